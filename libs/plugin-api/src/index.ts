@@ -1,0 +1,3 @@
+export { type Criterion, type CriterionNeed, type ScoreInput } from './criterion';
+export { type Granularity } from './granularity';
+export { type Schedule } from './schedule';
