@@ -1,0 +1,37 @@
+'use strict';
+
+// One configuration for the whole workspace. `npx jest libs/tensor` runs the tests of one lib; the slow
+// end-to-end tests stand apart in test/ and run by `npx jest --selectProjects pipeline`.
+
+/** Settings that both projects share. Tests run from source: the condition @espalier/source picks src/index.ts. */
+const shared = {
+  rootDir: __dirname,
+  testEnvironment: '<rootDir>/test/jest-environment/host-arrays-environment.cjs',
+  testEnvironmentOptions: { customExportConditions: ['@espalier/source', 'node', 'require', 'default'] },
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        swcrc: false,
+        jsc: { target: 'es2022', parser: { syntax: 'typescript' }, keepClassNames: true },
+        module: { type: 'commonjs' },
+        sourceMaps: 'inline',
+      },
+    ],
+  },
+  moduleFileExtensions: ['ts', 'js', 'cjs', 'mjs', 'json', 'node'],
+  modulePathIgnorePatterns: ['/dist/', '<rootDir>/runs/'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/runs/'],
+};
+
+module.exports = {
+  maxWorkers: 2,
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['libs', 'services', 'tools'].map((folder) => `<rootDir>/${folder}/**/*.spec.ts`),
+    },
+    { ...shared, displayName: 'pipeline', testMatch: ['<rootDir>/test/**/*.spec.ts'] },
+  ],
+};
