@@ -1,0 +1,7 @@
+export {
+  TRANSFORM_LENGTH,
+  augmentationTransforms,
+  isIdentityAugment,
+  transformImages,
+  type AugmentSpec,
+} from './augmentation';
