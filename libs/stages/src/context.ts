@@ -1,0 +1,24 @@
+/** What a stage gets from whoever runs it: a service, the in-process runner, a test. */
+import type { JsonValue, Logger } from '@espalier/base';
+import type { BlobStore, StageCache } from '@espalier/store';
+
+/** A thing that happened inside a stage. `progress` may be dropped when viewers are slow; the rest may not. */
+export interface StageEvent {
+  readonly type: 'progress' | 'layers' | 'note';
+  /** progress: {step, steps, epoch, epochs, loss, learningRate, error?, secondsLeft}; layers: {layers: [{name, weights, kept}]}. */
+  readonly fields: { readonly [key: string]: JsonValue | undefined };
+}
+
+export interface StageContext {
+  /** Holds the stage's inputs before it starts, and its outputs when it ends. */
+  readonly store: BlobStore;
+  /** Results and checkpoints of this store, by stage key. */
+  readonly cache: StageCache;
+  emit(event: StageEvent): void;
+  readonly signal: AbortSignal;
+  readonly logger: Logger;
+  /** Threads of the engine; part of its fingerprint. */
+  readonly threads: number;
+  /** A checkpoint is written at most this often, in seconds. */
+  readonly checkpointSeconds: number;
+}
