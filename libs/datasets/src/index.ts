@@ -5,3 +5,21 @@ export {
   transformImages,
   type AugmentSpec,
 } from './augmentation';
+export { BatchSequence, batchIndices, epochOrder, stepsPerEpoch } from './batches';
+export { gatherSamples, sliceSamples, type DataSet, type ImageShape, type Samples } from './dataset';
+export { datasetsErrorTable } from './errors';
+export { parseIdx, requireLabels, samplesFromIdx, type IdxArray, type IdxPair } from './idx';
+export {
+  DATA_MANIFEST_VERSION,
+  dataBlobs,
+  dataDigest,
+  dataManifest,
+  dataManifestBytes,
+  dataSetFromBlobs,
+  parseDataManifest,
+  type DataManifest,
+  type SplitManifest,
+} from './manifest';
+export { readMnist } from './mnist';
+export { readIdxDataSet, type IdxFiles, type IdxSource } from './read-files';
+export { DEFAULT_HELD_OUT, splitTrain, type TrainSplit } from './split';
