@@ -1,0 +1,84 @@
+/**
+ * Data messages: `[header, bytes]`, one msgpack array of a map and a byte string. The header's last field, `pad`, has as
+ * many zeros as it takes for `bytes` to start at a multiple of 8 in the message, so that a typed array can view them
+ * where the message itself is aligned (see `viewElements`).
+ */
+import { viewAs, type DType, type TensorData } from '@espalier/tensor';
+import { invalid } from '../envelope';
+import { protocolError } from '../errors';
+import { PROTOCOL_LIMITS } from '../limits';
+import { pack, plainCopy, unpack } from '../msgpack';
+import { HEADER_SCAN, scanValue } from '../scan';
+import { DATA_HEADERS, type DataHeader, type DataKind } from './headers';
+
+export interface DataMessage<Kind extends DataKind = DataKind> {
+  readonly header: DataHeader<Kind>;
+  /** A view into the received message, or empty. Starts at a multiple of 8 in it. */
+  readonly bytes: Uint8Array;
+}
+
+const ALIGNMENT = 8;
+const ARRAY_OF_TWO = 0x92;
+const BIN32 = 0xc6;
+/** Length of a bin32's first byte and length. */
+const BIN32_HEAD = 5;
+const NO_BYTES = new Uint8Array(0);
+
+/** Throws PROTOCOL_TOO_LARGE when header or message are beyond their limits, PROTOCOL_BODY for a header that is not valid. */
+export function encodeData(header: DataHeader, bytes: Uint8Array = NO_BYTES): Uint8Array {
+  const plain = plainCopy(header, header.kind, 'header') as object;
+  const bare = pack({ ...plain, pad: NO_BYTES });
+  requireAtMost(bare.byteLength, PROTOCOL_LIMITS.maxHeaderBytes, 'header of a data message');
+  const padding = (ALIGNMENT - ((1 + bare.byteLength + BIN32_HEAD) % ALIGNMENT)) % ALIGNMENT;
+  const packed = padding === 0 ? bare : pack({ ...plain, pad: new Uint8Array(padding) });
+  const start = 1 + packed.byteLength + BIN32_HEAD;
+  requireAtMost(start + bytes.byteLength, PROTOCOL_LIMITS.maxFrameBytes, 'data message');
+
+  const frame = new Uint8Array(start + bytes.byteLength);
+  frame[0] = ARRAY_OF_TWO;
+  frame.set(packed, 1);
+  frame[start - BIN32_HEAD] = BIN32;
+  new DataView(frame.buffer).setUint32(start - BIN32_HEAD + 1, bytes.byteLength);
+  frame.set(bytes, start);
+  return frame;
+}
+
+/** Throws PROTOCOL_TOO_LARGE, PROTOCOL_FRAME, PROTOCOL_KIND or PROTOCOL_BODY. The bytes are not copied. */
+export function decodeData(frame: Uint8Array): DataMessage {
+  requireAtMost(frame.byteLength, PROTOCOL_LIMITS.maxFrameBytes, 'data message');
+  if (frame[0] !== ARRAY_OF_TWO) throw broken(0, 'a data message is an array of two');
+  // The scan of the header sees only as many bytes as a header may have.
+  const headerArea = frame.subarray(0, 1 + PROTOCOL_LIMITS.maxHeaderBytes);
+  const headerEnd = scanValue(headerArea, 1, HEADER_SCAN);
+  const start = headerEnd + BIN32_HEAD;
+  if (frame[headerEnd] !== BIN32 || frame.byteLength < start) throw broken(headerEnd, 'a bin32 must follow the header');
+  const declared = new DataView(frame.buffer, frame.byteOffset).getUint32(headerEnd + 1);
+  if (start + declared !== frame.byteLength) {
+    throw broken(headerEnd, `${declared} bytes are declared, but ${frame.byteLength - start} follow`);
+  }
+  if (start % ALIGNMENT !== 0) throw broken(start, `the bytes do not start at a multiple of ${ALIGNMENT}`);
+  return { header: validateHeader(unpack(frame.subarray(1, headerEnd))), bytes: frame.subarray(start) };
+}
+
+/** Elements of received bytes: a view where the message lies aligned in memory, else one copy. */
+export function viewElements(dtype: DType, bytes: Uint8Array): TensorData {
+  return viewAs(dtype, bytes);
+}
+
+function validateHeader(raw: unknown): DataHeader {
+  const kind = typeof raw === 'object' && raw !== null ? (raw as { kind?: unknown }).kind : undefined;
+  if (typeof kind !== 'string' || !Object.hasOwn(DATA_HEADERS, kind)) {
+    throw protocolError('PROTOCOL_KIND', { kind: String(kind).slice(0, 64) });
+  }
+  const parsed = DATA_HEADERS[kind as DataKind].safeParse(raw);
+  if (!parsed.success) throw invalid(kind, parsed.error);
+  return parsed.data as DataHeader;
+}
+
+function requireAtMost(actual: number, limit: number, what: string): void {
+  if (actual > limit) throw protocolError('PROTOCOL_TOO_LARGE', { what, actual, limit });
+}
+
+function broken(offset: number, problem: string): Error {
+  return protocolError('PROTOCOL_FRAME', { offset, problem });
+}

@@ -1,0 +1,40 @@
+export {
+  DATA_HEADERS,
+  type DataHeader,
+  type DataKind,
+} from './data/headers';
+export { decodeData, encodeData, viewElements, type DataMessage } from './data/frame';
+export {
+  PROTOCOL_VERSION,
+  answers,
+  decodeMessage,
+  encodeMessage,
+  message,
+  type Envelope,
+  type Message,
+  type MessageOptions,
+} from './envelope';
+export { protocolError, protocolErrorTable } from './errors';
+export { PROTOCOL_LIMITS } from './limits';
+export type { AnnounceBody } from './messages/announce';
+export {
+  MESSAGES,
+  isMessageKind,
+  type AnswerKinds,
+  type MessageBody,
+  type MessageKind,
+  type RequestKind,
+} from './messages/catalogue';
+export type { EventBody, SubscribeBody, UnsubscribeBody } from './messages/events';
+export type { AckBody, HelloBody, RefuseBody, WelcomeBody } from './messages/hello';
+export type {
+  LeaseAcceptBody,
+  LeaseCancelBody,
+  LeaseDoneBody,
+  LeaseFailedBody,
+  LeaseOfferBody,
+  LeaseRenewBody,
+  WireBytes,
+} from './messages/lease';
+export type { LocateBody, LocatedBody } from './messages/locate';
+export type { PingBody, PongBody } from './messages/ping';

@@ -1,0 +1,52 @@
+/** All control messages, and which answer a request gets. */
+import type { z } from 'zod';
+import { announce } from './announce';
+import { event, subscribe, unsubscribe } from './events';
+import { ack, hello, refuse, welcome } from './hello';
+import { leaseAccept, leaseCancel, leaseDone, leaseFailed, leaseOffer, leaseRenew } from './lease';
+import { locate, located } from './locate';
+import { ping, pong } from './ping';
+
+export const MESSAGES = {
+  hello,
+  welcome,
+  refuse,
+  ack,
+  announce,
+  'lease.offer': leaseOffer,
+  'lease.accept': leaseAccept,
+  'lease.renew': leaseRenew,
+  'lease.done': leaseDone,
+  'lease.failed': leaseFailed,
+  'lease.cancel': leaseCancel,
+  event,
+  subscribe,
+  unsubscribe,
+  locate,
+  located,
+  ping,
+  pong,
+} as const;
+
+export type MessageKind = keyof typeof MESSAGES;
+
+export type MessageBody<Kind extends MessageKind> = z.infer<(typeof MESSAGES)[Kind]['body']>;
+
+/** The kind that answers a request, when it is not refused. */
+export interface AnswerKinds {
+  hello: 'welcome';
+  announce: 'ack';
+  'lease.offer': 'lease.accept';
+  'lease.done': 'ack';
+  'lease.failed': 'ack';
+  subscribe: 'ack';
+  unsubscribe: 'ack';
+  locate: 'located';
+  ping: 'pong';
+}
+
+export type RequestKind = keyof AnswerKinds;
+
+export function isMessageKind(kind: string): kind is MessageKind {
+  return Object.hasOwn(MESSAGES, kind);
+}
