@@ -12,6 +12,7 @@ export { parseIdx, requireLabels, samplesFromIdx, type IdxArray, type IdxPair } 
 export {
   DATA_MANIFEST_VERSION,
   dataBlobs,
+  dataBlobsOf,
   dataDigest,
   dataManifest,
   dataManifestBytes,

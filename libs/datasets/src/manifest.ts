@@ -63,6 +63,12 @@ export function dataBlobs(dataset: DataSet, manifest: DataManifest): Map<Digest,
   ]);
 }
 
+/** The digests of the blobs that a manifest speaks of: what must be pulled before the data set can be used. */
+export function dataBlobsOf(manifest: DataManifest): Digest[] {
+  const { train, test } = manifest.splits;
+  return [...new Set([train.images, train.labels, test.images, test.labels])];
+}
+
 /**
  * Puts a data set together again.
  * @param get gives the blob of a digest, already verified against it

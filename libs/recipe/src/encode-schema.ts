@@ -1,0 +1,60 @@
+/** How the survivors become few bytes (DC16). */
+import { z } from 'zod';
+import { byLayer } from './numbers';
+import { centroidTrainingSchema } from './retrain-schema';
+
+/** Codes are uint16 with 0 for removed; more than 4,096 different values are not worth a codebook. */
+const MAX_SHARE_BITS = 12;
+const shareBits = z.int().min(1).max(MAX_SHARE_BITS);
+const shareLevels = z
+  .int()
+  .min(1)
+  .max(2 ** MAX_SHARE_BITS);
+const quantizeBits = z.int().min(2).max(16);
+
+export const shareSchema = z
+  .strictObject({
+    bits: z
+      .union([shareBits, byLayer(shareBits)])
+      .optional()
+      .describe('2^bits centroids a layer, or by layer.'),
+    levels: z
+      .union([shareLevels, byLayer(shareLevels)])
+      .optional()
+      .describe('The same as a number of centroids.'),
+    init: z
+      .enum(['linear', 'density', 'random'])
+      .default('linear')
+      .describe('Where k-means starts; linear keeps the rare large weights (DC16 section 3.2).'),
+    retrain: centroidTrainingSchema.optional(),
+  })
+  .describe(
+    'k-means over the survivors of each layer; a layer that no key matches keeps its float32 values.',
+  );
+
+export const quantizeSchema = z
+  .strictObject({
+    bits: z
+      .union([quantizeBits, byLayer(quantizeBits)])
+      .describe('Bits a weight, for all layers or by layer.'),
+  })
+  .describe('Linear quantisation of the survivors: the other choice beside share.');
+
+export const encodeSchema = z
+  .strictObject({
+    codings: z
+      .array(z.string().min(1))
+      .min(1)
+      .optional()
+      .describe('The codings that the encoder may choose from, tensor by tensor; all of them unless given.'),
+    biasBits: z
+      .union([z.literal(32), z.literal(16), z.literal(8)])
+      .default(16)
+      .describe('How biases are stored: float32, float16, or 8 bits between their least and most.'),
+    codebook: z.enum(['float32', 'float16']).default('float16').describe('How centroids are stored.'),
+  })
+  .describe('Writes the .espalier file: tries what is allowed and keeps the smallest.');
+
+export type ShareSection = z.output<typeof shareSchema>;
+export type QuantizeSection = z.output<typeof quantizeSchema>;
+export type EncodeSection = z.output<typeof encodeSchema>;

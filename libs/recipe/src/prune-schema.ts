@@ -1,0 +1,91 @@
+/** What is removed, how much, and when. */
+import { z } from 'zod';
+import { byLayer, count, countOrZero, notNegative, positiveShare, share } from './numbers';
+
+/** The criteria and schedules that need no plugin. */
+export const BUILT_IN_CRITERIA = ['magnitude', 'magnitude-normalised', 'random', 'taylor'] as const;
+export const BUILT_IN_SCHEDULES = ['one-shot', 'linear', 'cubic'] as const;
+
+const options = z.record(z.string(), z.json()).default({});
+
+/** `magnitude`, or `{name: magnitude, options: {...}}`. */
+const criterion = z
+  .union([z.string().min(1), z.strictObject({ name: z.string().min(1), options })])
+  .transform((value) => (typeof value === 'string' ? { name: value, options: {} } : value))
+  .describe(
+    'Scores each weight; the lowest go first. magnitude, magnitude-normalised, random, taylor, or a plugin.',
+  );
+
+const perRound = z.union([notNegative, z.array(notNegative).min(1)]);
+const quality = z
+  .union([perRound, byLayer(perRound)])
+  .describe('Removes |w| < quality * std of the layer. A number, a list of one a round, or either by layer.');
+
+const keep = z
+  .union([
+    z.strictObject({
+      global: positiveShare.describe('Share of all prunable weights, one threshold for all layers.'),
+    }),
+    z.strictObject({
+      layers: byLayer(positiveShare).describe('Share by layer; a layer that no key matches stays.'),
+    }),
+  ])
+  .describe('Keeps exactly this share of the weights at the end.');
+
+const schedule = z
+  .strictObject({
+    kind: z
+      .string()
+      .min(1)
+      .default('one-shot')
+      .describe('one-shot, linear, cubic (Zhu & Gupta 2017), or a plugin.'),
+    rounds: count.default(1).describe('How often prune and retrain follow each other.'),
+  })
+  .describe('How much of the way is done after each round.');
+
+const during = z
+  .strictObject({
+    everySteps: count.describe('Steps between two prunings.'),
+    fromEpoch: notNegative.default(0).describe('Epochs of retraining before the first.'),
+    untilShare: positiveShare
+      .default(0.65)
+      .describe('Share of the retraining at which the final amount is reached.'),
+  })
+  .describe('Prunes inside the retraining of the one round, along the schedule, instead of before it.');
+
+export const pruneSchema = z
+  .strictObject({
+    criterion: criterion.prefault('magnitude'),
+    granularity: z
+      .string()
+      .min(1)
+      .default('weight')
+      .describe('weight, unit (neuron or filter), or a plugin.'),
+    quality: quality.optional(),
+    keep: keep.optional(),
+    schedule: schedule.prefault({}),
+    during: during.optional(),
+    minimumKept: countOrZero.default(1).describe('No layer is left with fewer weights than this.'),
+    deadUnits: z
+      .enum(['remove', 'keep'])
+      .default('remove')
+      .describe(
+        'After the last round: units without inputs or outputs are taken out and the tensors shrink.',
+      ),
+  })
+  .describe('Removes weights. One of quality and keep is needed.');
+
+export const budgetSchema = z
+  .union([
+    z.strictObject({ maxErrorIncrease: share.describe('Over the dense error; 0.002 is 0.2 points.') }),
+    z.strictObject({ maxError: share }),
+  ])
+  .describe(
+    'A round whose held-out error breaks this is rolled back, and the run goes on with the best before it.',
+  );
+
+export type PruneSection = z.output<typeof pruneSchema>;
+export type QualitySpec = z.output<typeof quality>;
+export type KeepSpec = z.output<typeof keep>;
+export type DuringSection = z.output<typeof during>;
+export type BudgetSection = z.output<typeof budgetSchema>;
