@@ -8,9 +8,10 @@ const util = require('node:util');
 process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
 process.env.TF_ENABLE_ONEDNN_OPTS ??= '1'; // read when the addon loads, so before the import below
 
-// tfjs-node 4.22 calls two functions that Node 23 removed; they are put back before it is loaded.
-util.isNullOrUndefined ??= (value) => value === null || value === undefined;
-util.isArray ??= Array.isArray;
+// tfjs-node 4.22 calls two functions that Node 23 removed, and that Node 22 warns of: they are put in place before
+// it is loaded, whether Node has them or not.
+util.isNullOrUndefined = (value) => value === null || value === undefined;
+util.isArray = Array.isArray;
 
 const warn = console.warn;
 console.warn = () => undefined; // tfjs-node greets with advice about its own installation
@@ -29,8 +30,10 @@ function trainOneStep() {
 }
 
 const { before, after } = trainOneStep();
-if (tf.getBackend() !== 'tensorflow') throw new Error(`the backend is "${tf.getBackend()}", not "tensorflow"`);
+if (tf.getBackend() !== 'tensorflow')
+  throw new Error(`the backend is "${tf.getBackend()}", not "tensorflow"`);
 if (!(after < before)) throw new Error(`one training step took the loss from ${before} to ${after}`);
 process.stdout.write(
-  JSON.stringify({ backend: tf.getBackend(), tensorflow: tf.backend().binding.TF_Version, before, after }) + '\n',
+  JSON.stringify({ backend: tf.getBackend(), tensorflow: tf.backend().binding.TF_Version, before, after }) +
+    '\n',
 );
