@@ -13,4 +13,5 @@ export {
 export { newId, newRunId, type IdSource } from './ids';
 export { canonicalJson, type JsonValue } from './json';
 export { silentLogger, type Logger } from './logger';
+export { nearestName, suggestion } from './nearest';
 export { Random, type RandomState } from './random';

@@ -1,3 +1,28 @@
+export { checkNetwork } from './check-network';
+export { networkErrorTable } from './errors';
+export {
+  LAYER_FIELDS,
+  LAYER_TYPES,
+  NETWORK_LIMITS,
+  describeField,
+  inputCount,
+  type BooleanField,
+  type ChoiceField,
+  type FieldSpec,
+  type IntegerField,
+  type NumberField,
+  type PairField,
+} from './layer-fields';
+export {
+  consumersOf,
+  isKernelLayer,
+  requireLayer,
+  unitChains,
+  type KernelLayer,
+  type UnitChain,
+  type UnitReader,
+} from './layer-graph';
+export { NETWORK_NAMES, networkByName } from './named-networks';
 export {
   INPUT,
   type AddLayer,
@@ -17,3 +42,4 @@ export {
   type PoolLayer,
   type ReluLayer,
 } from './network';
+export { connectionsOf, inferShapes, parametersOf, windowCount } from './shapes';
