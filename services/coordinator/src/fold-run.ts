@@ -1,0 +1,126 @@
+/**
+ * A run's state is what its log says, and nothing else: the coordinator that starts again folds the log and goes on.
+ * Pure: no clock, no sockets, no files.
+ */
+import { assertNever, type JsonValue } from '@espalier/base';
+import type { FinishedStage } from '@espalier/stages';
+import type { Digest } from '@espalier/tensor';
+import type { RunEvent, WireBytes } from './run-events';
+
+/** `queued`: nothing has started yet; `failed` and `stopped` runs can be resumed, `done` ones undone. */
+export type RunStatus = 'queued' | 'running' | 'paused' | 'stopped' | 'done' | 'failed';
+
+export interface FinishedRunStage extends FinishedStage {
+  readonly title: string;
+  readonly service: string;
+  readonly wire: WireBytes;
+  readonly seconds: number;
+  readonly cached: boolean;
+}
+
+export interface CurrentStage {
+  readonly key: Digest;
+  readonly title: string;
+  readonly service: string;
+  readonly serviceId: string;
+  readonly leaseId: string;
+  readonly startedAt: number;
+}
+
+/** Tries of one stage that ended in a failure worth another try. */
+export interface Retries {
+  readonly key: Digest;
+  readonly count: number;
+  readonly lastAt: number;
+}
+
+export interface RunState {
+  readonly id: string;
+  readonly name?: string;
+  readonly recipe: JsonValue;
+  readonly data?: Digest;
+  readonly dataUrls: readonly string[];
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Of the last event. */
+  readonly seq: number;
+  readonly status: RunStatus;
+  readonly finished: readonly FinishedRunStage[];
+  readonly current?: CurrentStage;
+  readonly retries?: Retries;
+  readonly report?: JsonValue;
+  readonly failure?: { readonly code: string; readonly message: string };
+}
+
+/** The state after these events, or undefined when the log does not begin with `run.created`. */
+export function foldRun(id: string, events: Iterable<RunEvent>): RunState | undefined {
+  let state: RunState | undefined;
+  for (const event of events) state = applyEvent(id, state, event);
+  return state;
+}
+
+/** The state after one more event; an event that is seen twice (a `seq` not above the last) changes nothing. */
+export function applyEvent(id: string, state: RunState | undefined, event: RunEvent): RunState | undefined {
+  if (!state) return event.type === 'run.created' ? created(id, event) : undefined;
+  if (event.seq <= state.seq) return state;
+  return { ...state, ...change(state, event), seq: event.seq, updatedAt: event.at };
+}
+
+function created(id: string, event: RunEvent & { type: 'run.created' }): RunState {
+  return {
+    id,
+    ...event.body,
+    createdAt: event.at,
+    updatedAt: event.at,
+    seq: event.seq,
+    status: 'queued',
+    finished: [],
+  };
+}
+
+const IDLE = { current: undefined, retries: undefined } as const;
+const UNFINISHED = { report: undefined, failure: undefined } as const;
+
+function change(state: RunState, event: RunEvent): Partial<RunState> {
+  switch (event.type) {
+    case 'run.created':
+    case 'stage.progress':
+    case 'stage.layers':
+    case 'stage.note':
+      return {};
+    case 'stage.started': {
+      const { key, title, service, serviceId, leaseId } = event.body;
+      const current = { key, title, service, serviceId, leaseId, startedAt: event.at };
+      return { status: 'running', current };
+    }
+    case 'stage.done':
+      return { ...IDLE, finished: [...state.finished, event.body] };
+    case 'stage.failed': {
+      const { key, again } = event.body;
+      const count = (state.retries?.key === key ? state.retries.count : 0) + 1;
+      return { current: undefined, retries: again ? { key, count, lastAt: event.at } : undefined };
+    }
+    case 'stage.interrupted':
+      return { current: undefined };
+    case 'run.undone': {
+      const { kept, recipe } = event.body;
+      const status = state.status === 'paused' ? 'paused' : 'running';
+      const finished = state.finished.slice(0, kept);
+      return { ...IDLE, ...UNFINISHED, status, finished, ...(recipe === undefined ? {} : { recipe }) };
+    }
+    case 'run.paused':
+      return { ...IDLE, status: 'paused' };
+    case 'run.resumed': {
+      const dataUrls = event.body.dataUrls ?? state.dataUrls;
+      return { ...IDLE, ...UNFINISHED, status: 'running', dataUrls };
+    }
+    case 'run.stopped':
+      return { ...IDLE, status: 'stopped' };
+    case 'run.done':
+      return { ...IDLE, status: 'done', report: event.body.report };
+    case 'run.failed':
+      return { ...IDLE, status: 'failed', failure: event.body };
+    default:
+      return assertNever(event);
+  }
+}

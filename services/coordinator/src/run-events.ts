@@ -1,0 +1,74 @@
+/** What stands in a run's log. Only `stage.progress` is not durable: it is sent to viewers and forgotten. */
+import type { JsonValue } from '@espalier/base';
+import type { StageResult, StageSpec } from '@espalier/stages';
+import type { Digest } from '@espalier/tensor';
+
+/** Payload bytes that a stage pulled, by form; `had` is what it would have pulled but held already. */
+export interface WireBytes {
+  readonly dense: number;
+  readonly masked: number;
+  readonly had: number;
+  /** Manifests, headers and questions. */
+  readonly overhead: number;
+}
+
+/** A map of JSON values, open for more. */
+export type Fields = { readonly [key: string]: JsonValue | undefined };
+
+export interface RunEventBodies {
+  'run.created': {
+    /** The resolved recipe. */
+    readonly recipe: JsonValue;
+    readonly data?: Digest;
+    /** Data planes that hold the data set: the CLI's. */
+    readonly dataUrls: readonly string[];
+    readonly name?: string;
+  };
+  'stage.started': {
+    readonly key: Digest;
+    readonly title: string;
+    readonly service: string;
+    readonly serviceId: string;
+    readonly leaseId: string;
+    /** 1 for the first try. */
+    readonly attempt: number;
+  };
+  'stage.progress': Fields;
+  'stage.layers': Fields;
+  'stage.note': Fields;
+  'stage.done': {
+    readonly key: Digest;
+    readonly title: string;
+    readonly spec: StageSpec;
+    readonly result: StageResult;
+    readonly service: string;
+    readonly wire: WireBytes;
+    readonly seconds: number;
+    readonly cached: boolean;
+  };
+  'stage.failed': {
+    readonly key: Digest;
+    readonly title: string;
+    readonly service: string;
+    readonly code: string;
+    readonly message: string;
+    /** Will it be offered again? */
+    readonly again: boolean;
+  };
+  /** A lease was taken back (pause, stop, undo); the stage goes on later from its checkpoint. */
+  'stage.interrupted': { readonly key: Digest; readonly title: string; readonly reason: string };
+  /** `kept`: how many finished stages, from the first, are still of this run. */
+  'run.undone': { readonly toRound: number; readonly kept: number; readonly recipe?: JsonValue };
+  'run.paused': Fields;
+  'run.resumed': { readonly dataUrls?: readonly string[] };
+  'run.stopped': Fields;
+  'run.done': { readonly report: JsonValue };
+  'run.failed': { readonly code: string; readonly message: string };
+}
+
+export type RunEventType = keyof RunEventBodies;
+export type RunEventInput = {
+  [T in RunEventType]: { readonly type: T; readonly body: RunEventBodies[T] };
+}[RunEventType];
+/** As it stands in the log: numbered from 1 without gaps, with the time in milliseconds since the epoch. */
+export type RunEvent = RunEventInput & { readonly seq: number; readonly at: number };
