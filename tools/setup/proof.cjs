@@ -15,6 +15,7 @@ util.isArray = Array.isArray;
 
 const warn = console.warn;
 console.warn = () => undefined; // tfjs-node greets with advice about its own installation
+// eslint-disable-next-line espalier/floors -- set-up runs before any lib can be loaded
 const tf = require('@tensorflow/tfjs-node');
 console.warn = warn;
 
