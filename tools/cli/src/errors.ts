@@ -1,0 +1,36 @@
+import { defineErrors, type ErrorTable } from '@espalier/base';
+
+export const cliErrorTable = {
+  CLI_OPTION: { message: 'option {option} got "{value}", but needs {expected}.' },
+  CLI_FILE: { message: 'cannot {action} "{file}": {problem}; check the path.' },
+  CLI_RUN_UNKNOWN: {
+    message:
+      'there is no run "{run}" in "{folder}"; it has {present}. `espalier runs` lists them, --runs names another folder.',
+  },
+  CLI_RUN_BUSY: {
+    message:
+      'run "{run}" is being worked on by process {pid}; stop that one first, or watch it: espalier watch {run}.',
+  },
+  CLI_IMAGE: { message: 'cannot take "{image}" as an image: {problem}.' },
+  CLI_DATA: { message: 'cannot take "{data}" as a data set: {problem}.' },
+  CLI_DISK: {
+    message:
+      'the run needs about {needed} under "{folder}", but {free} are free; make room (`espalier gc`), or name another folder with --runs.',
+  },
+  CLI_CHILD: {
+    message: 'the {name} process ended {times} times in a row, the last time with {how}: {output}',
+  },
+  CLI_CHILD_START: {
+    message: 'the {name} process did not come up within {seconds} s: {output}',
+    retryable: true,
+  },
+  CLI_HUB: { message: 'the hub at {hub} said {status} to {request}: {problem}.', retryable: true },
+  CLI_RUN_FAILED: { message: 'the run failed: {problem}' },
+  CLI_STOPPED: { message: 'stopped; go on with: espalier run --resume {run}' },
+  CLI_BENCH_UNKNOWN: { message: 'there is no bench "{name}"; there are {present}.' },
+  CLI_SERVICE_UNKNOWN: { message: 'there is no service "{name}"; there are {present}.' },
+  CLI_TOKEN: { message: 'no token: {problem}; give --token-file FILE, or set ESPALIER_TOKEN.' },
+  CLI_NOT_THERE: { message: '{what} is not part of this installation.' },
+} as const satisfies ErrorTable;
+
+export const cliError = defineErrors(cliErrorTable);

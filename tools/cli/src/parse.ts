@@ -1,0 +1,36 @@
+/** Values of options, checked where they are typed; a wrong one is CLI_OPTION (exit code 2). */
+import { cliError } from './errors';
+
+/** A whole number of at least `least`. */
+export function wholeNumber(option: string, least = 0): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (value.trim() === '' || !Number.isSafeInteger(number) || number < least) {
+      throw cliError('CLI_OPTION', { option, value, expected: `a whole number from ${least}` });
+    }
+    return number;
+  };
+}
+
+const UNITS: Readonly<Record<string, number>> = { '': 1, k: 1e3, m: 1e6, g: 1e9, t: 1e12 };
+
+/** `500M`, `2.5 GB`, `1000`: bytes, in powers of 1000. */
+export function byteCount(option: string): (value: string) => number {
+  return (value) => {
+    const match = /^([0-9]+(?:\.[0-9]+)?)\s*([kmgt]?)b?$/i.exec(value.trim());
+    if (!match) throw cliError('CLI_OPTION', { option, value, expected: 'a size such as 500M or 2GB' });
+    return Math.round(Number(match[1]) * UNITS[match[2].toLowerCase()]);
+  };
+}
+
+/** Gathers an option that may be given several times. */
+export function gather(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** `a.b=c` split at the first `=`. */
+export function assignment(option: string, value: string): { readonly path: string; readonly value: string } {
+  const at = value.indexOf('=');
+  if (at < 1) throw cliError('CLI_OPTION', { option, value, expected: 'KEY.KEY=VALUE' });
+  return { path: value.slice(0, at), value: value.slice(at + 1) };
+}

@@ -1,0 +1,195 @@
+/**
+ * What a watcher knows of a run: folded from its events, whichever way they come (a hub, a log, the in-process runner).
+ * Pure; time comes with the events.
+ */
+import type { JsonValue } from '@espalier/base';
+
+/** An event of a run's log, or a passing one (`stage.progress`). */
+export interface RunEvent {
+  readonly type: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly fields: { readonly [key: string]: JsonValue | undefined };
+}
+
+export interface LayerView {
+  readonly name: string;
+  readonly weights: number;
+  readonly kept: number;
+}
+
+export interface StageView {
+  readonly title: string;
+  readonly service?: string;
+  readonly startedAt: number;
+  readonly epoch?: number;
+  readonly epochs?: number;
+  readonly step?: number;
+  readonly steps?: number;
+  readonly loss?: number;
+  /** Share of the held-out samples that are wrong, 0 to 1. */
+  readonly error?: number;
+  readonly learningRate?: number;
+  readonly secondsLeft?: number;
+}
+
+export interface DoneStage {
+  readonly title: string;
+  readonly seconds: number;
+  readonly cached: boolean;
+  readonly loss?: number;
+  readonly error?: number;
+  readonly keptShare?: number;
+  readonly bytes?: number;
+}
+
+export type RunStatus = 'waiting' | 'running' | 'paused' | 'stopped' | 'done' | 'failed';
+
+export interface RunView {
+  readonly status: RunStatus;
+  readonly name: string;
+  readonly startedAt: number;
+  /** Titles of the stages that the run is expected to have, in order. */
+  readonly expected: readonly string[];
+  readonly done: readonly DoneStage[];
+  readonly stage?: StageView;
+  readonly layers: readonly LayerView[];
+  readonly problem?: string;
+}
+
+export function emptyView(startedAt: number, expected: readonly string[] = []): RunView {
+  return { status: 'waiting', name: '', startedAt, expected, done: [], layers: [] };
+}
+
+/** The view after one more event; unknown events change nothing. */
+export function updateView(view: RunView, event: RunEvent): RunView {
+  const { fields } = event;
+  switch (event.type) {
+    case 'run.created': {
+      const recipe = map(fields['recipe']);
+      return {
+        ...view,
+        startedAt: event.at,
+        name: text(recipe['name']) ?? text(fields['name']) ?? view.name,
+      };
+    }
+    case 'stage.started':
+      return {
+        ...view,
+        status: 'running',
+        stage: { title: title(fields), startedAt: event.at, ...optional('service', text(fields['service'])) },
+      };
+    case 'stage.progress':
+      return { ...view, stage: { ...(view.stage ?? freshStage(event)), ...progressFields(fields) } };
+    case 'stage.layers':
+      return { ...view, layers: layersOf(fields['layers']) ?? view.layers };
+    case 'stage.done':
+      return stageDone(view, event);
+    case 'stage.failed':
+      return { ...view, problem: text(fields['message']) ?? view.problem };
+    case 'run.undone':
+      return {
+        ...view,
+        status: 'running',
+        done: upToRound(view.done, number(fields['toRound']) ?? 0),
+        stage: undefined,
+      };
+    case 'run.paused':
+      return { ...view, status: 'paused' };
+    case 'run.resumed':
+      return { ...view, status: 'running', problem: undefined };
+    case 'run.stopped':
+      return { ...view, status: 'stopped', stage: undefined };
+    case 'run.done':
+      return { ...view, status: 'done', stage: undefined, problem: undefined };
+    case 'run.failed':
+      return { ...view, status: 'failed', problem: text(fields['message']) ?? view.problem };
+    default:
+      return view;
+  }
+}
+
+/** Share of all weights that is kept, or undefined before the first layers came. */
+export function keptShare(layers: readonly LayerView[]): number | undefined {
+  const weights = layers.reduce((sum, layer) => sum + layer.weights, 0);
+  return weights === 0 ? undefined : layers.reduce((sum, layer) => sum + layer.kept, 0) / weights;
+}
+
+function stageDone(view: RunView, event: RunEvent): RunView {
+  const { fields } = event;
+  const metrics = map(map(fields['result'])['metrics'] ?? fields['metrics']);
+  const layers = layersOf(metrics['layers']) ?? view.layers;
+  const stage = view.stage;
+  const done: DoneStage = {
+    title: title(fields, stage?.title),
+    seconds: number(fields['seconds']) ?? (event.at - (stage?.startedAt ?? event.at)) / 1000,
+    cached: fields['cached'] === true,
+    ...optional('loss', number(metrics['loss']) ?? stage?.loss),
+    ...optional('error', number(metrics['error']) ?? number(metrics['heldOutError']) ?? stage?.error),
+    ...optional('keptShare', number(metrics['keptShare']) ?? keptShare(layers)),
+    ...optional('bytes', number(metrics['bytes'])),
+  };
+  return { ...view, status: 'running', done: [...view.done, done], layers, stage: undefined };
+}
+
+function progressFields(fields: RunEvent['fields']): Partial<StageView> {
+  const names = ['epoch', 'epochs', 'step', 'steps', 'loss', 'error', 'learningRate', 'secondsLeft'] as const;
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = number(fields[name]);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+function freshStage(event: RunEvent): StageView {
+  return { title: title(event.fields), startedAt: event.at };
+}
+
+function title(fields: RunEvent['fields'], otherwise = 'stage'): string {
+  const spec = map(fields['spec']);
+  const kind = text(spec['kind']);
+  const round = number(spec['round']);
+  const fromSpec = kind === undefined ? undefined : round === undefined ? kind : `${kind} ${round}`;
+  return text(fields['title']) ?? fromSpec ?? otherwise;
+}
+
+/** Stages before the first one of a later round; what follows the rounds goes too. */
+function upToRound(done: readonly DoneStage[], round: number): readonly DoneStage[] {
+  const end = done.findIndex(({ title: name }) => {
+    const [kind, number] = name.split(' ');
+    return number === undefined ? kind !== 'train' : Number(number) > round;
+  });
+  return end < 0 ? done : done.slice(0, end);
+}
+
+function layersOf(value: JsonValue | undefined): readonly LayerView[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return (value as readonly JsonValue[]).flatMap((item) => {
+    const { name, weights, kept } = map(item);
+    return typeof name === 'string' && typeof weights === 'number' && typeof kept === 'number'
+      ? [{ name, weights, kept }]
+      : [];
+  });
+}
+
+function map(value: JsonValue | undefined): { readonly [key: string]: JsonValue | undefined } {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as { readonly [key: string]: JsonValue | undefined })
+    : {};
+}
+
+function text(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function number(value: JsonValue | undefined): number | undefined {
+  return typeof value === 'number' ? value : undefined;
+}
+
+function optional<Key extends string, Value>(
+  key: Key,
+  value: Value | undefined,
+): { readonly [K in Key]?: Value } {
+  return (value === undefined ? {} : { [key]: value }) as { readonly [K in Key]?: Value };
+}
