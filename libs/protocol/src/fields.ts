@@ -4,7 +4,9 @@ import { z } from 'zod';
 import { PROTOCOL_LIMITS } from './limits';
 
 /** Ids of messages, leases, services and runs: safe in file names, URLs and terminals. */
-export const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/, 'must be 1..128 of A-Z a-z 0-9 . _ : -');
+export const id = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._:-]{0,127}$/, 'must be 1..128 of A-Z a-z 0-9 . _ : -');
 
 /** SHA-256 as 64 lower-case hex digits. */
 export const digest = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hex digits');
@@ -12,7 +14,9 @@ export const digest = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case 
 export const digests = z.array(digest).max(PROTOCOL_LIMITS.maxDigests);
 
 /** Names of stages, roles and event types, e.g. `train`, `stage.progress`. */
-export const word = z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{0,63}$/, 'must be a word of at most 64 letters');
+export const word = z
+  .string()
+  .regex(/^[A-Za-z][A-Za-z0-9._-]{0,63}$/, 'must be a word of at most 64 letters');
 
 /** A sentence for people. */
 export const sentence = z.string().max(4096);

@@ -1,8 +1,4 @@
-export {
-  DATA_HEADERS,
-  type DataHeader,
-  type DataKind,
-} from './data/headers';
+export { DATA_HEADERS, type DataHeader, type DataKind } from './data/headers';
 export { decodeData, encodeData, viewElements, type DataMessage } from './data/frame';
 export {
   PROTOCOL_VERSION,

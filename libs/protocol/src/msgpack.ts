@@ -5,7 +5,12 @@
 import { Packr } from 'msgpackr';
 import { protocolError } from './errors';
 
-const OPTIONS = { useRecords: false, mapsAsObjects: true, int64AsType: 'number', variableMapSize: true } as const;
+const OPTIONS = {
+  useRecords: false,
+  mapsAsObjects: true,
+  int64AsType: 'number',
+  variableMapSize: true,
+} as const;
 
 export function pack(value: unknown): Uint8Array {
   return new Uint8Array(new Packr(OPTIONS).pack(value));
@@ -32,7 +37,8 @@ export function plainCopy(value: unknown, kind: string, path = 'body'): unknown 
     case 'object':
       if (value === null) return null;
       if (Array.isArray(value)) return value.map((item, i) => plainCopy(item, kind, `${path}[${i}]`));
-      if (ArrayBuffer.isView(value)) throw refuse(kind, path, 'typed arrays do not travel in control messages');
+      if (ArrayBuffer.isView(value))
+        throw refuse(kind, path, 'typed arrays do not travel in control messages');
       return Object.fromEntries(
         Object.entries(value)
           .filter(([, item]) => item !== undefined)

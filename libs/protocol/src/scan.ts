@@ -47,9 +47,13 @@ export function scanValue(bytes: Uint8Array, start: number, limits: ScanLimits):
       throw broken(offset, `a map's key must be a string of at most ${PROTOCOL_LIMITS.maxKeyBytes} bytes`);
     }
     if (isBinary && !limits.binary) throw broken(offset, 'a control message holds no byte strings');
-    if (end > bytes.byteLength) throw broken(offset, `a value ends at ${end}, beyond the ${bytes.byteLength} bytes`);
+    if (end > bytes.byteLength)
+      throw broken(offset, `a value ends at ${end}, beyond the ${bytes.byteLength} bytes`);
     if (children > bytes.byteLength - end) {
-      throw broken(offset, `${children} values are declared, but only ${bytes.byteLength - end} bytes follow`);
+      throw broken(
+        offset,
+        `${children} values are declared, but only ${bytes.byteLength - end} bytes follow`,
+      );
     }
     if (children >= 0) {
       if (open.length >= limits.maxDepth) throw broken(offset, `deeper than ${limits.maxDepth}`);

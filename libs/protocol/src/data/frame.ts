@@ -51,7 +51,8 @@ export function decodeData(frame: Uint8Array): DataMessage {
   const headerArea = frame.subarray(0, 1 + PROTOCOL_LIMITS.maxHeaderBytes);
   const headerEnd = scanValue(headerArea, 1, HEADER_SCAN);
   const start = headerEnd + BIN32_HEAD;
-  if (frame[headerEnd] !== BIN32 || frame.byteLength < start) throw broken(headerEnd, 'a bin32 must follow the header');
+  if (frame[headerEnd] !== BIN32 || frame.byteLength < start)
+    throw broken(headerEnd, 'a bin32 must follow the header');
   const declared = new DataView(frame.buffer, frame.byteOffset).getUint32(headerEnd + 1);
   if (start + declared !== frame.byteLength) {
     throw broken(headerEnd, `${declared} bytes are declared, but ${frame.byteLength - start} follow`);

@@ -95,4 +95,6 @@ export const DATA_HEADERS = {
 } as const;
 
 export type DataKind = keyof typeof DATA_HEADERS;
-export type DataHeader<Kind extends DataKind = DataKind> = { [K in Kind]: z.infer<(typeof DATA_HEADERS)[K]> }[Kind];
+export type DataHeader<Kind extends DataKind = DataKind> = {
+  [K in Kind]: z.infer<(typeof DATA_HEADERS)[K]>;
+}[Kind];

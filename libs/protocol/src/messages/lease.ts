@@ -13,10 +13,12 @@ import { PROTOCOL_LIMITS } from '../limits';
 import { defineMessage } from './define-message';
 
 /** Where each input may be pulled from: digest of a snapshot or blob to data URLs, best first. */
-const sources = z.record(digest, z.array(dataUrl).max(16)).refine(
-  (map) => Object.keys(map).length <= PROTOCOL_LIMITS.maxDigests,
-  `must have at most ${PROTOCOL_LIMITS.maxDigests} digests`,
-);
+const sources = z
+  .record(digest, z.array(dataUrl).max(16))
+  .refine(
+    (map) => Object.keys(map).length <= PROTOCOL_LIMITS.maxDigests,
+    `must have at most ${PROTOCOL_LIMITS.maxDigests} digests`,
+  );
 
 export const leaseOffer = defineMessage(
   'lease.offer',
@@ -78,7 +80,13 @@ export type LeaseDoneBody = z.infer<typeof leaseDone.body>;
 
 export const leaseFailed = defineMessage(
   'lease.failed',
-  z.object({ leaseId: id, code: errorCodeField, message: sentence, retryable: z.boolean(), details: jsonObject.optional() }),
+  z.object({
+    leaseId: id,
+    code: errorCodeField,
+    message: sentence,
+    retryable: z.boolean(),
+    details: jsonObject.optional(),
+  }),
 );
 export type LeaseFailedBody = z.infer<typeof leaseFailed.body>;
 

@@ -12,10 +12,12 @@ export const located = defineMessage(
   'located',
   z.object({
     re: id,
-    urls: z.record(digest, z.array(dataUrl).max(16)).refine(
-      (map) => Object.keys(map).length <= PROTOCOL_LIMITS.maxDigests,
-      `must have at most ${PROTOCOL_LIMITS.maxDigests} digests`,
-    ),
+    urls: z
+      .record(digest, z.array(dataUrl).max(16))
+      .refine(
+        (map) => Object.keys(map).length <= PROTOCOL_LIMITS.maxDigests,
+        `must have at most ${PROTOCOL_LIMITS.maxDigests} digests`,
+      ),
   }),
 );
 export type LocatedBody = z.infer<typeof located.body>;

@@ -1,0 +1,10 @@
+export { BlobStore, type BlobInfo, type BlobStoreOptions } from './blob-store';
+export { storeError, storeErrorTable } from './errors';
+export { writeFileAtomic } from './files';
+export { collectGarbage, type GarbageOptions, type GarbageReport } from './garbage';
+export type { BlobKind } from './layout';
+export { MANIFEST_LIMITS, parseManifest } from './manifest';
+export { Pins } from './pins';
+export { RecordStore } from './record-store';
+export { RunLog, readRunLog, type AppendOptions, type RunLogOptions } from './run-log';
+export { RUN_LOG_VERSION, type LogRecord } from './run-log-file';

@@ -1,0 +1,73 @@
+/**
+ * Small JSON records by key, one file each, replaced as a whole: the stage cache (key of a stage's inputs to its result),
+ * pins, checkpoints. A record that cannot be read is as good as none for a cache; `get` says so by STORE_RECORD.
+ */
+import type { JsonValue } from '@espalier/base';
+import { errorMessage } from '@espalier/base';
+import { sha256 } from '@espalier/tensor/digest';
+import { readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { storeError } from './errors';
+import { makeFolder, namesIn, syncFolder, unlessMissing, writeFileAtomic } from './files';
+import { requireName } from './names';
+
+const VERSION = 1;
+const SUFFIX = '.json';
+
+export class RecordStore<T extends JsonValue = JsonValue> {
+  private constructor(readonly folder: string) {}
+
+  static async open<T extends JsonValue = JsonValue>(folder: string): Promise<RecordStore<T>> {
+    await makeFolder(folder);
+    return new RecordStore<T>(folder);
+  }
+
+  /** The record, or undefined when there is none. Throws STORE_RECORD when it is damaged, STORE_NAME for a key that is no name. */
+  async get(key: string): Promise<T | undefined> {
+    const path = this.path(key);
+    const text = await unlessMissing(() => readFile(path, 'utf8'));
+    if (text === undefined) return undefined;
+    let raw: { version?: unknown; check?: unknown; value?: T };
+    try {
+      raw = JSON.parse(text) as typeof raw;
+    } catch (cause) {
+      throw storeError('STORE_RECORD', { path, problem: errorMessage(cause) }, { cause });
+    }
+    if (raw.version !== VERSION)
+      throw storeError('STORE_RECORD', { path, problem: `its version is not ${VERSION}` });
+    if (raw.value === undefined || raw.check !== checkOf(raw.value)) {
+      throw storeError('STORE_RECORD', { path, problem: 'its checksum is wrong' });
+    }
+    return raw.value;
+  }
+
+  /** Replaces the record atomically. Throws STORE_DISK_FULL. */
+  async put(key: string, value: T): Promise<void> {
+    const plain = JSON.parse(JSON.stringify(value)) as T;
+    await writeFileAtomic(
+      this.path(key),
+      `${JSON.stringify({ version: VERSION, check: checkOf(plain), value: plain })}\n`,
+    );
+  }
+
+  async delete(key: string): Promise<void> {
+    await rm(this.path(key), { force: true });
+    await syncFolder(this.folder);
+  }
+
+  /** The keys, sorted. */
+  async keys(): Promise<string[]> {
+    return (await namesIn(this.folder))
+      .filter((name) => name.endsWith(SUFFIX) && !name.startsWith('.'))
+      .map((name) => name.slice(0, -SUFFIX.length));
+  }
+
+  private path(key: string): string {
+    return join(this.folder, `${requireName(key, 'record')}${SUFFIX}`);
+  }
+}
+
+/** Over the text as JSON.stringify gives it, which JSON.parse keeps. */
+function checkOf(value: JsonValue): string {
+  return sha256(new TextEncoder().encode(JSON.stringify(value))).slice(0, 16);
+}
