@@ -1,6 +1,11 @@
+export { dataProblem, type DataShape, type KnownNames } from './check-recipe';
 export { type EncodeSection, type QuantizeSection, type ShareSection } from './encode-schema';
+export { recipeErrorTable } from './errors';
+export { matchesLayer, settingForLayer, valueForLayer, type NamedLayer } from './layer-patterns';
+export { parseRecipe, validateRecipe, type CheckedRecipe, type ParseOptions } from './parse-recipe';
 export {
   BUILT_IN_CRITERIA,
+  BUILT_IN_GRANULARITIES,
   BUILT_IN_SCHEDULES,
   type BudgetSection,
   type DuringSection,
@@ -20,7 +25,17 @@ export {
   type ResolvedRecipe,
   type ResolvedSection,
 } from './recipe-schema';
+export { isResolved, resolveRecipe, writeResolved, type ResolveInputs } from './resolve-recipe';
 export { type CentroidTrainingSection, type DistillSection, type RetrainSection } from './retrain-schema';
+export {
+  levelsOf,
+  quantizeBitsOf,
+  qualityOf,
+  retrainEpochsBefore,
+  retrainEpochsOf,
+  roundsOf,
+} from './rounds';
+export { recipeJsonSchema, type JsonSchema } from './schema-tree';
 export {
   type AugmentSection,
   type LearningRateSpec,

@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import { byLayer, count, countOrZero, notNegative, positiveShare, share } from './numbers';
 
-/** The criteria and schedules that need no plugin. */
+/** What needs no plugin. */
 export const BUILT_IN_CRITERIA = ['magnitude', 'magnitude-normalised', 'random', 'taylor'] as const;
+export const BUILT_IN_GRANULARITIES = ['weight', 'unit'] as const;
 export const BUILT_IN_SCHEDULES = ['one-shot', 'linear', 'cubic'] as const;
 
 const options = z.record(z.string(), z.json()).default({});

@@ -5,6 +5,7 @@
 import type { NetworkSpec } from '@espalier/models';
 import { z } from 'zod';
 import { encodeSchema, quantizeSchema, shareSchema } from './encode-schema';
+import { networkSchema } from './network-schema';
 import { count, countOrZero } from './numbers';
 import { budgetSchema, pruneSchema } from './prune-schema';
 import { retrainSchema } from './retrain-schema';
@@ -29,18 +30,6 @@ const data = z
     }),
   ])
   .describe('MNIST, or IDX files, plain or gzipped; paths count from the folder of the recipe.');
-
-const network = z
-  .union([
-    z.string().min(1),
-    z.strictObject({
-      version: z.literal(1).default(1),
-      name: z.string().min(1).default('inline'),
-      input: z.array(count).min(1).max(3),
-      layers: z.array(z.looseObject({ type: z.string() })).min(1),
-    }),
-  ])
-  .describe('The name of a network that comes with the program, or the network itself.');
 
 const init = z
   .strictObject({
@@ -77,7 +66,7 @@ export const recipeSchema = z
       .max(2 ** 32 - 1)
       .default(1)
       .describe('Of everything that is drawn.'),
-    network,
+    network: networkSchema,
     init: init.optional(),
     data: data.prefault({ format: 'mnist' }),
     engine: z

@@ -1,0 +1,213 @@
+/** What a schema cannot say: settings that contradict each other, and patterns that match no layer of the network. */
+import { suggestion, type EspalierError } from '@espalier/base';
+import { isKernelLayer, inferShapes, type LayerSpec, type NetworkSpec } from '@espalier/models';
+import { recipeError } from './errors';
+import { matchesLayer } from './layer-patterns';
+import { BUILT_IN_CRITERIA, BUILT_IN_GRANULARITIES, BUILT_IN_SCHEDULES } from './prune-schema';
+import type { Recipe } from './recipe-schema';
+import type { Path, RecipeSource } from './recipe-source';
+import { pathText } from './schema-problems';
+
+/** Names that plugins add to the built-in ones. */
+export interface KnownNames {
+  readonly criteria?: readonly string[];
+  readonly granularities?: readonly string[];
+  readonly schedules?: readonly string[];
+}
+
+/** What a network must fit. */
+export interface DataShape {
+  /** [height, width, channels]. */
+  readonly shape: readonly number[];
+  readonly classes: number;
+}
+
+const MNIST: DataShape = { shape: [28, 28, 1], classes: 10 };
+
+export function checkRecipe(recipe: Recipe, source: RecipeSource, names: KnownNames = {}): EspalierError[] {
+  const problems: EspalierError[] = [];
+  const conflict = (path: Path, problem: string): void => {
+    problems.push(recipeError('RECIPE_CONFLICT', { ...source.place(path, true), problem }));
+  };
+
+  if (!recipe.train && !recipe.init)
+    conflict([], 'there is nothing to start from: give "train", or "init" with trained weights');
+  const data = recipe.data.format === 'mnist' ? dataProblem(recipe.network, MNIST) : undefined;
+  if (data) conflict(['network'], data);
+  checkPrune(recipe, conflict);
+  checkShare(recipe, conflict);
+  if (recipe.budget && !recipe.prune) conflict(['budget'], '"budget" judges rounds, but there is no "prune"');
+  if (recipe.budget && recipe.data.heldOut === 0) {
+    conflict(
+      ['budget'],
+      '"budget" needs samples that training does not see; set data.heldOut to more than 0',
+    );
+  }
+  problems.push(...unknownNames(recipe, source, names), ...unmatchedPatterns(recipe, source));
+  return problems;
+}
+
+/** Why the network cannot take the data, or undefined. */
+export function dataProblem(network: NetworkSpec, data: DataShape): string | undefined {
+  const wanted = network.input.reduce((product, axis) => product * axis, 1);
+  const given = data.shape.reduce((product, axis) => product * axis, 1);
+  const fits = network.input.length === 1 ? wanted === given : network.input.join() === data.shape.join();
+  if (!fits) {
+    return `network "${network.name}" takes [${network.input.join(', ')}], but the data are [${data.shape.join(', ')}]`;
+  }
+  const [classes] = inferShapes(network).get(
+    network.layers[network.layers.length - 1].name,
+  ) as readonly number[];
+  if (classes < data.classes) {
+    return `network "${network.name}" knows ${classes} classes, but the data have ${data.classes}`;
+  }
+  return undefined;
+}
+
+type Conflict = (path: Path, problem: string) => void;
+
+function checkPrune({ prune, retrain, network }: Recipe, conflict: Conflict): void {
+  if (!prune) {
+    if (retrain)
+      conflict(['retrain'], '"retrain" follows pruning, but there is no "prune"; use "train" with "init"');
+    return;
+  }
+  const { quality, keep, during, schedule } = prune;
+  if (quality === undefined && keep === undefined)
+    conflict(['prune'], '"prune" does not say how much: give "quality" or "keep"');
+  if (quality !== undefined && keep !== undefined) {
+    conflict(['prune', 'keep'], '"prune" says how much in two ways: leave out "quality" or "keep"');
+  }
+  const perLayer = typeof quality === 'object' && !Array.isArray(quality);
+  for (const [key, value] of perLayer ? Object.entries(quality) : [['', quality] as const]) {
+    if (!Array.isArray(value) || value.length === schedule.rounds) continue;
+    const path = key === '' ? ['prune', 'quality'] : ['prune', 'quality', key];
+    conflict(
+      path,
+      `"${pathText(path)}" lists ${value.length} rounds, but prune.schedule.rounds is ${schedule.rounds}`,
+    );
+  }
+  if (during) {
+    if (!retrain)
+      conflict(['prune', 'during'], '"prune.during" works inside retraining, but there is no "retrain"');
+    if (schedule.rounds !== 1) {
+      conflict(
+        ['prune', 'during'],
+        `"prune.during" goes with one round, but prune.schedule.rounds is ${schedule.rounds}`,
+      );
+    }
+    if (quality !== undefined)
+      conflict(['prune', 'during'], '"prune.during" needs "keep": its target must be a share');
+    const end = (retrain?.epochs.last ?? Infinity) * during.untilShare;
+    if (during.fromEpoch >= end) {
+      conflict(
+        ['prune', 'during', 'fromEpoch'],
+        `"prune.during" would begin at epoch ${during.fromEpoch} and end at ${end}`,
+      );
+    }
+  }
+  const alternates = retrain?.freeze && 'alternate' in retrain.freeze;
+  const types = new Set<string>(network.layers.map(({ type }) => type));
+  if (alternates && !(types.has('conv2d') && types.has('dense'))) {
+    conflict(
+      ['retrain', 'freeze'],
+      `"${network.name}" does not have both conv2d and dense layers to alternate between`,
+    );
+  }
+}
+
+function checkShare({ share, quantize }: Recipe, conflict: Conflict): void {
+  if (share && quantize)
+    conflict(['quantize'], '"share" and "quantize" are two ways to do one thing: leave one out');
+  if (share && (share.bits === undefined) === (share.levels === undefined)) {
+    conflict(['share'], '"share" needs one of "bits" and "levels"');
+  }
+}
+
+function unknownNames({ prune }: Recipe, source: RecipeSource, names: KnownNames): EspalierError[] {
+  if (!prune) return [];
+  const checks: [Path, string, string, readonly string[]][] = [
+    [
+      ['prune', 'criterion'],
+      'criterion',
+      prune.criterion.name,
+      [...BUILT_IN_CRITERIA, ...(names.criteria ?? [])],
+    ],
+    [
+      ['prune', 'granularity'],
+      'granularity',
+      prune.granularity,
+      [...BUILT_IN_GRANULARITIES, ...(names.granularities ?? [])],
+    ],
+    [
+      ['prune', 'schedule', 'kind'],
+      'schedule',
+      prune.schedule.kind,
+      [...BUILT_IN_SCHEDULES, ...(names.schedules ?? [])],
+    ],
+  ];
+  return checks
+    .filter(([, , name, known]) => !known.includes(name))
+    .map(([path, what, name, known]) =>
+      recipeError('RECIPE_UNKNOWN_NAME', {
+        ...source.place(path),
+        path: pathText(path),
+        what,
+        name,
+        suggestion: suggestion(name, known),
+      }),
+    );
+}
+
+function unmatchedPatterns(recipe: Recipe, source: RecipeSource): EspalierError[] {
+  const { network, prune, retrain, train, share, quantize } = recipe;
+  const kernels = network.layers.filter(isKernelLayer);
+  const dropouts = network.layers.filter(({ type }) => type === 'dropout');
+  const problems: EspalierError[] = [];
+  const check = (
+    path: Path,
+    patterns: readonly string[],
+    what: string,
+    layers: readonly LayerSpec[],
+    onKey = true,
+  ): void => {
+    const known = [...layers.map(({ name }) => name), ...new Set(layers.map(({ type }) => type))];
+    patterns.forEach((pattern, index) => {
+      if (layers.some((layer) => matchesLayer(pattern, layer))) return;
+      problems.push(
+        recipeError('RECIPE_LAYER_PATTERN', {
+          ...source.place([...path, onKey ? pattern : index], onKey),
+          pattern,
+          path: pathText(path),
+          what,
+          network: network.name,
+          suggestion: suggestion(pattern, known),
+        }),
+      );
+    });
+  };
+  const checkMap = (path: Path, value: unknown, what: string, layers: readonly LayerSpec[]): void => {
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      check(path, Object.keys(value), what, layers);
+  };
+
+  checkMap(['train', 'dropout'], train?.dropout, 'dropout', dropouts);
+  // Inherited rates were checked where they were written.
+  if (retrain?.dropout !== undefined && !sameKeys(retrain.dropout, train?.dropout)) {
+    checkMap(['retrain', 'dropout'], retrain.dropout, 'dropout', dropouts);
+  }
+  checkMap(['prune', 'quality'], prune?.quality, 'prunable', kernels);
+  if (prune?.keep && 'layers' in prune.keep)
+    checkMap(['prune', 'keep', 'layers'], prune.keep.layers, 'prunable', kernels);
+  if (retrain?.freeze && 'layers' in retrain.freeze) {
+    check(['retrain', 'freeze', 'layers'], retrain.freeze.layers, 'trained', kernels, false);
+  }
+  checkMap(['share', 'bits'], share?.bits, 'prunable', kernels);
+  checkMap(['share', 'levels'], share?.levels, 'prunable', kernels);
+  checkMap(['quantize', 'bits'], quantize?.bits, 'prunable', kernels);
+  return problems;
+}
+
+function sameKeys(a: object, b: object | undefined): boolean {
+  return b !== undefined && Object.keys(a).join() === Object.keys(b).join();
+}

@@ -1,0 +1,85 @@
+/** A resolved recipe: all that a run depends on, in one document that replays it. */
+import { isAbsolute, resolve } from 'node:path';
+import type { Digest } from '@espalier/tensor';
+import { stringify } from 'yaml';
+import { dataProblem, type DataShape } from './check-recipe';
+import { recipeError } from './errors';
+import type { DataSection, Recipe, ResolvedRecipe } from './recipe-schema';
+
+export interface ResolveInputs {
+  /** The digest of the data set's manifest, and what a network must fit. */
+  readonly data: DataShape & { readonly digest: Digest };
+  /** The engine that the same bits are promised for. */
+  readonly fingerprint: string;
+  /** Used where the recipe does not say. */
+  readonly threads: number;
+  /** The version of this program. */
+  readonly version: string;
+  /** Digest by name of each plugin that the run uses. */
+  readonly plugins?: Readonly<Record<string, Digest>>;
+  /** The digest of the file that `init.from` names. */
+  readonly init?: Digest;
+  /** The folder that paths in the recipe count from; they are left as they are without it. */
+  readonly folder?: string;
+}
+
+/**
+ * Fills in what only the outside knows. A recipe that was resolved before is checked against what it was resolved
+ * with; another fingerprint is allowed and recorded (the bits are then not promised to be the same).
+ * @throws RECIPE_CONFLICT when the network cannot take the data, RECIPE_INPUT_CHANGED
+ */
+export function resolveRecipe(recipe: Recipe, inputs: ResolveInputs): ResolvedRecipe {
+  const problem = dataProblem(recipe.network, inputs.data);
+  if (problem) throw recipeError('RECIPE_CONFLICT', { at: recipe.name, problem });
+  const plugins = { ...inputs.plugins };
+  const before = recipe.resolved;
+  if (before) {
+    requireSame('the data set', before.data, inputs.data.digest);
+    requireSame('the weights of init', before.init, inputs.init);
+    for (const name of new Set([...Object.keys(before.plugins), ...Object.keys(plugins)])) {
+      requireSame(`plugin "${name}"`, before.plugins[name], plugins[name]);
+    }
+  }
+  return {
+    ...recipe,
+    ...(recipe.init && { init: { ...recipe.init, from: absolute(recipe.init.from, inputs.folder) } }),
+    data: absoluteData(recipe.data, inputs.folder),
+    engine: { threads: recipe.engine.threads ?? inputs.threads },
+    resolved: {
+      createdBy: inputs.version,
+      data: inputs.data.digest,
+      fingerprint: inputs.fingerprint,
+      plugins,
+      ...(inputs.init !== undefined && { init: inputs.init }),
+    },
+  };
+}
+
+/** Is the recipe resolved already, so that it can be run as it stands? */
+export function isResolved(recipe: Recipe): recipe is ResolvedRecipe {
+  return recipe.resolved !== undefined && recipe.engine.threads !== undefined;
+}
+
+/** YAML that parses to the same value. */
+export function writeResolved(recipe: ResolvedRecipe): string {
+  const head = '# Every default, seed and digest of one run: run it again and the same artifact comes out.\n';
+  return head + stringify(recipe, { lineWidth: 0, aliasDuplicateObjects: false });
+}
+
+function requireSame(what: string, expected: string | undefined, actual: string | undefined): void {
+  if (expected === actual) return;
+  throw recipeError('RECIPE_INPUT_CHANGED', { what, expected: expected ?? 'none', actual: actual ?? 'none' });
+}
+
+function absoluteData(data: DataSection, folder: string | undefined): DataSection {
+  if (data.format === 'mnist') return data;
+  const files = ({ images, labels }: { images: string; labels: string }) => ({
+    images: absolute(images, folder),
+    labels: absolute(labels, folder),
+  });
+  return { ...data, train: files(data.train), test: files(data.test) };
+}
+
+function absolute(path: string, folder: string | undefined): string {
+  return folder === undefined || isAbsolute(path) ? path : resolve(folder, path);
+}
