@@ -5,6 +5,7 @@ import type { Path } from './recipe-source';
 
 /** The parts of JSON Schema that zod writes for recipes. */
 export interface JsonSchema {
+  readonly title?: string;
   readonly type?: string;
   readonly const?: string | number | boolean;
   readonly enum?: readonly string[];
@@ -26,7 +27,7 @@ export interface JsonSchema {
 /** What stands in docs/recipe.schema.json: the schema of what a person writes. */
 export function recipeJsonSchema(): JsonSchema {
   const schema = z.toJSONSchema(recipeSchema, { io: 'input' }) as unknown as JsonSchema;
-  return { ...{ $id: 'https://espalier.invalid/recipe.schema.json', title: 'Espalier recipe' }, ...schema };
+  return { title: 'Espalier recipe', ...schema };
 }
 
 /** The alternatives that the schema allows at `path`, given the values beside it (`kind: cosine` rules out the others). */
