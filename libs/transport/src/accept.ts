@@ -1,0 +1,117 @@
+/**
+ * The server's door: WebSocket upgrades on one path of an HTTP server, its own or one that is there already. Before a
+ * socket opens: path, Origin, token, number of connections. Loopback by default.
+ */
+import { errorMessage } from '@espalier/base';
+import { PROTOCOL_LIMITS } from '@espalier/protocol';
+import { createServer, STATUS_CODES, type IncomingMessage, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { CLOSE } from './close-codes';
+import { transportError } from './errors';
+import { wrapSocket, type Socket } from './socket';
+import { scopeOf, SUBPROTOCOL, type ScopedToken, type TokenScope } from './tokens';
+
+/** A local run has five services, some viewers and their transfers. */
+const DEFAULT_MAX_CONNECTIONS = 256;
+const LOOPBACK = '127.0.0.1';
+
+export interface DoorOptions {
+  /** An HTTP server that listens already or will; without it one is made on `host` and `port`. */
+  readonly server?: Server;
+  /** Default: loopback. Anything else is reachable from other machines. */
+  readonly host?: string;
+  /** Default 0: a free one. */
+  readonly port?: number;
+  readonly tokens: readonly ScopedToken[];
+  /** Origins of browsers that are let in, e.g. `http://127.0.0.1:7000`. Default: none. Requests without Origin are no browser's. */
+  readonly origins?: readonly string[];
+  readonly heartbeatMs?: number;
+  readonly maxConnections?: number;
+}
+
+export interface Accepted {
+  readonly socket: Socket;
+  readonly scope: TokenScope;
+  readonly remote: string;
+}
+
+export interface Door extends AsyncDisposable {
+  /** `ws://host:port/path`. */
+  readonly url: string;
+  readonly port: number;
+  /** Closes all connections, and the HTTP server if it was made here. */
+  close(): Promise<void>;
+}
+
+export interface DoorHandler {
+  readonly path: string;
+  /** Largest message in bytes. */
+  readonly maxFrameBytes: number;
+  onSocket(accepted: Accepted): void;
+}
+
+export async function openDoor(options: DoorOptions, handler: DoorHandler): Promise<Door> {
+  const own = options.server === undefined;
+  const server = options.server ?? createServer((_request, response) => response.writeHead(404).end());
+  const sockets = new Set<Socket>();
+  const wss = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: handler.maxFrameBytes,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
+  });
+
+  const onUpgrade = (request: IncomingMessage, stream: Duplex, head: Buffer): void => {
+    const isOurs = new URL(request.url ?? '/', 'http://host').pathname === handler.path;
+    if (!isOurs) return own ? deny(stream, 404) : undefined;
+    const origin = request.headers.origin;
+    if (origin !== undefined && !(options.origins ?? []).includes(origin)) return deny(stream, 403);
+    const scope = scopeOf(request, options.tokens);
+    if (scope === undefined) return deny(stream, 401);
+    if (sockets.size >= (options.maxConnections ?? DEFAULT_MAX_CONNECTIONS)) return deny(stream, 503);
+    const remote = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
+    wss.handleUpgrade(request, stream, head, (ws) => {
+      const heartbeatMs = options.heartbeatMs ?? PROTOCOL_LIMITS.heartbeatMs;
+      const socket = wrapSocket(ws, { peer: remote, heartbeatMs });
+      sockets.add(socket);
+      void socket.closed.then(() => sockets.delete(socket));
+      handler.onSocket({ socket, scope, remote });
+    });
+  };
+
+  server.on('upgrade', onUpgrade);
+  const host = options.host ?? LOOPBACK;
+  if (own) await listen(server, host, options.port ?? 0);
+  const address = server.address() as AddressInfo | null;
+  const port = address?.port ?? 0;
+  const shownHost = host.includes(':') ? `[${host}]` : host;
+
+  const close = async (): Promise<void> => {
+    server.off('upgrade', onUpgrade);
+    for (const socket of sockets) socket.close(CLOSE.GOING_AWAY);
+    await Promise.all([...sockets].map((socket) => socket.closed));
+    if (own && server.listening) {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    }
+  };
+  return { url: `ws://${shownHost}:${port}${handler.path}`, port, close, [Symbol.asyncDispose]: close };
+}
+
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(transportError('TRANSPORT_LISTEN', { host, port, reason: errorMessage(cause) }, { cause }));
+    });
+    server.listen(port, host, () => resolve());
+  });
+}
+
+/** An HTTP answer in place of the upgrade. Says no more than the status. */
+function deny(stream: Duplex, status: number): void {
+  stream.on('error', () => stream.destroy());
+  stream.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

@@ -1,0 +1,18 @@
+import type { AnswerKinds, RequestKind } from '@espalier/protocol';
+
+const ANSWERS: AnswerKinds = {
+  hello: 'welcome',
+  announce: 'ack',
+  'lease.offer': 'lease.accept',
+  'lease.done': 'ack',
+  'lease.failed': 'ack',
+  subscribe: 'ack',
+  unsubscribe: 'ack',
+  locate: 'located',
+  ping: 'pong',
+};
+
+/** The kind that answers a request. */
+export function answerKind<Kind extends RequestKind>(kind: Kind): AnswerKinds[Kind] {
+  return ANSWERS[kind];
+}

@@ -1,0 +1,7 @@
+export type { Door, DoorOptions } from './accept';
+export type { Bus, BusState, HubPeer, Link, RequestOptions } from './bus';
+export { CLOSE, isFinal, type CloseInfo } from './close-codes';
+export { connectBus, type BusOptions, type ReconnectOptions } from './connect-bus';
+export { transportError, transportErrorTable } from './errors';
+export { HUB_PATH, serveHub, type Hub, type HubOptions } from './serve-hub';
+export { newToken, sameToken, scopeOf, type ScopedToken, type TokenScope } from './tokens';
