@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+// `npm test`: every check that guards the main branch, one suite after the other. All suites run, also after one that
+// fails. The last line is `N passed, N failed`; the exit code is 1 when a check failed.
+
+import { killRunning } from './programs.mjs';
+import { SUITES } from './suites.mjs';
+
+const HELP = `Usage: npm test -- [--only suite[,suite]]
+
+${SUITES.map(({ name, what }) => `  ${name.padEnd(10)} ${what}`).join('\n')}
+`;
+
+async function main(args) {
+  if (args.includes('--help') || args.includes('-h')) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const suites = chooseSuites(args);
+  const totals = { passed: 0, failed: 0 };
+  for (const suite of suites) {
+    process.stdout.write(`\n── ${suite.name}: ${suite.what}\n`);
+    const from = performance.now();
+    const counts = await runSuite(suite);
+    const seconds = ((performance.now() - from) / 1000).toFixed(1);
+    process.stdout.write(
+      `   ${suite.name}: ${counts.passed} passed, ${counts.failed} failed (${seconds} s)\n`,
+    );
+    totals.passed += counts.passed;
+    totals.failed += counts.failed;
+  }
+  process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed\n`);
+  return totals.failed === 0 ? 0 : 1;
+}
+
+function chooseSuites(args) {
+  if (args.length === 0) return SUITES;
+  const [option, value] = args[0].includes('=') ? args[0].split('=') : args;
+  if (option !== '--only' || !value) throw new Error(`unknown argument "${args[0]}"\n${HELP}`);
+  return value.split(',').map((name) => {
+    const suite = SUITES.find((candidate) => candidate.name === name);
+    if (!suite) throw new Error(`there is no suite "${name}"\n${HELP}`);
+    return suite;
+  });
+}
+
+/** A suite that breaks, or that counted nothing, counts as one failure: silence is not success. */
+async function runSuite(suite) {
+  try {
+    const counts = await suite.run();
+    if (counts.passed + counts.failed > 0 || counts.skipped) return counts;
+    process.stdout.write('   no check was run\n');
+  } catch (error) {
+    process.stdout.write(`   ${error.message}\n`);
+  }
+  return { passed: 0, failed: 1 };
+}
+
+for (const [signal, number] of [
+  ['SIGINT', 2],
+  ['SIGTERM', 15],
+]) {
+  process.on(signal, () => {
+    killRunning();
+    process.exit(128 + number);
+  });
+}
+
+main(process.argv.slice(2)).then(
+  (code) => (process.exitCode = code),
+  (error) => {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = 2;
+  },
+);

@@ -1,0 +1,85 @@
+// The suites of `npm test`, in order: the quick ones first. Each returns how many checks passed and failed.
+
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { countEslint, countJest, countNodeTests, countPrettier } from './counts.mjs';
+import { ROOT, packageProgram, runNode } from './programs.mjs';
+import { realRun } from './real-run.mjs';
+
+export const SUITES = [
+  { name: 'format', what: 'prettier', run: format },
+  { name: 'lint', what: 'eslint: floors, doors, style', run: lint },
+  {
+    name: 'workspace',
+    what: 'project references and tags follow from the package.json files',
+    run: workspace,
+  },
+  { name: 'types', what: 'tsc over all projects', run: types },
+  { name: 'setup', what: 'tests of set-up and of the checks themselves', run: setup },
+  { name: 'unit', what: 'tests of libs, services and tools', run: () => jest('unit') },
+  {
+    name: 'pipeline',
+    what: 'tests across libs: conformance, golden files, processes',
+    run: () => jest('pipeline'),
+  },
+  { name: 'run', what: 'recipes/quick.yaml for real, its artifact decoded by a fresh process', run: realRun },
+];
+
+async function format() {
+  const program = packageProgram('prettier', 'bin/prettier.cjs');
+  return countPrettier(await runNode([program, '--list-different', '--log-level=warn', '.']));
+}
+
+async function lint() {
+  const { output, code } = await runNode([packageProgram('eslint', 'bin/eslint.js'), '--format=json', '.'], {
+    quiet: true,
+  });
+  const counts = countEslint(output, code);
+  for (const line of counts.lines) process.stdout.write(`${path.relative(ROOT, line)}\n`);
+  return counts;
+}
+
+async function workspace() {
+  return countExit(await runNode(['tools/check/workspace.mjs']));
+}
+
+async function types() {
+  return countExit(await runNode([packageProgram('typescript', 'bin/tsc'), '--build']));
+}
+
+async function setup() {
+  const files = ['tools/setup', 'tools/check'].flatMap((folder) =>
+    fs
+      .readdirSync(path.join(ROOT, folder))
+      .filter((name) => name.endsWith('.test.mjs'))
+      .map((name) => `${folder}/${name}`),
+  );
+  const result = await runNode(['--test', '--test-reporter=tap', ...files], { quiet: true });
+  const counts = countNodeTests(result);
+  if (counts.failed > 0) process.stdout.write(result.output);
+  return counts;
+}
+
+async function jest(project) {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'espalier-check-'));
+  const file = path.join(folder, 'result.json');
+  try {
+    const program = packageProgram('jest', 'bin/jest.js');
+    const { code } = await runNode([
+      program,
+      '--ci',
+      '--selectProjects',
+      project,
+      '--json',
+      `--outputFile=${file}`,
+    ]);
+    return countJest(JSON.parse(fs.readFileSync(file, 'utf8')), code);
+  } finally {
+    fs.rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function countExit({ code }) {
+  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+}
