@@ -1,10 +1,24 @@
 /**
  * What comes next in a run: a pure function of the resolved recipe and of the stages that are done. The coordinator and
  * the in-process runner ask it after each stage; replaying a log asks it the same questions and gets the same answers.
+ *
+ *     train -> (prune -> retrain) x rounds -> shrink -> share -> retrain centroids -> encode -> evaluate
  */
 import type { ResolvedRecipe } from '@espalier/recipe';
 import type { Digest } from '@espalier/tensor';
-import type { StageResult, StageSpec } from './stage';
+import { bestRound, roundsOver } from './budget';
+import { stagesError } from './errors';
+import {
+  centroidTrainingStage,
+  encodeStage,
+  evaluateStage,
+  pruneStage,
+  retrainStage,
+  shareStage,
+  shrinkStage,
+  trainStage,
+} from './stage-configs';
+import type { StageKind, StageResult, StageSpec } from './stage';
 
 export interface FinishedStage {
   readonly spec: StageSpec;
@@ -12,13 +26,111 @@ export interface FinishedStage {
   readonly result: StageResult;
 }
 
-export type NextStep =
-  | { readonly step: 'stage'; readonly spec: StageSpec }
-  /** Nothing is left: `finished` holds what the report is made from. */
-  | { readonly step: 'done' };
+export type NextStep = { readonly step: 'stage'; readonly spec: StageSpec } | { readonly step: 'done' };
 
-/**
- * @param finished the stages of this run in order, without those that an undo took back
- * @param total how many stages the run is expected to have is `expectedStages(recipe)`
- */
-export type NextStage = (recipe: ResolvedRecipe, finished: readonly FinishedStage[]) => NextStep;
+export interface ExpectedStage {
+  readonly kind: StageKind;
+  readonly round?: number;
+  /** True for the retrain that trains centroids. */
+  readonly shared?: boolean;
+}
+
+/** @param finished the stages of this run in order, without those that an undo took back */
+export function nextStage(recipe: ResolvedRecipe, finished: readonly FinishedStage[]): NextStep {
+  const spec = nextSpec(recipe, finished);
+  return spec ? { step: 'stage', spec } : { step: 'done' };
+}
+
+function nextSpec(recipe: ResolvedRecipe, finished: readonly FinishedStage[]): StageSpec | undefined {
+  const train = find(finished, 'train');
+  if (!train) return trainStage(recipe);
+  const round = nextRoundStage(recipe, train, finished);
+  if (round) return round;
+  const dense = snapshotOf(train);
+  const best = bestRound(recipe, train, finished);
+  let current = best ? snapshotOf(best) : dense;
+
+  if (recipe.prune?.deadUnits === 'remove') {
+    const shrink = find(finished, 'shrink');
+    if (!shrink) return shrinkStage(recipe, current);
+    current = snapshotOf(shrink);
+  }
+  if (recipe.share || recipe.quantize) {
+    const share = find(finished, 'share');
+    if (!share) return shareStage(recipe, current);
+    current = snapshotOf(share);
+  }
+  if (recipe.share?.retrain) {
+    const centroids = finished.find(isCentroidTraining);
+    if (!centroids) return centroidTrainingStage(recipe, current, dense);
+    current = snapshotOf(centroids);
+  }
+  const encode = find(finished, 'encode');
+  if (!encode) return encodeStage(recipe, current);
+  return find(finished, 'evaluate')
+    ? undefined
+    : evaluateStage(recipe, encode.result.outputs['artifact'].digest);
+}
+
+/** The next prune or retrain, unless the rounds are over or the budget is broken. */
+function nextRoundStage(
+  recipe: ResolvedRecipe,
+  train: FinishedStage,
+  finished: readonly FinishedStage[],
+): StageSpec | undefined {
+  if (!recipe.prune) return undefined;
+  const rounds = finished.filter(isRoundRetrain);
+  if (roundsOver(recipe, train, rounds)) return undefined;
+  const round = rounds.length + 1;
+  const before = snapshotOf(rounds.at(-1) ?? train);
+  const dense = snapshotOf(train);
+  if (recipe.prune.during) return retrainStage(recipe, { round, start: before, dense, prunes: [] });
+  const prunes = finished.filter(({ spec }) => spec.kind === 'prune');
+  const prune = prunes[round - 1];
+  if (!prune) return pruneStage(recipe, { round, start: before });
+  return recipe.retrain
+    ? retrainStage(recipe, { round, start: snapshotOf(prune), dense, prunes })
+    : undefined;
+}
+
+/** The stages that a run of this recipe goes through when no budget is broken. */
+export function expectedStages(recipe: ResolvedRecipe): ExpectedStage[] {
+  const stages: ExpectedStage[] = [{ kind: 'train' }];
+  for (let round = 1; recipe.prune && round <= recipe.prune.schedule.rounds; round++) {
+    if (!recipe.prune.during) stages.push({ kind: 'prune', round });
+    if (recipe.retrain) stages.push({ kind: 'retrain', round });
+  }
+  if (recipe.prune?.deadUnits === 'remove') stages.push({ kind: 'shrink' });
+  if (recipe.share || recipe.quantize) stages.push({ kind: 'share' });
+  if (recipe.share?.retrain) stages.push({ kind: 'retrain', shared: true });
+  stages.push({ kind: 'encode' }, { kind: 'evaluate' });
+  return stages;
+}
+
+/** The stages up to and with the retrain of `round`; 0 is the dense network. Throws STAGE_UNDO_ROUND. */
+export function truncateToRound(finished: readonly FinishedStage[], round: number): FinishedStage[] {
+  const rounds = finished.filter(isRoundRetrain);
+  const last = round === 0 ? find(finished, 'train') : rounds.find(({ spec }) => spec.round === round);
+  if (!last) {
+    const known = rounds.map(({ spec }) => spec.round).join(', ') || 'none';
+    throw stagesError('STAGE_UNDO_ROUND', { round, rounds: known });
+  }
+  return finished.slice(0, finished.indexOf(last) + 1);
+}
+
+/** Is it the retrain of a pruning round (and not the one of the centroids)? */
+export function isRoundRetrain({ spec }: FinishedStage): boolean {
+  return spec.kind === 'retrain' && spec.round !== undefined;
+}
+
+export function isCentroidTraining({ spec }: FinishedStage): boolean {
+  return spec.kind === 'retrain' && spec.round === undefined;
+}
+
+function find(finished: readonly FinishedStage[], kind: StageKind): FinishedStage | undefined {
+  return finished.find(({ spec }) => spec.kind === kind);
+}
+
+function snapshotOf({ result }: FinishedStage): Digest {
+  return result.outputs['snapshot'].digest;
+}

@@ -1,0 +1,101 @@
+/**
+ * What each kind of stage is told: the `config` of its `StageSpec`. Made by the planner out of the resolved recipe;
+ * plain JSON, because it is hashed, logged and sent.
+ */
+import type { AugmentSpec } from '@espalier/datasets';
+import type { OptimizerSpec } from '@espalier/engine';
+import type { NetworkSpec } from '@espalier/models';
+
+/** A learning rate in epochs; the stage turns it into steps when it knows how many an epoch has. */
+export type EpochLearningRate =
+  | { readonly kind: 'constant'; readonly base: number; readonly warmupEpochs: number }
+  | {
+      readonly kind: 'step';
+      readonly base: number;
+      readonly factor: number;
+      readonly everyEpochs: number;
+      readonly warmupEpochs: number;
+    }
+  /** From `base` to `final` over all epochs, after `warmupEpochs` of linear rise. */
+  | { readonly kind: 'cosine'; readonly base: number; readonly final: number; readonly warmupEpochs: number };
+
+export interface TrainingConfig {
+  /** The network to start from scratch; a retrain takes the network of its `start` snapshot. */
+  readonly network?: NetworkSpec;
+  readonly epochs: number;
+  /** Epochs of this schedule that earlier rounds have used up; 0 when each round starts anew. */
+  readonly epochsBefore: number;
+  /** Length of the learning-rate schedule in epochs. */
+  readonly epochsTotal: number;
+  readonly batchSize: number;
+  readonly optimizer: OptimizerSpec;
+  readonly learningRate: EpochLearningRate;
+  readonly augment?: AugmentSpec;
+  readonly l1: number;
+  readonly l2: number;
+  readonly labelSmoothing: number;
+  /** Rates by dropout layer, in place of the network's own. */
+  readonly dropout?: Readonly<Record<string, number>>;
+  readonly frozen?: readonly string[];
+  /** Needs the input `teacher`. */
+  readonly distill?: { readonly temperature: number; readonly weight: number };
+  /** Train centroids: the start snapshot has codes and codebooks. */
+  readonly shared: boolean;
+  /** Start from the optimizer's state in the start snapshot, and leave it in the output. */
+  readonly keepOptimizer: boolean;
+  /** The last `heldOut` training samples are not trained on. */
+  readonly heldOut: number;
+  /** Pruning inside this training, by a schedule over its steps. */
+  readonly during?: DuringConfig;
+}
+
+/** Gradual pruning inside one training (Zhu & Gupta 2017). */
+export interface DuringConfig extends CriterionConfig {
+  readonly schedule: string;
+  readonly everySteps: number;
+  readonly fromEpoch: number;
+  /** Share of the steps after which nothing more is removed. */
+  readonly untilShare: number;
+  readonly keep: KeepConfig;
+}
+
+export interface CriterionConfig {
+  readonly criterion: string;
+  readonly criterionOptions?: Readonly<Record<string, number | string | boolean>>;
+  readonly granularity: string;
+  /** No layer is left with fewer weights. */
+  readonly minimumKept: number;
+}
+
+/** Share kept: one over all prunable kernels, or one for each by tensor name. */
+export type KeepConfig = { readonly global: number } | { readonly layers: Readonly<Record<string, number>> };
+
+export interface PruneConfig extends CriterionConfig {
+  /** Either by `quality` x standard deviation, by tensor name ... */
+  readonly quality?: Readonly<Record<string, number>>;
+  /** ... or by exact share. */
+  readonly keep?: KeepConfig;
+  /** Batches whose gradients are accumulated, for criteria that need them. */
+  readonly gradientBatches: number;
+  readonly batchSize: number;
+  readonly heldOut: number;
+}
+
+export interface ShareConfig {
+  /** Levels by tensor name; survivors of a kernel get at most that many values. */
+  readonly levels: Readonly<Record<string, number>>;
+  readonly init: 'linear' | 'density' | 'random';
+  /** k-means, or equally spaced levels. */
+  readonly method: 'kmeans' | 'linear';
+}
+
+export interface EncodeConfig {
+  /** All that the encoder knows, unless given. */
+  readonly codings?: readonly string[];
+  readonly biasBits: number;
+  readonly codebook: 'float32' | 'float16';
+}
+
+export interface EvaluateConfig {
+  readonly split: 'test';
+}

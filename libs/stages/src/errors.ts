@@ -1,0 +1,26 @@
+import { defineErrors, type ErrorTable } from '@espalier/base';
+
+export const stagesErrorTable = {
+  STAGE_CANCELLED: {
+    message: '{stage} was stopped; run it again to go on from its last checkpoint.',
+    retryable: true,
+  },
+  STAGE_INPUT: {
+    message: '{stage} needs the input "{role}", but was given {given}; this is a defect of the planner.',
+  },
+  STAGE_UNKNOWN: { message: 'no stage is called "{kind}"; there are {known}.' },
+  STAGE_INIT_MISSING: {
+    message:
+      'the weights in {source} have no tensor "{name}" for {parameter}; name it under init.names. The file has {present}.',
+  },
+  STAGE_INIT_SHAPE: {
+    message: 'tensor "{name}" of the given weights has shape {actual}, but {parameter} has {expected}.',
+  },
+  STAGE_UNDO_ROUND: { message: 'the run has no finished round {round} to go back to; it has {rounds}.' },
+  STAGE_ARTIFACT_DIFFERS: {
+    message:
+      'tensor "{name}" decodes from the artifact to other values than were encoded; this is a defect of the coder, please report it.',
+  },
+} as const satisfies ErrorTable;
+
+export const stagesError = defineErrors(stagesErrorTable);

@@ -1,0 +1,52 @@
+/** Pruning inside a training: every few steps a little more is removed, along a schedule (Zhu & Gupta 2017, section 2). */
+import { Random } from '@espalier/base';
+import type { TrainingSession } from '@espalier/engine';
+import { keptShareAt, scheduleByName } from '@espalier/pruning';
+import type { DuringConfig, KeepConfig } from './config';
+import { pruneSnapshot } from './prune-snapshot';
+
+export interface GradualPruner {
+  /** The next step after `step` at which something may be removed. */
+  nextStep(step: number): number;
+  pruneIfDue(step: number): Promise<void>;
+}
+
+interface Span {
+  readonly first: number;
+  readonly last: number;
+  readonly perEpoch: number;
+  readonly seed: number;
+}
+
+export function gradualPruner(config: DuringConfig, session: TrainingSession, span: Span): GradualPruner {
+  const from = span.first + Math.round(config.fromEpoch * span.perEpoch);
+  const until = span.first + Math.round(config.untilShare * (span.last - span.first));
+  const schedule = scheduleByName(config.schedule);
+  const due = (step: number): boolean =>
+    step >= from && step <= until && (step === until || (step - from) % config.everySteps === 0);
+  return {
+    nextStep: (step) => {
+      if (step < from) return from;
+      const next = from + (Math.floor((step - from) / config.everySteps) + 1) * config.everySteps;
+      return step < until ? Math.min(next, until) : span.last;
+    },
+    pruneIfDue: async (step) => {
+      if (!due(step)) return;
+      const progress = until === from ? 1 : (step - from) / (until - from);
+      const snapshot = session.read({ slots: true });
+      const { masks } = await pruneSnapshot(snapshot, {
+        ...config,
+        keep: scaleKeep(config.keep, (share) => keptShareAt(schedule, share, progress)),
+        random: new Random(span.seed).fork(`prune-step-${step}`),
+        gradients: () => session.gradients({ batches: 8 }),
+      });
+      session.setMasks(masks);
+    },
+  };
+}
+
+/** A keep with each share passed through `f`. */
+export function scaleKeep(keep: KeepConfig, f: (share: number) => number): KeepConfig {
+  if ('global' in keep) return { global: f(keep.global) };
+  return { layers: Object.fromEntries(Object.entries(keep.layers).map(([name, share]) => [name, f(share)])) };
+}

@@ -1,0 +1,53 @@
+export {
+  type CriterionConfig,
+  type DuringConfig,
+  type EncodeConfig,
+  type EpochLearningRate,
+  type KeepConfig,
+  type PruneConfig,
+  type ShareConfig,
+  type TrainingConfig,
+} from './config';
+export { type StageContext, type StageEvent } from './context';
+export { stagesErrorTable } from './errors';
+export {
+  DEFAULT_CHECKPOINT_SECONDS,
+  runInProcess,
+  type InProcessOptions,
+  type TimedStage,
+} from './in-process';
+export { keptCounts, type LayerCount } from './kept';
+export { artifactTensors } from './kinds/encode';
+export { evaluateArtifact, type ArtifactEvaluation } from './kinds/evaluate';
+export {
+  expectedStages,
+  nextStage,
+  truncateToRound,
+  type ExpectedStage,
+  type FinishedStage,
+  type NextStep,
+} from './planner';
+export { PUBLISHED, type PublishedResult } from './published';
+export { buildReport, REPORT_VERSION, type Report, type ReportExtras, type StageWire } from './report';
+export { reportMarkdown, table } from './report-markdown';
+export { inputsOf, runStage, runStageCached, type CachedStageResult } from './run-stage';
+export {
+  DEFAULT_KEEP_SHARES,
+  sensitivity,
+  type SensitivityCurve,
+  type SensitivityOptions,
+  type SensitivityPoint,
+  type SensitivityResult,
+} from './sensitivity';
+export {
+  ALGORITHM_VERSIONS,
+  STAGES_OF_SERVICE,
+  STAGE_KINDS,
+  stageKey,
+  stageTitle,
+  type StageInput,
+  type StageKind,
+  type StageResult,
+  type StageServiceName,
+  type StageSpec,
+} from './stage';

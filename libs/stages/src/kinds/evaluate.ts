@@ -1,0 +1,48 @@
+/** `evaluate`: the test error of the network that the artifact's bytes decode to, and of nothing else. */
+import type { JsonValue } from '@espalier/base';
+import type { DataSet } from '@espalier/datasets';
+import { decodeArtifact } from '@espalier/encoding';
+import { evaluateSnapshot } from '@espalier/engine';
+import type { Tensor } from '@espalier/tensor';
+import type { StageContext } from '../context';
+import { loadDataSet } from '../load-data';
+import type { StageResult, StageSpec } from '../stage';
+
+export interface ArtifactEvaluation {
+  readonly count: number;
+  /** Share of the samples that are answered wrongly. */
+  readonly error: number;
+  readonly top5Error: number;
+  readonly loss: number;
+  /** Elements that are not zero, by parameter tensor. */
+  readonly kept: Readonly<Record<string, number>>;
+}
+
+export async function runEvaluate(
+  spec: StageSpec,
+  artifact: Uint8Array,
+  context: StageContext,
+): Promise<StageResult> {
+  const data = await loadDataSet(context.store, spec.data as string);
+  const metrics = (await evaluateArtifact(artifact, data)) as unknown as {
+    readonly [key: string]: JsonValue;
+  };
+  return { outputs: {}, metrics };
+}
+
+/** Decodes an artifact and tests it on all of `data.test`. Throws ARTIFACT_*. */
+export async function evaluateArtifact(bytes: Uint8Array, data: DataSet): Promise<ArtifactEvaluation> {
+  const { network, tensors } = decodeArtifact(bytes);
+  const snapshot = { network: network as unknown as JsonValue, tensors, info: {} };
+  const { count, error, top5Error, loss } = await evaluateSnapshot(network, snapshot, data.test);
+  return { count, error, top5Error, loss, kept: keptByTensor(tensors) };
+}
+
+function keptByTensor(tensors: ReadonlyMap<string, Tensor>): Record<string, number> {
+  const kept: Record<string, number> = {};
+  for (const [name, { data }] of tensors) {
+    kept[name] = 0;
+    for (const value of data) if (value !== 0) kept[name]++;
+  }
+  return kept;
+}

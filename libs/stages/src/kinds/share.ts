@@ -1,0 +1,47 @@
+/** `share`: each kernel's survivors get one of a few values (DC16 section 3): codes and a codebook beside the kernel. */
+import { Random, type JsonValue } from '@espalier/base';
+import { quantizeLinear, shareByKMeans } from '@espalier/encoding';
+import {
+  TENSOR_SUFFIXES,
+  asFloat32,
+  float32,
+  requireTensor,
+  tensor,
+  type Snapshot,
+  type Tensor,
+} from '@espalier/tensor';
+import type { ShareConfig } from '../config';
+import type { StageContext } from '../context';
+import type { StageResult, StageSpec } from '../stage';
+
+export async function runShare(
+  spec: StageSpec,
+  start: Snapshot,
+  context: StageContext,
+): Promise<StageResult> {
+  const config = spec.config as unknown as ShareConfig;
+  const tensors = new Map<string, Tensor>(start.tensors);
+  const layers: JsonValue[] = [];
+  for (const [name, levels] of Object.entries(config.levels)) {
+    const { shape, ...kernel } = requireTensor(start, name);
+    const weights = asFloat32({ shape, ...kernel }, name);
+    const random = new Random(spec.seed).fork(`share-${name}`);
+    const { codes, codebook } =
+      config.method === 'kmeans'
+        ? shareByKMeans(weights, { levels, init: config.init, random })
+        : quantizeLinear(weights, { levels });
+    const shared = new Float32Array(weights.length);
+    const usage = new Array<number>(codebook.length).fill(0);
+    for (let i = 0; i < shared.length; i++) {
+      if (codes[i] === 0) continue;
+      shared[i] = codebook[codes[i] - 1];
+      usage[codes[i] - 1]++;
+    }
+    tensors.set(name, float32(shape, shared, name));
+    tensors.set(name + TENSOR_SUFFIXES.codes, tensor('uint16', shape, codes));
+    tensors.set(name + TENSOR_SUFFIXES.codebook, float32([codebook.length], codebook));
+    layers.push({ name, levels: codebook.length, codebook: [...codebook], usage });
+  }
+  const { id: digest } = await context.store.putSnapshot({ ...start, tensors });
+  return { outputs: { snapshot: { kind: 'snapshot', digest } }, metrics: { layers } };
+}

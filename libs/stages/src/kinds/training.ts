@@ -1,0 +1,208 @@
+/**
+ * What `train` and `retrain` share: a session from a snapshot, epochs with a progress report after each, checkpoints
+ * that a later call with the same key goes on from, and the evaluation at the end.
+ */
+import type { JsonValue } from '@espalier/base';
+import { stepsPerEpoch } from '@espalier/datasets';
+import {
+  openSession,
+  type LearningRateSpec,
+  type SessionOptions,
+  type TrainingSession,
+} from '@espalier/engine';
+import type { NetworkSpec } from '@espalier/models';
+import type { Digest, Snapshot } from '@espalier/tensor';
+import type { EpochLearningRate, TrainingConfig } from '../config';
+import type { StageContext } from '../context';
+import { stagesError } from '../errors';
+import { gradualPruner } from '../gradual';
+import { keptCounts } from '../kept';
+import { loadStageData, type StageData } from '../load-data';
+import type { StageResult, StageSpec } from '../stage';
+
+export interface TrainingInputs {
+  readonly network: NetworkSpec;
+  readonly start?: Snapshot;
+  readonly teacher?: Snapshot;
+}
+
+/** Steps between two looks at the clock for a checkpoint. */
+const SLICE_STEPS = 250;
+
+interface Checkpoint {
+  readonly snapshot: Digest;
+  readonly step: number;
+}
+
+/** Trains as `config` says and stores what comes out. */
+export async function runTraining(
+  spec: StageSpec,
+  key: Digest,
+  inputs: TrainingInputs,
+  context: StageContext,
+): Promise<StageResult> {
+  const config = spec.config as unknown as TrainingConfig;
+  const data = await loadStageData(context.store, spec.data as Digest, config.heldOut);
+  const perEpoch = stepsPerEpoch(data.train.count, config.batchSize);
+  const first = config.epochsBefore * perEpoch;
+  const last = first + config.epochs * perEpoch;
+  const checkpoint = await readCheckpoint(key, context);
+  const begun = checkpoint && {
+    snapshot: await context.store.getSnapshot(checkpoint.snapshot),
+    step: checkpoint.step,
+  };
+  const session = await openSession({
+    ...sessionOptions(spec.seed, config, perEpoch),
+    network: inputs.network,
+    initial: begun?.snapshot ?? inputs.start,
+    startStep: begun?.step ?? first,
+    data,
+    distill: config.distill && inputs.teacher ? { ...config.distill, teacher: inputs.teacher } : undefined,
+  });
+  try {
+    const pruner =
+      config.during && gradualPruner(config.during, session, { first, last, perEpoch, seed: spec.seed });
+    await runEpochs({ session, config, first, last, perEpoch, key, context, pruner });
+    return await finish(session, config, data, context);
+  } finally {
+    await session[Symbol.asyncDispose]();
+  }
+}
+
+/** The session options that follow from the config alone. */
+export function sessionOptions(
+  seed: number,
+  config: TrainingConfig,
+  perEpoch: number,
+): Omit<SessionOptions, 'network' | 'data'> {
+  return {
+    seed,
+    optimizer: config.optimizer,
+    learningRate: inSteps(config.learningRate, perEpoch, config.epochsTotal),
+    batchSize: config.batchSize,
+    augment: config.augment,
+    labelSmoothing: config.labelSmoothing,
+    l1: config.l1,
+    l2: config.l2,
+    dropout: config.dropout,
+    frozen: config.frozen,
+    shared: config.shared,
+  };
+}
+
+function inSteps(rate: EpochLearningRate, perEpoch: number, epochsTotal: number): LearningRateSpec {
+  const warmupSteps = Math.round(rate.warmupEpochs * perEpoch);
+  switch (rate.kind) {
+    case 'constant':
+      return { kind: 'constant', base: rate.base, warmupSteps };
+    case 'step':
+      return {
+        kind: 'step',
+        base: rate.base,
+        factor: rate.factor,
+        everySteps: Math.round(rate.everyEpochs * perEpoch),
+        warmupSteps,
+      };
+    case 'cosine':
+      return {
+        kind: 'cosine',
+        base: rate.base,
+        floor: rate.final / rate.base,
+        totalSteps: Math.max(1, Math.round(epochsTotal * perEpoch)),
+        warmupSteps,
+      };
+  }
+}
+
+interface Loop {
+  readonly session: TrainingSession;
+  readonly config: TrainingConfig;
+  readonly first: number;
+  readonly last: number;
+  readonly perEpoch: number;
+  readonly key: Digest;
+  readonly context: StageContext;
+  readonly pruner?: ReturnType<typeof gradualPruner>;
+}
+
+async function runEpochs(loop: Loop): Promise<void> {
+  const { session, first, last, perEpoch, key, context, pruner } = loop;
+  const startedMs = performance.now();
+  const startedAt = session.step;
+  let savedMs = startedMs;
+  const report = (fields: { readonly [key: string]: JsonValue | undefined }): void => {
+    const done = session.step - startedAt;
+    const secondsLeft =
+      done > 0 ? (((performance.now() - startedMs) / done) * (last - session.step)) / 1000 : undefined;
+    const steps = last - first;
+    const step = session.step - first;
+    context.emit({
+      type: 'progress',
+      fields: { step, steps, epoch: step / perEpoch, epochs: steps / perEpoch, secondsLeft, ...fields },
+    });
+  };
+  while (session.step < last) {
+    const epochEnd = first + (Math.floor((session.step - first) / perEpoch) + 1) * perEpoch;
+    const until = Math.min(
+      epochEnd,
+      last,
+      session.step + SLICE_STEPS,
+      pruner?.nextStep(session.step) ?? last,
+    );
+    if (pruner) await pruner.pruneIfDue(session.step);
+    await session.train({
+      untilStep: until,
+      signal: context.signal,
+      onProgress: ({ loss, learningRate, samplesPerSecond }) =>
+        report({ loss, learningRate, samplesPerSecond }),
+    });
+    if (context.signal.aborted) {
+      await saveCheckpoint(session, key, context);
+      throw stagesError('STAGE_CANCELLED', { stage: 'training' });
+    }
+    if (until === epochEnd && loop.config.heldOut > 0) {
+      const { error, loss } = await session.evaluate('heldOut');
+      report({ heldOutError: error, heldOutLoss: loss });
+    }
+    if (performance.now() - savedMs >= context.checkpointSeconds * 1000 && session.step < last) {
+      await saveCheckpoint(session, key, context);
+      savedMs = performance.now();
+    }
+  }
+}
+
+async function finish(
+  session: TrainingSession,
+  config: TrainingConfig,
+  data: StageData,
+  context: StageContext,
+): Promise<StageResult> {
+  const snapshot = session.read({ slots: config.keepOptimizer });
+  const { id } = await context.store.putSnapshot(snapshot);
+  const test = await session.evaluate('test');
+  const heldOut = data.heldOut.count > 0 ? await session.evaluate('heldOut') : undefined;
+  return {
+    outputs: { snapshot: { kind: 'snapshot', digest: id } },
+    metrics: {
+      steps: config.epochs * session.stepsPerEpoch,
+      testError: test.error,
+      testTop5Error: test.top5Error,
+      testLoss: test.loss,
+      heldOutError: heldOut?.error,
+      heldOutLoss: heldOut?.loss,
+      layers: keptCounts(snapshot) as unknown as JsonValue,
+    },
+  };
+}
+
+const checkpointName = (key: Digest): string => `checkpoint-${key}`;
+
+async function saveCheckpoint(session: TrainingSession, key: Digest, context: StageContext): Promise<void> {
+  const { id: snapshot } = await context.store.putSnapshot(session.read({ slots: true }));
+  await context.cache.put(checkpointName(key), { snapshot, step: session.step });
+}
+
+async function readCheckpoint(key: Digest, context: StageContext): Promise<Checkpoint | undefined> {
+  const found = (await context.cache.get(checkpointName(key))) as Checkpoint | undefined;
+  return found && (await context.store.hasSnapshot(found.snapshot)) ? found : undefined;
+}

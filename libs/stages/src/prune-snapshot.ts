@@ -1,0 +1,46 @@
+/** One pruning of a snapshot: which kernels, with what scores; the arithmetic is `@espalier/pruning`'s. */
+import type { Random } from '@espalier/base';
+import { parametersOf, type NetworkSpec } from '@espalier/models';
+import { criterionByName, granularityByName, prune, type PruneResult } from '@espalier/pruning';
+import { Mask, TENSOR_SUFFIXES, asFloat32, requireTensor, type Snapshot } from '@espalier/tensor';
+import type { CriterionConfig, KeepConfig } from './config';
+
+export interface PruneOptions extends CriterionConfig {
+  readonly quality?: Readonly<Record<string, number>>;
+  readonly keep?: KeepConfig;
+  readonly random: Random;
+  /** Called when the criterion needs gradients: mean gradient by kernel. */
+  gradients(): Promise<ReadonlyMap<string, Float32Array>>;
+}
+
+/** Masks for the kernels that `options` names (all prunable ones for a global share); others keep theirs. */
+export async function pruneSnapshot(snapshot: Snapshot, options: PruneOptions): Promise<PruneResult> {
+  const network = snapshot.network as unknown as NetworkSpec;
+  const criterion = criterionByName(options.criterion);
+  const gradients = criterion.needs.includes('gradients') ? await options.gradients() : undefined;
+  const named =
+    options.quality ?? (options.keep && 'layers' in options.keep ? options.keep.layers : undefined);
+  const layers = parametersOf(network)
+    .filter(({ prunable, name }) => prunable && (named === undefined || name in named))
+    .map(({ name, shape }) => {
+      const mask = snapshot.tensors.get(name + TENSOR_SUFFIXES.mask);
+      const second = snapshot.tensors.get(name + TENSOR_SUFFIXES.secondMoment);
+      return {
+        name,
+        shape,
+        weights: asFloat32(requireTensor(snapshot, name), name),
+        previousMask: mask && Mask.fromTensor(mask, name),
+        gradients: gradients?.get(name),
+        secondMoment: second && asFloat32(second, name),
+      };
+    });
+  return prune({
+    layers,
+    criterion,
+    criterionOptions: options.criterionOptions,
+    granularity: granularityByName(options.granularity),
+    selection: options.quality ? { quality: options.quality } : { keep: options.keep as KeepConfig },
+    minimumKept: options.minimumKept,
+    random: options.random,
+  });
+}

@@ -1,0 +1,223 @@
+/** The report of a finished run: `report.json` (its schema is docs/report.schema.json), made from the stages' figures alone. */
+import type { EngineInfo } from '@espalier/engine';
+import { parametersOf } from '@espalier/models';
+import type { ResolvedRecipe } from '@espalier/recipe';
+import { sizeOf } from '@espalier/tensor';
+import { bestRound, holdsBudget } from './budget';
+import type { ArtifactEvaluation } from './kinds/evaluate';
+import type { LayerCount } from './kept';
+import { isRoundRetrain, type FinishedStage } from './planner';
+import { stageTitle } from './stage';
+
+export const REPORT_VERSION = 1;
+
+/** Bytes that a stage's inputs took on the wire, by form; `had` are dense bytes that the receiver had already. */
+export interface StageWire {
+  readonly dense: number;
+  readonly masked: number;
+  readonly had: number;
+  readonly overhead: number;
+}
+
+export interface ReportExtras {
+  readonly runId: string;
+  /** As the report should name it, relative to the report. */
+  readonly artifactPath: string;
+  readonly engine: Pick<EngineInfo, 'backend' | 'version' | 'threads'>;
+  /** By index in the list of finished stages. */
+  readonly stages: readonly {
+    readonly seconds: number;
+    readonly wire?: StageWire;
+    readonly cached?: boolean;
+  }[];
+  /** What a process that had only the file and the data measured; the run's own evaluation stands in until it has. */
+  readonly artifactError?: number;
+}
+
+export interface ReportLayer {
+  readonly name: string;
+  readonly weights: number;
+  readonly kept: number;
+  readonly keptShare: number;
+  /** Score below which the last pruning removed; null where it did not prune. */
+  readonly threshold: number | null;
+  /** Bits of the codebook index; 32 where values are not shared. */
+  readonly bits: number;
+  /** Bytes of the kernel and its bias in the artifact. */
+  readonly bytes: number;
+}
+
+export interface ReportRound {
+  readonly round: number;
+  readonly kept: number;
+  readonly keptShare: number;
+  readonly heldOutError: number | null;
+  readonly testError: number;
+  readonly withinBudget: boolean;
+  /** Did the run go on to encoding from this round? */
+  readonly chosen: boolean;
+}
+
+export interface Report {
+  readonly version: typeof REPORT_VERSION;
+  readonly run: string;
+  readonly recipe: string;
+  readonly network: string;
+  readonly seed: number;
+  readonly dense: { readonly error: number };
+  readonly final: { readonly error: number };
+  readonly weights: Count;
+  readonly parameters: Count;
+  readonly layers: readonly ReportLayer[];
+  readonly rounds: readonly ReportRound[];
+  readonly artifact: {
+    readonly path: string;
+    readonly bytes: number;
+    readonly denseBytes: number;
+    readonly ratio: number;
+    readonly error: number;
+    readonly digest: string;
+  };
+  readonly paperCoding: unknown;
+  readonly engine: ReportExtras['engine'];
+  readonly stages: readonly {
+    readonly stage: string;
+    readonly seconds: number;
+    readonly wireBytes: number;
+    readonly wire?: StageWire;
+    readonly cached: boolean;
+  }[];
+}
+
+interface Count {
+  readonly total: number;
+  readonly kept: number;
+  readonly ratio: number;
+}
+
+/** The report of a run whose `nextStage` is done. */
+export function buildReport(
+  recipe: ResolvedRecipe,
+  finished: readonly FinishedStage[],
+  extras: ReportExtras,
+): Report {
+  const train = stage(finished, 'train');
+  const encode = stage(finished, 'encode');
+  const evaluation = stage(finished, 'evaluate').result.metrics as unknown as ArtifactEvaluation;
+  const parameters = parametersOf(recipe.network).filter(({ trainable }) => trainable);
+  const denseBytes = 4 * parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const bytes = encode.result.metrics['bytes'] as number;
+  const error = extras.artifactError ?? evaluation.error;
+  return {
+    version: REPORT_VERSION,
+    run: extras.runId,
+    recipe: recipe.name,
+    network: recipe.network.name,
+    seed: recipe.seed,
+    dense: { error: train.result.metrics['testError'] as number },
+    final: { error: evaluation.error },
+    weights: count(
+      parameters.filter(({ prunable }) => prunable),
+      evaluation.kept,
+    ),
+    parameters: count(parameters, evaluation.kept),
+    layers: reportLayers(recipe, finished, encode, evaluation),
+    rounds: reportRounds(recipe, train, finished),
+    artifact: {
+      path: extras.artifactPath,
+      bytes,
+      denseBytes,
+      ratio: denseBytes / bytes,
+      error,
+      digest: encode.result.outputs['artifact'].digest,
+    },
+    paperCoding: encode.result.metrics['paper'],
+    engine: {
+      backend: extras.engine.backend,
+      version: extras.engine.version,
+      threads: extras.engine.threads,
+    },
+    stages: finished.map(({ spec }, i) => {
+      const { seconds, wire, cached } = extras.stages[i] ?? { seconds: 0 };
+      const wireBytes = wire ? wire.dense + wire.masked + wire.overhead : 0;
+      return {
+        stage: stageTitle(spec),
+        seconds,
+        wireBytes,
+        ...(wire ? { wire } : {}),
+        cached: cached ?? false,
+      };
+    }),
+  };
+}
+
+interface CodedTensor {
+  readonly name: string;
+  readonly bytes: number;
+  readonly levels?: number;
+}
+
+function reportLayers(
+  recipe: ResolvedRecipe,
+  finished: readonly FinishedStage[],
+  encode: FinishedStage,
+  evaluation: ArtifactEvaluation,
+): ReportLayer[] {
+  const coded = encode.result.metrics['tensors'] as unknown as readonly CodedTensor[];
+  const pruned = finished.filter(({ spec }) => spec.kind === 'prune').at(-1);
+  const counts = pruned?.result.metrics['layers'] as unknown as
+    readonly (LayerCount & { threshold: number | null })[] | undefined;
+  return parametersOf(recipe.network)
+    .filter(({ prunable }) => prunable)
+    .map(({ name, layer, shape }) => {
+      const own = coded.filter((tensor) => tensor.name.startsWith(`${layer}/`));
+      const levels = own.find((tensor) => tensor.name === name)?.levels;
+      const weights = sizeOf(shape);
+      const kept = evaluation.kept[name] ?? 0;
+      return {
+        name: layer,
+        weights,
+        kept,
+        keptShare: kept / weights,
+        threshold: counts?.find((entry) => entry.name === name)?.threshold ?? null,
+        bits: levels ? Math.ceil(Math.log2(Math.max(2, levels))) : 32,
+        bytes: own.reduce((sum, tensor) => sum + tensor.bytes, 0),
+      };
+    });
+}
+
+function reportRounds(
+  recipe: ResolvedRecipe,
+  train: FinishedStage,
+  finished: readonly FinishedStage[],
+): ReportRound[] {
+  const best = bestRound(recipe, train, finished);
+  return finished.filter(isRoundRetrain).map((round) => {
+    const { metrics } = round.result;
+    const layers = metrics['layers'] as unknown as readonly LayerCount[];
+    const kept = layers.reduce((sum, layer) => sum + layer.kept, 0);
+    const weights = layers.reduce((sum, layer) => sum + layer.weights, 0);
+    return {
+      round: round.spec.round as number,
+      kept,
+      keptShare: kept / weights,
+      heldOutError: (metrics['heldOutError'] as number | undefined) ?? null,
+      testError: metrics['testError'] as number,
+      withinBudget: holdsBudget(recipe, train, round),
+      chosen: round === best,
+    };
+  });
+}
+
+function count(
+  parameters: readonly { readonly name: string; readonly shape: readonly number[] }[],
+  kept: Readonly<Record<string, number>>,
+): Count {
+  const total = parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const left = parameters.reduce((sum, { name }) => sum + (kept[name] ?? 0), 0);
+  return { total, kept: left, ratio: total / left };
+}
+
+function stage(finished: readonly FinishedStage[], kind: string): FinishedStage {
+  return finished.find(({ spec }) => spec.kind === kind) as FinishedStage;
+}

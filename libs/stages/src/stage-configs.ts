@@ -1,0 +1,311 @@
+/** The specs of a run's stages, made out of the recipe and of what the run knows by then. */
+import type { JsonValue } from '@espalier/base';
+import type { NetworkSpec } from '@espalier/models';
+import { dropoutAfterPruning, keptShareAt, scheduleByName } from '@espalier/pruning';
+import {
+  levelsOf,
+  matchesLayer,
+  qualityOf,
+  quantizeBitsOf,
+  retrainEpochsBefore,
+  retrainEpochsOf,
+  roundsOf,
+  valueForLayer,
+  type KeepSpec,
+  type NamedLayer,
+  type ResolvedRecipe,
+  type RetrainSection,
+  type TrainSection,
+} from '@espalier/recipe';
+import type { Digest } from '@espalier/tensor';
+import type {
+  EncodeConfig,
+  EpochLearningRate,
+  KeepConfig,
+  PruneConfig,
+  ShareConfig,
+  TrainingConfig,
+} from './config';
+import { scaleKeep } from './gradual';
+import type { LayerCount } from './kept';
+import { perKernel } from './per-kernel';
+import { ALGORITHM_VERSIONS, type StageKind, type StageSpec } from './stage';
+import type { FinishedStage } from './planner';
+
+/** Batches whose gradients a criterion sees: 50 x 128 samples know a mean gradient well enough to rank by it. */
+const GRADIENT_BATCHES = 50;
+const GRADIENT_BATCH_SIZE = 128;
+const CRITERIA_WITH_GRADIENTS: readonly string[] = ['taylor'];
+
+export function trainStage(recipe: ResolvedRecipe): StageSpec {
+  const section = recipe.train;
+  const init = recipe.resolved.init;
+  const training = section ? trainingConfig(recipe, section) : UNTRAINED;
+  const config = {
+    ...training,
+    network: recipe.network,
+    ...(recipe.init ? { initNames: recipe.init.names } : {}),
+  };
+  const inputs = init ? { init: { kind: 'blob', digest: init } as const } : {};
+  return spec(recipe, 'train', config, inputs, { data: true, engine: true });
+}
+
+export function pruneStage(
+  recipe: ResolvedRecipe,
+  { round, start }: { round: number; start: Digest },
+): StageSpec {
+  const prune = recipe.prune as NonNullable<ResolvedRecipe['prune']>;
+  const needsData = CRITERIA_WITH_GRADIENTS.includes(prune.criterion.name);
+  const config: PruneConfig = {
+    ...criterionConfig(recipe),
+    ...(prune.quality !== undefined ? { quality: qualityOfRound(recipe, round) } : {}),
+    ...(prune.keep !== undefined ? { keep: keepOfRound(recipe, prune.keep, round) } : {}),
+    gradientBatches: GRADIENT_BATCHES,
+    batchSize: GRADIENT_BATCH_SIZE,
+    heldOut: recipe.data.heldOut,
+  };
+  const needs = { data: needsData, engine: needsData };
+  return { ...spec(recipe, 'prune', config, startFrom(start), needs), round };
+}
+
+interface RetrainRound {
+  readonly round: number;
+  readonly start: Digest;
+  readonly dense: Digest;
+  readonly prunes: readonly FinishedStage[];
+}
+
+export function retrainStage(
+  recipe: ResolvedRecipe,
+  { round, start, dense, prunes }: RetrainRound,
+): StageSpec {
+  const section = recipe.retrain as RetrainSection;
+  const prune = recipe.prune as NonNullable<ResolvedRecipe['prune']>;
+  const epochs = retrainEpochsOf(recipe, round);
+  const spansRun = section.learningRate.span === 'run';
+  const frozen = frozenLayers(recipe, round);
+  const config: TrainingConfig = {
+    ...trainingConfig(recipe, { ...section, epochs }),
+    epochsBefore: spansRun ? retrainEpochsBefore(recipe, round) : 0,
+    epochsTotal: spansRun ? retrainEpochsBefore(recipe, roundsOf(recipe) + 1) : epochs,
+    keepOptimizer: section.keepOptimizer,
+    ...(section.distill ? { distill: section.distill } : {}),
+    ...(frozen.length > 0 ? { frozen } : {}),
+    ...(section.dropoutRule ? { dropout: dropoutOfRound(recipe, section, prunes, round) } : {}),
+    ...(prune.during && prune.keep
+      ? {
+          during: {
+            ...criterionConfig(recipe),
+            schedule: prune.schedule.kind,
+            everySteps: prune.during.everySteps,
+            fromEpoch: prune.during.fromEpoch,
+            untilShare: prune.during.untilShare,
+            keep: keepByKernel(recipe.network, prune.keep),
+          },
+        }
+      : {}),
+  };
+  const teacher = section.distill ? { teacher: { kind: 'snapshot', digest: dense } as const } : {};
+  const inputs = { ...startFrom(start), ...teacher };
+  const made = spec(recipe, 'retrain', config, inputs, { data: true, engine: true });
+  return { ...made, seed: spansRun ? recipe.seed : roundSeed(recipe.seed, round), round };
+}
+
+export function shrinkStage(recipe: ResolvedRecipe, start: Digest): StageSpec {
+  return spec(recipe, 'shrink', {}, startFrom(start), {});
+}
+
+export function shareStage(recipe: ResolvedRecipe, start: Digest): StageSpec {
+  const { share, network } = recipe;
+  const config: ShareConfig = share
+    ? { levels: perKernel(network, (layer) => levelsOf(recipe, layer)), init: share.init, method: 'kmeans' }
+    : {
+        levels: perKernel(network, (layer) => linearLevels(recipe, layer)),
+        init: 'linear',
+        method: 'linear',
+      };
+  return spec(recipe, 'share', config, startFrom(start), {});
+}
+
+export function centroidTrainingStage(recipe: ResolvedRecipe, start: Digest, dense: Digest): StageSpec {
+  const section = recipe.share?.retrain as NonNullable<NonNullable<ResolvedRecipe['share']>['retrain']>;
+  const config: TrainingConfig = {
+    ...trainingConfig(recipe, section),
+    shared: true,
+    ...(section.distill ? { distill: section.distill } : {}),
+  };
+  const teacher = section.distill ? { teacher: { kind: 'snapshot', digest: dense } as const } : {};
+  const made = spec(
+    recipe,
+    'retrain',
+    config,
+    { ...startFrom(start), ...teacher },
+    { data: true, engine: true },
+  );
+  return { ...made, seed: roundSeed(recipe.seed, CENTROID_ROUND) };
+}
+
+export function encodeStage(recipe: ResolvedRecipe, start: Digest): StageSpec {
+  const { codings, biasBits, codebook } = recipe.encode;
+  const config: EncodeConfig = { ...(codings ? { codings } : {}), biasBits, codebook };
+  return spec(recipe, 'encode', config, startFrom(start), {});
+}
+
+export function evaluateStage(recipe: ResolvedRecipe, artifact: Digest): StageSpec {
+  const inputs = { artifact: { kind: 'blob', digest: artifact } as const };
+  return spec(recipe, 'evaluate', { split: 'test' }, inputs, { data: true, engine: true });
+}
+
+/** A round that no pruning has: keeps the centroids' batches apart from those of the rounds. */
+const CENTROID_ROUND = 1000;
+
+/** A network that is taken as it is (`init` without `train`): nothing is trained, but it is stored and tested. */
+const UNTRAINED: TrainingConfig = {
+  epochs: 0,
+  epochsBefore: 0,
+  epochsTotal: 1,
+  batchSize: 128,
+  optimizer: { kind: 'sgd', momentum: 0 },
+  learningRate: { kind: 'constant', base: 0.01, warmupEpochs: 0 },
+  l1: 0,
+  l2: 0,
+  labelSmoothing: 0,
+  shared: false,
+  keepOptimizer: false,
+  heldOut: 0,
+};
+
+type TrainingFields = Pick<
+  TrainSection,
+  'batchSize' | 'optimizer' | 'augment' | 'l1' | 'l2' | 'labelSmoothing' | 'dropout' | 'learningRate'
+> & { readonly epochs: number };
+
+function trainingConfig(recipe: ResolvedRecipe, section: TrainingFields): TrainingConfig {
+  return {
+    epochs: section.epochs,
+    epochsBefore: 0,
+    epochsTotal: section.epochs,
+    batchSize: section.batchSize,
+    optimizer: section.optimizer,
+    learningRate: withoutSpan(section.learningRate),
+    augment: section.augment,
+    l1: section.l1,
+    l2: section.l2,
+    labelSmoothing: section.labelSmoothing,
+    dropout: dropoutRates(recipe.network, section.dropout),
+    shared: false,
+    keepOptimizer: false,
+    heldOut: recipe.data.heldOut,
+  };
+}
+
+function withoutSpan(rate: TrainSection['learningRate'] & { readonly span?: unknown }): EpochLearningRate {
+  const { span: _span, ...rest } = rate;
+  return rest;
+}
+
+function criterionConfig({
+  prune,
+}: ResolvedRecipe): Pick<PruneConfig, 'criterion' | 'criterionOptions' | 'granularity' | 'minimumKept'> {
+  const { criterion, granularity, minimumKept } = prune as NonNullable<ResolvedRecipe['prune']>;
+  return {
+    criterion: criterion.name,
+    criterionOptions: criterion.options as PruneConfig['criterionOptions'],
+    granularity,
+    minimumKept,
+  };
+}
+
+function completionOf(recipe: ResolvedRecipe, round: number): number {
+  const { kind } = (recipe.prune as NonNullable<ResolvedRecipe['prune']>).schedule;
+  return scheduleByName(kind).completion(recipe.retrain ? round / roundsOf(recipe) : 1);
+}
+
+function qualityOfRound(recipe: ResolvedRecipe, round: number): Record<string, number> {
+  const completion = completionOf(recipe, round);
+  return perKernel(recipe.network, (layer) => qualityOf(recipe, layer, { round, completion }));
+}
+
+/** Share kept after this round: the schedule's completion at round / rounds. */
+function keepOfRound(recipe: ResolvedRecipe, keep: KeepSpec, round: number): KeepConfig {
+  const { kind } = (recipe.prune as NonNullable<ResolvedRecipe['prune']>).schedule;
+  const progress = recipe.retrain ? round / roundsOf(recipe) : 1;
+  const schedule = scheduleByName(kind);
+  return scaleKeep(keepByKernel(recipe.network, keep), (share) => keptShareAt(schedule, share, progress));
+}
+
+function keepByKernel(network: NetworkSpec, keep: KeepSpec): KeepConfig {
+  return 'global' in keep
+    ? keep
+    : { layers: perKernel(network, (layer) => valueForLayer(keep.layers, layer)) };
+}
+
+/** Layers held in this round (HAN15 section 3.3): odd rounds train the dense layers alone, even ones the convolutions. */
+function frozenLayers(recipe: ResolvedRecipe, round: number): string[] {
+  const { freeze } = recipe.retrain as RetrainSection;
+  const { network } = recipe;
+  if (!freeze) return [];
+  if ('alternate' in freeze) {
+    const held = round % 2 === 1 ? 'conv2d' : 'dense';
+    return network.layers.filter(({ type }) => type === held).map(({ name }) => name);
+  }
+  return network.layers
+    .filter((layer) => freeze.layers.some((pattern) => matchesLayer(pattern, layer)))
+    .map(({ name }) => name);
+}
+
+function dropoutRates(network: NetworkSpec, rates: Readonly<Record<string, number>>): Record<string, number> {
+  const given: Record<string, number> = {};
+  for (const layer of network.layers) {
+    if (layer.type === 'dropout') given[layer.name] = valueForLayer(rates, layer) ?? layer.rate;
+  }
+  return given;
+}
+
+/** D_r = D_o * sqrt(C_ir / C_io) by the connections that this round's pruning left (HAN15 section 3.2). */
+function dropoutOfRound(
+  recipe: ResolvedRecipe,
+  section: RetrainSection,
+  prunes: readonly FinishedStage[],
+  round: number,
+): Record<string, number> {
+  const layers = prunes[round - 1]?.result.metrics['layers'] as unknown as readonly LayerCount[] | undefined;
+  const original = dropoutRates(recipe.network, section.dropout);
+  if (!layers) return original;
+  const kept = new Map(
+    layers.map((layer) => [layer.name.replace(/\/kernel$/, ''), layer.kept / layer.weights]),
+  );
+  return dropoutAfterPruning(recipe.network, original, kept);
+}
+
+function linearLevels(recipe: ResolvedRecipe, layer: NamedLayer): number | undefined {
+  const bits = quantizeBitsOf(recipe, layer);
+  return bits === undefined ? undefined : 2 ** bits;
+}
+
+function startFrom(digest: Digest): StageSpec['inputs'] {
+  return { start: { kind: 'snapshot', digest } };
+}
+
+/** Another seed for each round that begins its schedule anew, so that it does not see the same batches again. */
+function roundSeed(seed: number, round: number): number {
+  return (seed + Math.imul(round, 0x9e3779b1)) >>> 0;
+}
+
+function spec(
+  recipe: ResolvedRecipe,
+  kind: StageKind,
+  config: object,
+  inputs: StageSpec['inputs'],
+  needs: { readonly data?: boolean; readonly engine?: boolean },
+): StageSpec {
+  return {
+    kind,
+    algorithm: ALGORITHM_VERSIONS[kind],
+    config: JSON.parse(JSON.stringify(config)) as JsonValue,
+    seed: recipe.seed,
+    inputs,
+    ...(needs.data ? { data: recipe.resolved.data } : {}),
+    ...(needs.engine ? { fingerprint: recipe.resolved.fingerprint } : {}),
+  };
+}
