@@ -7,6 +7,10 @@ export const cliErrorTable = {
     message:
       'there is no run "{run}" in "{folder}"; it has {present}. `espalier runs` lists them, --runs names another folder.',
   },
+  CLI_FOLDER_BUSY: {
+    message:
+      '"{folder}" is in use: process {pid} works there ({doing}); wait for it, or name another folder with --runs.',
+  },
   CLI_RUN_BUSY: {
     message:
       'run "{run}" is being worked on by process {pid}; stop that one first, or watch it: espalier watch {run}.',
