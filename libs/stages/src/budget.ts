@@ -1,5 +1,7 @@
-/** The accuracy budget: which rounds hold it, and from which one the run goes on. */
+/** The accuracy budget of a run: which rounds hold it, and from which one the run goes on. */
+import { decideRound, type FinishedRound } from '@espalier/pruning';
 import type { ResolvedRecipe } from '@espalier/recipe';
+import type { LayerCount } from './kept';
 import type { FinishedStage } from './planner';
 
 /** Are there no more rounds: all done, or the last one broke the budget? */
@@ -8,37 +10,39 @@ export function roundsOver(
   train: FinishedStage,
   rounds: readonly FinishedStage[],
 ): boolean {
-  const last = rounds.at(-1);
   if (rounds.length >= (recipe.prune?.schedule.rounds ?? 0)) return true;
-  return last !== undefined && !holdsBudget(recipe, train, last);
+  return decide(recipe, train, rounds).decision === 'rollback';
 }
 
-/**
- * The round that the run goes on with: the last one that holds the budget; without one, or when none holds, the last
- * of all without a budget and none (the dense network) with one.
- */
+/** The round that the run goes on from; undefined for the dense network. Without a budget, the last one. */
 export function bestRound(
   recipe: ResolvedRecipe,
   train: FinishedStage,
   finished: readonly FinishedStage[],
 ): FinishedStage | undefined {
   const rounds = finished.filter(({ spec }) => spec.kind === 'retrain' && spec.round !== undefined);
-  const last = rounds.at(-1) ?? finished.filter(({ spec }) => spec.kind === 'prune').at(-1);
-  if (!recipe.budget || rounds.length === 0) return last;
-  return rounds.filter((round) => holdsBudget(recipe, train, round)).at(-1);
+  const prune = finished.filter(({ spec }) => spec.kind === 'prune').at(-1);
+  if (rounds.length === 0) return prune;
+  if (!recipe.budget) return rounds.at(-1);
+  const { round } = decide(recipe, train, rounds);
+  return rounds.find(({ spec }) => spec.round === round);
 }
 
 /** Does this round's held-out error hold the recipe's budget? True without a budget. */
 export function holdsBudget(recipe: ResolvedRecipe, train: FinishedStage, round: FinishedStage): boolean {
-  const { budget } = recipe;
-  if (!budget) return true;
-  const error = heldOutError(round);
-  return 'maxError' in budget
-    ? error <= budget.maxError
-    : error <= heldOutError(train) + budget.maxErrorIncrease;
+  return decide(recipe, train, [round]).decision === 'continue';
 }
 
-function heldOutError({ result }: FinishedStage): number {
+function decide(recipe: ResolvedRecipe, train: FinishedStage, rounds: readonly FinishedStage[]) {
+  return decideRound([train, ...rounds].map(roundOf), recipe.budget ?? {});
+}
+
+function roundOf({ spec, result }: FinishedStage): FinishedRound {
+  const layers = result.metrics['layers'] as unknown as readonly LayerCount[];
   const error = result.metrics['heldOutError'];
-  return typeof error === 'number' ? error : Infinity;
+  return {
+    round: spec.round ?? 0,
+    error: typeof error === 'number' ? error : 0,
+    kept: layers.reduce((sum, { kept }) => sum + kept, 0),
+  };
 }

@@ -28,7 +28,8 @@ export {
   type NextStep,
 } from './planner';
 export { PUBLISHED, type PublishedResult } from './published';
-export { buildReport, REPORT_VERSION, type Report, type ReportExtras, type StageWire } from './report';
+export { buildReport, type ReportExtras } from './report';
+export { REPORT_VERSION, reportJsonSchema, reportSchema, type Report, type StageWire } from './report-schema';
 export { reportMarkdown, table } from './report-markdown';
 export { inputsOf, runStage, runStageCached, type CachedStageResult } from './run-stage';
 export {

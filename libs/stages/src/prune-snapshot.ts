@@ -1,7 +1,14 @@
 /** One pruning of a snapshot: which kernels, with what scores; the arithmetic is `@espalier/pruning`'s. */
 import type { Random } from '@espalier/base';
 import { parametersOf, type NetworkSpec } from '@espalier/models';
-import { criterionByName, granularityByName, prune, type PruneResult } from '@espalier/pruning';
+import {
+  criterionByName,
+  granularityByName,
+  prune,
+  type LayerAmount,
+  type PruneResult,
+  type Selection,
+} from '@espalier/pruning';
 import { Mask, TENSOR_SUFFIXES, asFloat32, requireTensor, type Snapshot } from '@espalier/tensor';
 import type { CriterionConfig, KeepConfig } from './config';
 
@@ -29,18 +36,25 @@ export async function pruneSnapshot(snapshot: Snapshot, options: PruneOptions): 
         name,
         shape,
         weights: asFloat32(requireTensor(snapshot, name), name),
-        previousMask: mask && Mask.fromTensor(mask, name),
-        gradients: gradients?.get(name),
-        secondMoment: second && asFloat32(second, name),
+        ...(mask && { previousMask: Mask.fromTensor(mask, name) }),
+        ...(gradients && { gradients: gradients.get(name) as Float32Array }),
+        ...(second && { secondMoment: asFloat32(second, name) }),
       };
     });
   return prune({
     layers,
     criterion,
-    criterionOptions: options.criterionOptions,
+    ...(options.criterionOptions && { criterionOptions: options.criterionOptions }),
     granularity: granularityByName(options.granularity),
-    selection: options.quality ? { quality: options.quality } : { keep: options.keep as KeepConfig },
-    minimumKept: options.minimumKept,
+    selection: { ...selectionOf(options), minKept: options.minimumKept },
     random: options.random,
   });
+}
+
+function selectionOf({ quality, keep }: PruneOptions): Selection {
+  if (keep && 'global' in keep) return { scope: 'global', keep: keep.global };
+  const amounts = new Map<string, LayerAmount>();
+  for (const [name, value] of Object.entries(quality ?? {})) amounts.set(name, { quality: value });
+  for (const [name, value] of Object.entries(keep?.layers ?? {})) amounts.set(name, { keep: value });
+  return { scope: 'layer', amounts };
 }

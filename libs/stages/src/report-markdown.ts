@@ -1,6 +1,6 @@
 /** `report.md`: a run's figures beside the paper's. Plain tables: they are read in a terminal, too. */
 import { PUBLISHED } from './published';
-import type { Report } from './report';
+import type { Report } from './report-schema';
 
 export function reportMarkdown(report: Report): string {
   const parts = [

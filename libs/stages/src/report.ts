@@ -7,17 +7,14 @@ import { bestRound, holdsBudget } from './budget';
 import type { ArtifactEvaluation } from './kinds/evaluate';
 import type { LayerCount } from './kept';
 import { isRoundRetrain, type FinishedStage } from './planner';
+import {
+  REPORT_VERSION,
+  type Report,
+  type ReportLayer,
+  type ReportRound,
+  type StageWire,
+} from './report-schema';
 import { stageTitle } from './stage';
-
-export const REPORT_VERSION = 1;
-
-/** Bytes that a stage's inputs took on the wire, by form; `had` are dense bytes that the receiver had already. */
-export interface StageWire {
-  readonly dense: number;
-  readonly masked: number;
-  readonly had: number;
-  readonly overhead: number;
-}
 
 export interface ReportExtras {
   readonly runId: string;
@@ -32,67 +29,6 @@ export interface ReportExtras {
   }[];
   /** What a process that had only the file and the data measured; the run's own evaluation stands in until it has. */
   readonly artifactError?: number;
-}
-
-export interface ReportLayer {
-  readonly name: string;
-  readonly weights: number;
-  readonly kept: number;
-  readonly keptShare: number;
-  /** Score below which the last pruning removed; null where it did not prune. */
-  readonly threshold: number | null;
-  /** Bits of the codebook index; 32 where values are not shared. */
-  readonly bits: number;
-  /** Bytes of the kernel and its bias in the artifact. */
-  readonly bytes: number;
-}
-
-export interface ReportRound {
-  readonly round: number;
-  readonly kept: number;
-  readonly keptShare: number;
-  readonly heldOutError: number | null;
-  readonly testError: number;
-  readonly withinBudget: boolean;
-  /** Did the run go on to encoding from this round? */
-  readonly chosen: boolean;
-}
-
-export interface Report {
-  readonly version: typeof REPORT_VERSION;
-  readonly run: string;
-  readonly recipe: string;
-  readonly network: string;
-  readonly seed: number;
-  readonly dense: { readonly error: number };
-  readonly final: { readonly error: number };
-  readonly weights: Count;
-  readonly parameters: Count;
-  readonly layers: readonly ReportLayer[];
-  readonly rounds: readonly ReportRound[];
-  readonly artifact: {
-    readonly path: string;
-    readonly bytes: number;
-    readonly denseBytes: number;
-    readonly ratio: number;
-    readonly error: number;
-    readonly digest: string;
-  };
-  readonly paperCoding: unknown;
-  readonly engine: ReportExtras['engine'];
-  readonly stages: readonly {
-    readonly stage: string;
-    readonly seconds: number;
-    readonly wireBytes: number;
-    readonly wire?: StageWire;
-    readonly cached: boolean;
-  }[];
-}
-
-interface Count {
-  readonly total: number;
-  readonly kept: number;
-  readonly ratio: number;
 }
 
 /** The report of a run whose `nextStage` is done. */
@@ -131,7 +67,7 @@ export function buildReport(
       error,
       digest: encode.result.outputs['artifact'].digest,
     },
-    paperCoding: encode.result.metrics['paper'],
+    paperCoding: (encode.result.metrics['paper'] ?? null) as Report['paperCoding'],
     engine: {
       backend: extras.engine.backend,
       version: extras.engine.version,
@@ -212,7 +148,7 @@ function reportRounds(
 function count(
   parameters: readonly { readonly name: string; readonly shape: readonly number[] }[],
   kept: Readonly<Record<string, number>>,
-): Count {
+): Report['weights'] {
   const total = parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const left = parameters.reduce((sum, { name }) => sum + (kept[name] ?? 0), 0);
   return { total, kept: left, ratio: total / left };

@@ -1,7 +1,7 @@
 /** The specs of a run's stages, made out of the recipe and of what the run knows by then. */
 import type { JsonValue } from '@espalier/base';
 import type { NetworkSpec } from '@espalier/models';
-import { dropoutAfterPruning, keptShareAt, scheduleByName } from '@espalier/pruning';
+import { alternatingFreezing, dropoutRates, keptShareAt, scheduleByName } from '@espalier/pruning';
 import {
   levelsOf,
   matchesLayer,
@@ -192,7 +192,7 @@ function trainingConfig(recipe: ResolvedRecipe, section: TrainingFields): Traini
     l1: section.l1,
     l2: section.l2,
     labelSmoothing: section.labelSmoothing,
-    dropout: dropoutRates(recipe.network, section.dropout),
+    dropout: originalDropout(recipe.network, section.dropout),
     shared: false,
     keepOptimizer: false,
     heldOut: recipe.data.heldOut,
@@ -245,16 +245,16 @@ function frozenLayers(recipe: ResolvedRecipe, round: number): string[] {
   const { freeze } = recipe.retrain as RetrainSection;
   const { network } = recipe;
   if (!freeze) return [];
-  if ('alternate' in freeze) {
-    const held = round % 2 === 1 ? 'conv2d' : 'dense';
-    return network.layers.filter(({ type }) => type === held).map(({ name }) => name);
-  }
+  if ('alternate' in freeze) return [...alternatingFreezing(network, round)[round - 1].frozen];
   return network.layers
     .filter((layer) => freeze.layers.some((pattern) => matchesLayer(pattern, layer)))
     .map(({ name }) => name);
 }
 
-function dropoutRates(network: NetworkSpec, rates: Readonly<Record<string, number>>): Record<string, number> {
+function originalDropout(
+  network: NetworkSpec,
+  rates: Readonly<Record<string, number>>,
+): Record<string, number> {
   const given: Record<string, number> = {};
   for (const layer of network.layers) {
     if (layer.type === 'dropout') given[layer.name] = valueForLayer(rates, layer) ?? layer.rate;
@@ -269,13 +269,14 @@ function dropoutOfRound(
   prunes: readonly FinishedStage[],
   round: number,
 ): Record<string, number> {
-  const layers = prunes[round - 1]?.result.metrics['layers'] as unknown as readonly LayerCount[] | undefined;
-  const original = dropoutRates(recipe.network, section.dropout);
-  if (!layers) return original;
-  const kept = new Map(
-    layers.map((layer) => [layer.name.replace(/\/kernel$/, ''), layer.kept / layer.weights]),
+  const pruned = prunes[round - 1]?.result.metrics['layers'] as unknown as readonly LayerCount[] | undefined;
+  const original = originalDropout(recipe.network, section.dropout);
+  if (!pruned) return original;
+  const layers = recipe.network.layers.map((layer) =>
+    layer.type === 'dropout' ? { ...layer, rate: original[layer.name] } : layer,
   );
-  return dropoutAfterPruning(recipe.network, original, kept);
+  const kept = new Map(pruned.map((layer) => [layer.name, layer.kept]));
+  return Object.fromEntries(dropoutRates({ ...recipe.network, layers }, kept));
 }
 
 function linearLevels(recipe: ResolvedRecipe, layer: NamedLayer): number | undefined {

@@ -2,7 +2,8 @@
 import { Random, type JsonValue } from '@espalier/base';
 import { openSession } from '@espalier/engine';
 import type { NetworkSpec } from '@espalier/models';
-import { TENSOR_SUFFIXES, type Mask, type Snapshot, type Tensor } from '@espalier/tensor';
+import { applyMasks } from '@espalier/pruning';
+import type { Snapshot } from '@espalier/tensor';
 import type { PruneConfig } from '../config';
 import type { StageContext } from '../context';
 import { keptCounts } from '../kept';
@@ -21,7 +22,7 @@ export async function runPrune(
     random: new Random(spec.seed).fork(`prune-${spec.round ?? 0}`),
     gradients: () => accumulateGradients(spec, config, start, context),
   });
-  const pruned = applyMasks(start, masks);
+  const pruned = { ...start, tensors: applyMasks(start.tensors, masks) };
   const layers = keptCounts(pruned).map((layer) => ({
     ...layer,
     threshold: thresholds.get(layer.name) ?? null,
@@ -32,21 +33,6 @@ export async function runPrune(
     outputs: { snapshot: { kind: 'snapshot', digest } },
     metrics: { layers: layers as unknown as JsonValue },
   };
-}
-
-/** The snapshot with `masks` in force: weights and slots of removed ones are +0.0, the rest is untouched. */
-export function applyMasks(snapshot: Snapshot, masks: ReadonlyMap<string, Mask>): Snapshot {
-  const tensors = new Map<string, Tensor>(snapshot.tensors);
-  for (const [name, mask] of masks) {
-    tensors.set(name + TENSOR_SUFFIXES.mask, mask.toTensor());
-    const { momentum, firstMoment, secondMoment } = TENSOR_SUFFIXES;
-    for (const suffix of ['', momentum, firstMoment, secondMoment]) {
-      const value = snapshot.tensors.get(name + suffix);
-      if (value)
-        tensors.set(name + suffix, { ...value, data: mask.apply(value.data.slice() as Float32Array) });
-    }
-  }
-  return { ...snapshot, tensors };
 }
 
 async function accumulateGradients(

@@ -1,0 +1,112 @@
+import { expectedStages, nextStage, truncateToRound } from './planner';
+import { stageTitle } from './stage';
+import { exampleRecipe, planAll } from './testing';
+
+describe('nextStage', () => {
+  it('goes from train through the rounds to evaluate', () => {
+    const titles = planAll(exampleRecipe()).map(({ spec }) => stageTitle(spec));
+    expect(titles).toEqual([
+      'train',
+      'prune 1',
+      'retrain 1',
+      'prune 2',
+      'retrain 2',
+      'prune 3',
+      'retrain 3',
+      'shrink',
+      'share',
+      'retrain',
+      'encode',
+      'evaluate',
+    ]);
+  });
+
+  it('visits exactly the stages that expectedStages names', () => {
+    for (const recipe of [
+      exampleRecipe(),
+      exampleRecipe('prune.deadUnits=keep'),
+      exampleRecipe('prune.schedule.rounds=1'),
+    ]) {
+      const kinds = planAll(recipe).map(({ spec }) => [spec.kind, spec.round]);
+      expect(kinds).toEqual(expectedStages(recipe).map(({ kind, round }) => [kind, round]));
+    }
+  });
+
+  it('asks for the same stage again when nothing has happened since', () => {
+    const recipe = exampleRecipe();
+    const finished = planAll(recipe);
+    for (let done = 0; done < finished.length; done++) {
+      const next = nextStage(recipe, finished.slice(0, done));
+      expect(next).toEqual({ step: 'stage', spec: finished[done].spec });
+    }
+  });
+
+  it('gives each stage another key', () => {
+    const keys = planAll(exampleRecipe()).map(({ key }) => key);
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('keeps the keys of the stages before one whose section of the recipe changed', () => {
+    const before = planAll(exampleRecipe());
+    const after = planAll(exampleRecipe('encode.biasBits=8'));
+    const changed = before.filter(({ key }, i) => key !== after[i].key).map(({ spec }) => spec.kind);
+    expect(changed).toEqual(['encode', 'evaluate']);
+  });
+
+  it('removes more in each round, along the cubic schedule, and ends at the share asked for', () => {
+    const keeps = planAll(exampleRecipe())
+      .filter(({ spec }) => spec.kind === 'prune')
+      .map(({ spec }) => (spec.config as unknown as { keep: { global: number } }).keep.global);
+    expect(keeps[0]).toBeCloseTo(1 - 0.9 * (1 - (2 / 3) ** 3), 10);
+    expect(keeps[2]).toBeCloseTo(0.1, 10);
+    expect([...keeps].sort((a, b) => b - a)).toEqual(keeps);
+  });
+
+  it('lets a learning rate that spans the run go on where the round before ended', () => {
+    const spans = planAll(exampleRecipe())
+      .filter(({ spec }) => spec.kind === 'retrain' && spec.round)
+      .map(
+        ({ spec }) => spec.config as unknown as { epochs: number; epochsBefore: number; epochsTotal: number },
+      )
+      .map(({ epochs, epochsBefore, epochsTotal }) => [epochs, epochsBefore, epochsTotal]);
+    expect(spans).toEqual([
+      [2, 0, 8],
+      [2, 2, 8],
+      [4, 4, 8],
+    ]);
+  });
+});
+
+describe('the accuracy budget', () => {
+  const recipe = exampleRecipe('budget={maxErrorIncrease: 0.002}');
+  const errors = (...byRound: number[]) =>
+    planAll(recipe, ({ kind, round }) => (kind === 'retrain' && round ? byRound[round - 1] : 0.01));
+
+  it('ends the rounds at the first that breaks it, and goes on from the one before', () => {
+    const finished = errors(0.01, 0.0121, 0.01);
+    expect(finished.map(({ spec }) => stageTitle(spec)).slice(4, 6)).toEqual(['retrain 2', 'shrink']);
+    expect(finished[5].spec.inputs['start']).toEqual(finished[2].result.outputs['snapshot']);
+  });
+
+  it('lets a round pass that is exactly on it', () => {
+    expect(errors(0.012, 0.012, 0.012).filter(({ spec }) => spec.kind === 'prune')).toHaveLength(3);
+  });
+
+  it('goes on with the dense network when no round holds it', () => {
+    const finished = errors(0.5);
+    const shrink = finished.find(({ spec }) => spec.kind === 'shrink');
+    expect(shrink?.spec.inputs['start']).toEqual(finished[0].result.outputs['snapshot']);
+  });
+});
+
+describe('truncateToRound', () => {
+  it('keeps the stages up to the end of that round', () => {
+    const finished = planAll(exampleRecipe());
+    expect(truncateToRound(finished, 2)).toEqual(finished.slice(0, 5));
+    expect(truncateToRound(finished, 0)).toEqual(finished.slice(0, 1));
+  });
+
+  it('refuses a round that the run does not have', () => {
+    expect(() => truncateToRound(planAll(exampleRecipe()), 7)).toThrow('STAGE_UNDO_ROUND');
+  });
+});
