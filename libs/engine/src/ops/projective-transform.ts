@@ -1,0 +1,39 @@
+import { makeValue, type Operation, type Value } from './node';
+import { requireRanks } from './shape-rules';
+
+const operation: Operation<null> = {
+  type: 'projectiveTransform',
+  infer(inputs) {
+    requireRanks('projectiveTransform', inputs, [4, 2]);
+    return [inputs[0]];
+  },
+  write(node, graph) {
+    const fill = graph.aux(node, 'Const', [], {
+      dtype: { type: 'float32' },
+      value: { tensor: { dtype: 'float32', shape: [], bytes: new Uint8Array(4) } },
+    });
+    const size = graph.ints(node.inputs[0].shape.slice(1, 3));
+    graph.add(node, 'ImageProjectiveTransformV3', [...graph.refs(node), size, fill], {
+      dtype: { type: 'float32' },
+      interpolation: { text: 'BILINEAR' },
+      fill_mode: { text: 'CONSTANT' },
+    });
+  },
+  run: (_node, [images, transforms], { tf }) => [
+    tf.image.transform(
+      images as import('@tensorflow/tfjs').Tensor4D,
+      transforms as import('@tensorflow/tfjs').Tensor2D,
+      'bilinear',
+      'constant',
+      0,
+    ),
+  ],
+};
+
+/**
+ * Moves the pixels of images [batch, h, w, c] by one projective transform each, [batch, 8] (`augmentationTransforms` of
+ * @espalier/datasets): bilinear, what lies outside is 0. No gradient: images are not trained.
+ */
+export function projectiveTransform(images: Value, transforms: Value): Value {
+  return makeValue(operation, [images, transforms], null);
+}

@@ -1,0 +1,69 @@
+import type { Samples } from '@espalier/datasets';
+import type { NetworkSpec } from '@espalier/models';
+import type { Snapshot } from '@espalier/tensor';
+import { CompiledExecutor } from '../compiled/compiled-executor';
+import type { TensorFlowBinding } from '../compiled/binding';
+import { EagerExecutor } from '../eager/eager-executor';
+import { engineError } from '../errors';
+import { loadEngine, tensorflowBinding, tensorflowJs } from '../load-tensorflow';
+import type { Metrics } from './metrics';
+import type { SessionOptions } from './options';
+import { Session, type TrainingSession } from './training-session';
+
+/**
+ * Opens a session, loading the engine if nobody has. Throws ENGINE_WASM_CONV for a network whose convolutions are to be
+ * trained where only WASM is to be had, ENGINE_OPTION, ENGINE_DATA and ENGINE_SNAPSHOT for input that does not fit.
+ */
+export async function openSession(options: SessionOptions): Promise<TrainingSession> {
+  const info = await loadEngine();
+  if (info.backend === 'wasm') refuseConvolutions(options);
+  return open(options, info.backend);
+}
+
+async function open(options: SessionOptions, backend: 'native' | 'wasm'): Promise<TrainingSession> {
+  const info = await loadEngine();
+  const executor = options.executor ?? (backend === 'native' ? 'compiled' : 'eager');
+  if (executor === 'eager') {
+    const tf = await tensorflowJs();
+    return new Session(info, options, (program) => new EagerExecutor(program, tf));
+  }
+  const binding = tensorflowBinding();
+  if (!binding) {
+    const problem = 'the WASM engine runs op by op only';
+    throw engineError('ENGINE_OPTION', { option: 'executor', value: executor, problem });
+  }
+  return new Session(info, options, (program) => new CompiledExecutor(program, binding as TensorFlowBinding));
+}
+
+/** Loss and errors of a snapshot on some samples; nothing is trained. */
+export async function evaluateSnapshot(options: {
+  readonly network: NetworkSpec;
+  readonly snapshot: Snapshot;
+  readonly samples: Samples;
+  readonly executor?: SessionOptions['executor'];
+}): Promise<Metrics> {
+  const { network, snapshot, samples, executor } = options;
+  const info = await loadEngine();
+  await using session = await open(
+    {
+      network,
+      initial: snapshot,
+      data: { train: samples },
+      executor,
+      seed: 0,
+      batchSize: 1,
+      optimizer: { kind: 'sgd', momentum: 0 },
+      learningRate: { kind: 'constant', base: 0 },
+      // Nothing is trained: no slots are held, and WASM can do it for convolutions too.
+      frozen: network.layers.map(({ name }) => name),
+    },
+    info.backend,
+  );
+  return await session.evaluate('train');
+}
+
+/** The WASM backend has no kernel for the gradient of a convolution's weights. */
+function refuseConvolutions({ network, frozen = [] }: SessionOptions): void {
+  const trained = network.layers.find(({ type, name }) => type === 'conv2d' && !frozen.includes(name));
+  if (trained) throw engineError('ENGINE_WASM_CONV', { network: network.name, layer: trained.name });
+}

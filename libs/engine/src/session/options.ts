@@ -1,0 +1,55 @@
+import type { AugmentSpec, Samples } from '@espalier/datasets';
+import type { NetworkSpec } from '@espalier/models';
+import type { Snapshot } from '@espalier/tensor';
+import type { LearningRateSpec } from './learning-rate';
+
+export type OptimizerSpec =
+  | { readonly kind: 'sgd'; readonly momentum: number }
+  | { readonly kind: 'adam'; readonly beta1: number; readonly beta2: number; readonly epsilon: number };
+
+export type SplitName = 'train' | 'heldOut' | 'test';
+
+export interface SessionOptions {
+  readonly network: NetworkSpec;
+  /**
+   * What to start from: parameters, and where present masks, optimizer slots, codes and codebooks. Default: He's
+   * initialisation before a relu, Glorot's elsewhere, zeros for biases, all from `seed`.
+   */
+  readonly initial?: Snapshot;
+  /** Of batches, augmentation, dropout and initialisation. */
+  readonly seed: number;
+  readonly optimizer: OptimizerSpec;
+  readonly learningRate: LearningRateSpec;
+  readonly batchSize: number;
+  readonly data: { readonly [split in SplitName]?: Samples } & { readonly train: Samples };
+  /** Random affine distortion of the training images. */
+  readonly augment?: AugmentSpec;
+  /** Share of the label that is spread evenly over all classes, in [0, 1). */
+  readonly labelSmoothing?: number;
+  /** Adds l1 * |w| to the loss, over all kernels. */
+  readonly l1?: number;
+  /** Adds l2 * w^2 / 2 to the loss, over all kernels. */
+  readonly l2?: number;
+  readonly distill?: DistillSpec;
+  /** Rates by the name of the dropout layer; they stand in the place of the network's own. */
+  readonly dropout?: Readonly<Record<string, number>>;
+  /** Layers whose parameters stay as they are. */
+  readonly frozen?: readonly string[];
+  /** Kernels come from the codes and codebooks of `initial`, and the centroids are trained. */
+  readonly shared?: boolean;
+  /** Default: compiled on the native engine, eager on WASM. */
+  readonly executor?: 'compiled' | 'eager';
+  /** The step that comes first; batches, augmentation and learning rate are functions of the step. Default 0. */
+  readonly startStep?: number;
+}
+
+/**
+ * Knowledge distillation (Hinton, Vinyals & Dean 2015): the loss is (1 - weight) * cross entropy + weight *
+ * temperature^2 * KL(teacher || student), both softened by the temperature.
+ */
+export interface DistillSpec {
+  readonly teacher: Snapshot;
+  readonly temperature: number;
+  /** In [0, 1]. */
+  readonly weight: number;
+}

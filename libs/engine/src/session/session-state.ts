@@ -1,0 +1,233 @@
+/** The tensors of a session, between snapshots and the variables of its program. */
+import { parametersOf, type NetworkSpec, type ParameterSpec } from '@espalier/models';
+import {
+  Mask,
+  TENSOR_SUFFIXES,
+  asFloat32,
+  float32,
+  requireFinite,
+  requireTensor,
+  sameShape,
+  sizeOf,
+  type Snapshot,
+  type Tensor,
+} from '@espalier/tensor';
+import { engineError } from '../errors';
+import type { Executor } from '../executor';
+import { NAMES, type TrainingProgram } from '../graph/training-program';
+import type { Variable } from '../ops/variable';
+import { initialValues } from './initial-values';
+import type { SessionOptions, SplitName } from './options';
+import { sharedKernels } from './session-plan';
+
+export class SessionState {
+  /** How many updates the optimizer's slots have seen: the bias correction of Adam goes by it. */
+  updates: number;
+  private readonly network: NetworkSpec;
+  private readonly parameters: readonly ParameterSpec[];
+  private readonly shared: ReadonlySet<string>;
+  private readonly masks = new Map<string, Mask>();
+  /** float32 tensors by name that wait to be loaded into a program. */
+  private waiting: Map<string, Float32Array>;
+
+  constructor(private readonly options: SessionOptions) {
+    const { network, initial } = options;
+    this.network = network;
+    this.parameters = parametersOf(network);
+    this.shared = new Set(sharedKernels(options).keys());
+    this.waiting = initial ? this.valuesOf(initial) : initialValues(network, options.seed);
+    const { updates } = initial?.info ?? {};
+    this.updates = typeof updates === 'number' ? updates : (options.startStep ?? 0);
+    for (const { name } of this.parameters) {
+      const mask = initial?.tensors.get(name + TENSOR_SUFFIXES.mask);
+      if (mask) this.masks.set(name, Mask.fromTensor(mask, name + TENSOR_SUFFIXES.mask));
+    }
+  }
+
+  /** Are there masks? */
+  get masked(): boolean {
+    return this.masks.size > 0;
+  }
+
+  /** Fills a fresh program's variables. */
+  load(program: TrainingProgram, executor: Executor): void {
+    const set = (name: string, data: Parameters<Executor['set']>[1]): void => {
+      executor.set(program.byName.get(name) as Variable, data);
+    };
+    for (const split of Object.keys(this.options.data) as SplitName[]) {
+      const samples = this.options.data[split];
+      if (samples) set(NAMES.imagesOf(split), samples.images);
+    }
+    set(NAMES.labelsOf('train'), Int32Array.from(this.options.data.train.labels));
+    const { teacher } = this.options.distill ?? {};
+    if (teacher) {
+      for (const { name } of parametersOf(teacher.network as unknown as NetworkSpec)) {
+        set(NAMES.teacher(name), asFloat32(requireTensor(teacher, name), name));
+      }
+    }
+    for (const { name } of this.parameters) {
+      if (this.shared.has(name)) {
+        const codes = this.options.initial?.tensors.get(name + TENSOR_SUFFIXES.codes) as Tensor;
+        set(name + TENSOR_SUFFIXES.codes, Int32Array.from(codes.data));
+        set(name + TENSOR_SUFFIXES.codebook, this.take(name + TENSOR_SUFFIXES.codebook));
+      } else {
+        set(name, this.withMask(name, this.take(name)));
+      }
+    }
+    for (const { variable, slots } of program.trained) {
+      for (const slot of slots) {
+        const held = this.waiting.get(slot.name) ?? new Float32Array(sizeOf(slot.shape));
+        executor.set(slot, this.withMask(variable.name, held));
+      }
+    }
+    this.loadMasks(program, executor, program.kernels);
+    this.waiting.clear();
+  }
+
+  /** Keeps what `load` into another program will need. */
+  save(program: TrainingProgram, executor: Executor): void {
+    for (const variable of this.trainedAndFixed(program)) {
+      this.waiting.set(variable.name, executor.get(variable) as Float32Array);
+    }
+  }
+
+  setMasks(masks: ReadonlyMap<string, Mask>): void {
+    for (const [name, mask] of masks) {
+      const spec = this.requireParameter(name);
+      if (!sameShape(spec.shape, mask.shape)) throw this.misfit(name, shapeProblem(spec.shape, mask.shape));
+      if (this.shared.has(name)) throw this.misfit(name, 'is shared: removed weights are those of code 0');
+      this.masks.set(name, mask.clone());
+    }
+  }
+
+  /** Brings masks that changed into a running program: removed weights and their slots become +0.0. */
+  applyMasks(program: TrainingProgram, executor: Executor, names: Iterable<string>): void {
+    const changed = new Set(names);
+    this.loadMasks(program, executor, [...changed]);
+    for (const name of changed) {
+      const variable = program.byName.get(name) as Variable;
+      const slots = program.trained.find((each) => each.variable === variable)?.slots ?? [];
+      for (const each of [variable, ...slots]) {
+        executor.set(each, this.withMask(name, executor.get(each) as Float32Array));
+      }
+    }
+  }
+
+  setWeights(program: TrainingProgram, executor: Executor, tensors: ReadonlyMap<string, Tensor>): void {
+    for (const [name, value] of tensors) {
+      const spec = this.requireParameter(name);
+      if (this.shared.has(name)) throw this.misfit(name, 'is shared: its weights come from its codebook');
+      if (!sameShape(spec.shape, value.shape)) throw this.misfit(name, shapeProblem(spec.shape, value.shape));
+      executor.set(program.byName.get(name) as Variable, this.withMask(name, asFloat32(value, name).slice()));
+    }
+  }
+
+  read(
+    program: TrainingProgram,
+    executor: Executor,
+    { slots, step }: { slots: boolean; step: number },
+  ): Snapshot {
+    const tensors = new Map<string, Tensor>();
+    const put = (name: string, value: Tensor): void => {
+      requireFinite(value, name);
+      tensors.set(name, value);
+    };
+    const valueOf = (name: string): Float32Array =>
+      executor.get(program.byName.get(name) as Variable) as Float32Array;
+    for (const { name, shape } of this.parameters) {
+      if (this.shared.has(name)) {
+        const codes = this.options.initial?.tensors.get(name + TENSOR_SUFFIXES.codes) as Tensor;
+        const codebook = valueOf(name + TENSOR_SUFFIXES.codebook);
+        put(
+          name,
+          float32(
+            shape,
+            Float32Array.from(codes.data, (code) => (code === 0 ? 0 : codebook[code - 1])),
+          ),
+        );
+        put(name + TENSOR_SUFFIXES.codes, codes);
+        put(name + TENSOR_SUFFIXES.codebook, float32([codebook.length], codebook));
+      } else {
+        put(name, float32(shape, this.withMask(name, valueOf(name))));
+      }
+      const mask = this.masks.get(name);
+      if (mask) put(name + TENSOR_SUFFIXES.mask, mask.clone().toTensor());
+    }
+    if (slots) {
+      for (const { variable, slots: own } of program.trained) {
+        for (const { name, shape } of own)
+          put(name, float32(shape, this.withMask(variable.name, valueOf(name))));
+      }
+    }
+    const network = this.network as unknown as Snapshot['network'];
+    return { network, tensors, info: slots ? { step, updates: this.updates } : { step } };
+  }
+
+  private loadMasks(program: TrainingProgram, executor: Executor, names: Iterable<string>): void {
+    for (const name of names) {
+      const variable = program.byName.get(name + TENSOR_SUFFIXES.mask);
+      if (!variable) continue;
+      const mask = this.masks.get(name);
+      const flags = new Float32Array(sizeOf(variable.shape)).fill(1);
+      executor.set(variable, mask ? mask.apply(flags) : flags);
+    }
+  }
+
+  private trainedAndFixed(program: TrainingProgram): Variable[] {
+    const own = this.parameters.map(({ name }) =>
+      this.shared.has(name) ? name + TENSOR_SUFFIXES.codebook : name,
+    );
+    return [
+      ...own.map((name) => program.byName.get(name) as Variable),
+      ...program.trained.flatMap(({ slots }) => slots),
+    ];
+  }
+
+  /** The float32 tensors of a snapshot that a session can start from, with their shapes checked. */
+  private valuesOf(initial: Snapshot): Map<string, Float32Array> {
+    const values = new Map<string, Float32Array>();
+    for (const { name, shape } of this.parameters) {
+      if (this.shared.has(name)) {
+        const codes = requireTensor(initial, name + TENSOR_SUFFIXES.codes);
+        const codebook = asFloat32(requireTensor(initial, name + TENSOR_SUFFIXES.codebook), name);
+        if (!sameShape(codes.shape, shape)) throw this.misfit(name, shapeProblem(shape, codes.shape));
+        if (codes.data.some((code) => code > codebook.length)) {
+          throw this.misfit(name, `has codes beyond its ${codebook.length} centroids`);
+        }
+        values.set(name + TENSOR_SUFFIXES.codebook, codebook.slice());
+      } else {
+        const value = requireTensor(initial, name);
+        if (!sameShape(value.shape, shape)) throw this.misfit(name, shapeProblem(shape, value.shape));
+        values.set(name, asFloat32(value, name).slice());
+      }
+    }
+    const slots = [TENSOR_SUFFIXES.momentum, TENSOR_SUFFIXES.firstMoment, TENSOR_SUFFIXES.secondMoment];
+    for (const [name, value] of initial.tensors) {
+      if (slots.some((suffix) => name.endsWith(suffix))) values.set(name, asFloat32(value, name).slice());
+    }
+    return values;
+  }
+
+  private take(name: string): Float32Array {
+    return this.waiting.get(name) as Float32Array;
+  }
+
+  /** `values` with removed weights at +0.0, in place. */
+  private withMask(name: string, values: Float32Array): Float32Array {
+    return this.masks.get(name)?.apply(values) ?? values;
+  }
+
+  private requireParameter(name: string): ParameterSpec {
+    const spec = this.parameters.find((each) => each.name === name);
+    if (!spec) throw this.misfit(name, 'is no parameter of it');
+    return spec;
+  }
+
+  private misfit(name: string, problem: string): Error {
+    return engineError('ENGINE_SNAPSHOT', { network: this.network.name, tensor: name, problem });
+  }
+}
+
+function shapeProblem(expected: readonly number[], actual: readonly number[]): string {
+  return `should have shape [${expected.join(', ')}], not [${actual.join(', ')}]`;
+}

@@ -1,0 +1,270 @@
+/** Training as a caller sees it: state, steps, evaluation. How a step runs is the executor's affair. */
+import { Random } from '@espalier/base';
+import { BatchSequence, augmentationTransforms, isIdentityAugment } from '@espalier/datasets';
+import type { Mask, Snapshot, Tensor, TensorData } from '@espalier/tensor';
+import { engineError } from '../errors';
+import type { Executor } from '../executor';
+import { NAMES, buildTrainingProgram, type TrainingProgram } from '../graph/training-program';
+import type { EngineInfo } from '../load-tensorflow';
+import type { Program } from '../graph/program';
+import { learningRateAt } from './learning-rate';
+import { MetricsSum, type Metrics } from './metrics';
+import type { SessionOptions, SplitName } from './options';
+import { checkOptions, programOptions } from './session-plan';
+import { SessionState } from './session-state';
+
+export interface Progress {
+  /** Steps done. */
+  readonly step: number;
+  /** Mean since the last report. */
+  readonly loss: number;
+  readonly learningRate: number;
+  readonly samplesPerSecond: number;
+}
+
+export interface TrainOptions {
+  /** Trains until this many steps are done, counted from 0 whatever the session started with. */
+  readonly untilStep: number;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Default: an epoch. */
+  readonly progressEverySteps?: number;
+  /** Ends training between two steps, with the signal's reason; the session stays usable. */
+  readonly signal?: AbortSignal;
+}
+
+export interface TrainingSession extends AsyncDisposable {
+  readonly info: EngineInfo;
+  /** Steps done; the number of the next one. */
+  readonly step: number;
+  readonly stepsPerEpoch: number;
+  /** Throws ENGINE_DIVERGED when the loss is no number; the session is then spent. Lets other work go on every 20 ms. */
+  train(options: TrainOptions): Promise<{ meanLoss: number }>;
+  /** On the split as it is (no augmentation, no dropout); `limit`: only the first samples. */
+  evaluate(split: SplitName, options?: { limit?: number }): Promise<Metrics>;
+  /** d loss / d kernel, the mean over `batches` batches (a function of the seed), by tensor name. No dropout, no penalties, no masks. */
+  gradients(options: { batches: number }): Promise<Map<string, Float32Array>>;
+  /** Removes weights: they and their optimizer slots become +0.0; those of the others stay. Kernels that are not named keep their mask. */
+  setMasks(masks: ReadonlyMap<string, Mask>): void;
+  /** Replaces parameters, by tensor name; masks stay in force. */
+  setWeights(tensors: ReadonlyMap<string, Tensor>): void;
+  /** The state as a snapshot. Removed weights are +0.0; throws TENSOR_NOT_FINITE. `slots`: with the optimizer's. */
+  read(options?: { slots?: boolean }): Snapshot;
+  /** Logits [count, classes] for images [count, height, width, channels]. */
+  logits(images: Uint8Array, count: number): Promise<Float32Array>;
+}
+
+/** For so long training keeps the event loop to itself: heartbeats and sockets wait no longer. */
+const TURN_MS = 20;
+
+export class Session implements TrainingSession {
+  step: number;
+  readonly stepsPerEpoch: number;
+  private readonly batches: BatchSequence;
+  private readonly random: Random;
+  private readonly state: SessionState;
+  private program: TrainingProgram;
+  private executor: Executor;
+  private spent: string | undefined;
+
+  constructor(
+    readonly info: EngineInfo,
+    private readonly options: SessionOptions,
+    private readonly execute: (program: Program) => Executor,
+  ) {
+    checkOptions(options);
+    this.step = options.startStep ?? 0;
+    this.random = new Random(options.seed);
+    this.batches = new BatchSequence(options.seed, options.data.train.count, options.batchSize);
+    this.stepsPerEpoch = this.batches.stepsPerEpoch;
+    this.state = new SessionState(options);
+    this.program = buildTrainingProgram(programOptions(options, this.state.masked));
+    this.executor = execute(this.program);
+    this.state.load(this.program, this.executor);
+  }
+
+  async train({
+    untilStep,
+    onProgress,
+    progressEverySteps,
+    signal,
+  }: TrainOptions): Promise<{ meanLoss: number }> {
+    this.requireUsable();
+    const every = progressEverySteps ?? this.stepsPerEpoch;
+    const batchSize = Math.min(this.options.batchSize, this.options.data.train.count);
+    const from = this.step;
+    let total = 0;
+    let report = { step: this.step, sum: 0, at: performance.now() };
+    let turnEnds = performance.now() + TURN_MS;
+    while (this.step < untilStep) {
+      signal?.throwIfAborted();
+      const loss = this.trainStep();
+      total += loss;
+      report.sum += loss;
+      const now = performance.now();
+      if (onProgress && (this.step - report.step >= every || this.step === untilStep)) {
+        const steps = this.step - report.step;
+        onProgress({
+          step: this.step,
+          loss: report.sum / steps,
+          learningRate: learningRateAt(this.options.learningRate, this.step - 1),
+          samplesPerSecond: (steps * batchSize * 1000) / Math.max(now - report.at, 1e-3),
+        });
+        report = { step: this.step, sum: 0, at: now };
+      }
+      if (now >= turnEnds) {
+        await new Promise((resolve) => setImmediate(resolve));
+        this.requireUsable();
+        turnEnds = performance.now() + TURN_MS;
+      }
+    }
+    return { meanLoss: this.step > from ? total / (this.step - from) : 0 };
+  }
+
+  async evaluate(split: SplitName, { limit }: { limit?: number } = {}): Promise<Metrics> {
+    const samples = this.options.data[split];
+    if (!samples) {
+      const problem = 'the session was opened without these samples';
+      throw engineError('ENGINE_DATA', { split, network: this.options.network.name, problem });
+    }
+    const count = Math.min(limit ?? samples.count, samples.count);
+    const sum = new MetricsSum(this.classes());
+    const call = NAMES.logitsOf(split);
+    for (let start = 0; start < count; start += this.evaluationBatch()) {
+      this.requireUsable();
+      // The last batch is filled up with sample 0; only rows that have a label are counted.
+      const indices = Int32Array.from({ length: this.evaluationBatch() }, (_, i) =>
+        start + i < count ? start + i : 0,
+      );
+      const { logits } = this.executor.call(call, { [NAMES.indices]: indices });
+      sum.add(
+        logits as Float32Array,
+        samples.labels.subarray(start, Math.min(start + this.evaluationBatch(), count)),
+      );
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return sum.result();
+  }
+
+  async gradients({ batches }: { batches: number }): Promise<Map<string, Float32Array>> {
+    const sequence = new BatchSequence(
+      this.random.fork('gradients').uint32(),
+      this.options.data.train.count,
+      this.options.batchSize,
+    );
+    const sums = new Map<string, Float32Array>();
+    for (let batch = 0; batch < batches; batch++) {
+      this.requireUsable();
+      const indices = Int32Array.from(sequence.at(batch));
+      for (const [name, gradient] of Object.entries(
+        this.executor.call(NAMES.gradients, { [NAMES.indices]: indices }),
+      )) {
+        const sum = sums.get(name) ?? new Float32Array(gradient.length);
+        for (let i = 0; i < sum.length; i++) sum[i] += gradient[i] / batches;
+        sums.set(name, sum);
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return sums;
+  }
+
+  setMasks(masks: ReadonlyMap<string, Mask>): void {
+    this.requireUsable();
+    const wasMasked = this.state.masked;
+    if (!wasMasked) {
+      // A graph without masks is faster; the first one asks for a graph with them, which takes over the state.
+      this.state.save(this.program, this.executor);
+      this.state.setMasks(masks);
+      this.executor.dispose();
+      this.program = buildTrainingProgram(programOptions(this.options, true));
+      this.executor = this.execute(this.program);
+      this.state.load(this.program, this.executor);
+    } else {
+      this.state.setMasks(masks);
+      this.state.applyMasks(this.program, this.executor, masks.keys());
+    }
+  }
+
+  setWeights(tensors: ReadonlyMap<string, Tensor>): void {
+    this.requireUsable();
+    this.state.setWeights(this.program, this.executor, tensors);
+  }
+
+  read({ slots = false }: { slots?: boolean } = {}): Snapshot {
+    this.requireUsable();
+    return this.state.read(this.program, this.executor, { slots, step: this.step });
+  }
+
+  async logits(images: Uint8Array, count: number): Promise<Float32Array> {
+    const classes = this.classes();
+    const size = images.length / count;
+    const batch = this.evaluationBatch();
+    const result = new Float32Array(count * classes);
+    for (let start = 0; start < count; start += batch) {
+      this.requireUsable();
+      const end = Math.min(start + batch, count);
+      const block = new Uint8Array(batch * size);
+      block.set(images.subarray(start * size, end * size));
+      const { logits } = this.executor.call(NAMES.logits, { [NAMES.images]: block });
+      result.set((logits as Float32Array).subarray(0, (end - start) * classes), start * classes);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    return result;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.spent !== 'is closed') this.executor.dispose();
+    this.spent = 'is closed';
+  }
+
+  private trainStep(): number {
+    const { options, step } = this;
+    const learningRate = learningRateAt(options.learningRate, step);
+    const { loss } = this.executor.call(NAMES.step, this.stepFeeds(step, learningRate));
+    if (!Number.isFinite(loss[0])) {
+      this.spent = `has diverged at step ${step}`;
+      throw engineError('ENGINE_DIVERGED', { loss: String(loss[0]), step, learningRate });
+    }
+    this.step++;
+    this.state.updates++;
+    return loss[0];
+  }
+
+  /** All that a step takes from outside is a function of seed and step. */
+  private stepFeeds(step: number, learningRate: number): Record<string, TensorData> {
+    const { augment, optimizer, data } = this.options;
+    const indices = Int32Array.from(this.batches.at(step));
+    const feeds: Record<string, TensorData> = {
+      [NAMES.indices]: indices,
+      [NAMES.learningRate]: Float32Array.of(learningRate),
+      [NAMES.dropoutKey]: Int32Array.of(this.random.fork('dropout').uint32(), step),
+    };
+    if (optimizer.kind === 'adam') {
+      const updates = this.state.updates + 1;
+      feeds[NAMES.beta1Power] = Float32Array.of(optimizer.beta1 ** updates);
+      feeds[NAMES.beta2Power] = Float32Array.of(optimizer.beta2 ** updates);
+    }
+    if (augment && !isIdentityAugment(augment)) {
+      const [height, width] = data.train.shape;
+      const random = this.random.fork(`augment-${step}`);
+      feeds[NAMES.transforms] = augmentationTransforms(augment, indices.length, [height, width], random);
+    }
+    return feeds;
+  }
+
+  private classes(): number {
+    return this.logitsShape()[1];
+  }
+
+  private evaluationBatch(): number {
+    return this.logitsShape()[0];
+  }
+
+  private logitsShape(): readonly number[] {
+    const evaluate = this.program.functions.find(({ name }) => name === NAMES.logits);
+    return evaluate?.fetches.logits.shape as readonly number[];
+  }
+
+  private requireUsable(): void {
+    if (this.spent) throw engineError('ENGINE_SPENT', { reason: this.spent });
+  }
+}
