@@ -2,7 +2,7 @@
 import { suggestion, type EspalierError } from '@espalier/base';
 import { isKernelLayer, inferShapes, type LayerSpec, type NetworkSpec } from '@espalier/models';
 import { recipeError } from './errors';
-import { matchesLayer } from './layer-patterns';
+import { matchesLayer, nearestPatterns } from './layer-patterns';
 import { BUILT_IN_CRITERIA, BUILT_IN_GRANULARITIES, BUILT_IN_SCHEDULES } from './prune-schema';
 import type { Recipe } from './recipe-schema';
 import type { Path, RecipeSource } from './recipe-source';
@@ -187,8 +187,15 @@ function unmatchedPatterns(recipe: Recipe, source: RecipeSource): EspalierError[
     });
   };
   const checkMap = (path: Path, value: unknown, what: string, layers: readonly LayerSpec[]): void => {
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      check(path, Object.keys(value), what, layers);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return;
+    const patterns = Object.keys(value);
+    check(path, patterns, what, layers);
+    for (const layer of layers) {
+      const [first, second] = nearestPatterns(patterns, layer);
+      if (second === undefined) continue;
+      const problem = `"${first}" and "${second}" in "${pathText(path)}" both speak of layer "${layer.name}": make one more exact`;
+      problems.push(recipeError('RECIPE_CONFLICT', { ...source.place([...path, second], true), problem }));
+    }
   };
 
   checkMap(['train', 'dropout'], train?.dropout, 'dropout', dropouts);

@@ -1,7 +1,9 @@
 /**
- * Layer patterns: a name (`fc1`), a glob (`fc*`, `conv?_1`), or a type (`conv2d`). Where several match one layer, the nearest
- * counts: the name, then the longest glob, then the type; `*` alone comes last.
+ * Layer patterns: a name (`fc1`), a glob (`fc*`, `conv[12]`), or a layer type (`conv2d`). The order in which they are
+ * written does not count; the most exact one wins, ranked as `matchLayers` of @espalier/pruning ranks them.
  */
+import { LAYER_TYPES } from '@espalier/models';
+import picomatch from 'picomatch';
 
 /** What a pattern looks at. */
 export interface NamedLayer {
@@ -9,16 +11,33 @@ export interface NamedLayer {
   readonly type: string;
 }
 
+/** The higher, the more exact. Names have at most 64 letters, so every glob ranks between a type and a name. */
+const RANK = { everything: 0, type: 1, glob: 2, name: 1000 } as const;
+
+/** How exactly the pattern speaks of this layer; undefined when it does not match. */
+export function patternRank(pattern: string, layer: NamedLayer): number | undefined {
+  if (pattern === layer.name) return RANK.name;
+  if ((LAYER_TYPES as readonly string[]).includes(pattern))
+    return pattern === layer.type ? RANK.type : undefined;
+  if (!picomatch.isMatch(layer.name, pattern, { nonegate: true, dot: true })) return undefined;
+  const letters = pattern.replace(/[^A-Za-z0-9]/g, '').length;
+  return letters === 0 ? RANK.everything : Math.min(RANK.glob + letters, RANK.name - 1);
+}
+
 export function matchesLayer(pattern: string, layer: NamedLayer): boolean {
-  return (
-    pattern === layer.name || pattern === layer.type || (isGlob(pattern) && globMatches(pattern, layer.name))
-  );
+  return patternRank(pattern, layer) !== undefined;
+}
+
+/** The patterns that speak most exactly of the layer: none, one, or several that contradict each other. */
+export function nearestPatterns(patterns: readonly string[], layer: NamedLayer): string[] {
+  const ranks = patterns.map((pattern) => patternRank(pattern, layer) ?? -1);
+  const best = Math.max(-1, ...ranks);
+  return best < 0 ? [] : patterns.filter((_, index) => ranks[index] === best);
 }
 
 /** The value for a layer, or undefined when no key matches it. */
 export function valueForLayer<T>(values: Readonly<Record<string, T>>, layer: NamedLayer): T | undefined {
-  const matching = Object.keys(values).filter((pattern) => matchesLayer(pattern, layer));
-  const nearest = matching.sort((a, b) => nearness(b, layer) - nearness(a, layer))[0];
+  const [nearest] = nearestPatterns(Object.keys(values), layer);
   return nearest === undefined ? undefined : values[nearest];
 }
 
@@ -30,38 +49,4 @@ export function settingForLayer<T extends number | string | readonly unknown[]>(
   return typeof setting === 'object' && !Array.isArray(setting)
     ? valueForLayer(setting as Readonly<Record<string, T>>, layer)
     : (setting as T);
-}
-
-function nearness(pattern: string, layer: NamedLayer): number {
-  if (pattern === layer.name) return 1000;
-  if (pattern === layer.type) return 1;
-  const literal = pattern.replace(/[*?]/g, '').length;
-  return literal === 0 ? 0 : 1 + literal;
-}
-
-function isGlob(pattern: string): boolean {
-  return /[*?]/.test(pattern);
-}
-
-function globMatches(pattern: string, name: string): boolean {
-  // Two marks and no backtracking into earlier stars: linear in practice, whatever the pattern.
-  let p = 0;
-  let star = -1;
-  let restart = 0;
-  for (let n = 0; n < name.length;) {
-    if (pattern[p] === '*') {
-      star = p++;
-      restart = n;
-    } else if (pattern[p] === '?' || pattern[p] === name[n]) {
-      p++;
-      n++;
-    } else if (star >= 0) {
-      p = star + 1;
-      n = ++restart;
-    } else {
-      return false;
-    }
-  }
-  while (pattern[p] === '*') p++;
-  return p === pattern.length;
 }

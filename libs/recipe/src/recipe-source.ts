@@ -70,10 +70,12 @@ export function readSource(text: string, file: string, sets: readonly string[]):
     file,
     problems,
     place: (path, onKey = false) => {
-      const layer = layers.findLast(({ path: start }) =>
-        start.every((key, i) => String(path[i]) === String(key)),
-      );
-      const { document, placeOf, path: start } = layer ?? layers[0];
+      const inside = layers.findLast((layer) => begins(path, layer.path));
+      // A map that a `--set` made on its way to a deeper key stands in no text: point to that `--set`.
+      const madeBy = base.document.hasIn(path)
+        ? undefined
+        : layers.findLast((layer) => begins(layer.path, path));
+      const { document, placeOf, path: start } = (inside?.path.length ? inside : madeBy) ?? layers[0];
       return placeOf(offsetOf(document, path.slice(start.length), onKey));
     },
   };
@@ -121,6 +123,10 @@ function assign(data: unknown, path: Path, value: unknown): { data: unknown } | 
   const map = typeof data === 'object' && data !== null ? (data as Record<string, unknown>) : {};
   const inner = assign(Object.hasOwn(map, key) ? map[key] : undefined, rest, value);
   return typeof inner === 'string' ? inner : { data: { ...map, [key]: inner.data } };
+}
+
+function begins(path: Path, start: Path): boolean {
+  return start.length <= path.length && start.every((key, i) => String(path[i]) === String(key));
 }
 
 function segment(text: string): string | number {

@@ -49,8 +49,14 @@ export function keysAt(schema: JsonSchema, data: unknown, path: Path): string[] 
 
 /** `a whole number >= 1`, `"sgd" or "adam"`: what may stand at `path`, in words. */
 export function describeAt(schema: JsonSchema, data: unknown, path: Path): string {
-  const texts = new Set(alternativesAt(schema, data, path).map(describe));
-  return [...texts].join(', or ') || 'something else';
+  const nodes = alternativesAt(schema, data, path);
+  const texts = nodes.filter(({ type }) => type !== 'object').map(describe);
+  const maps = nodes.filter(({ type }) => type === 'object');
+  const keys = new Set(maps.flatMap(({ properties }) => Object.keys(properties ?? {})));
+  if (maps.some(({ additionalProperties }) => typeof additionalProperties === 'object'))
+    texts.push('a map by layer');
+  if (keys.size > 0) texts.push(`a map with ${[...keys].join(', ')}`);
+  return [...new Set(texts)].join(', or ') || 'a map';
 }
 
 function expand(node: JsonSchema, data: unknown): JsonSchema[] {
@@ -60,12 +66,14 @@ function expand(node: JsonSchema, data: unknown): JsonSchema[] {
   return (fitting.length > 0 ? fitting : branches).flatMap((branch) => expand(branch, data));
 }
 
-/** Do the constants of the branch (kind, format, type) agree with the data? */
+/** Do the constants of the branch (kind, format, type) agree with the data, as far as they are given? */
 function kindFits(branch: JsonSchema, data: unknown): boolean {
   if (typeof data !== 'object' || data === null) return true;
   return Object.entries(branch.properties ?? {}).every(
     ([key, { const: constant }]) =>
-      constant === undefined || (data as Record<string, unknown>)[key] === constant,
+      constant === undefined ||
+      !Object.hasOwn(data, key) ||
+      (data as Record<string, unknown>)[key] === constant,
   );
 }
 
@@ -92,10 +100,6 @@ function describe(node: JsonSchema): string {
       return 'true or false';
     case 'array':
       return 'a list';
-    case 'object': {
-      const keys = Object.keys(node.properties ?? {});
-      return keys.length === 0 ? 'a map' : `a map with ${keys.join(', ')}`;
-    }
     default:
       return 'any value';
   }

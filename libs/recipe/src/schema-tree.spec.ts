@@ -1,0 +1,28 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseRecipe } from './parse-recipe';
+import { recipeJsonSchema } from './schema-tree';
+
+const root = join(__dirname, '..', '..', '..');
+
+describe('docs/recipe.schema.json', () => {
+  it('is what the schema says today (npm run schema -w @espalier/recipe writes it)', () => {
+    const written: unknown = JSON.parse(readFileSync(join(root, 'docs', 'recipe.schema.json'), 'utf8'));
+    expect(written).toEqual(JSON.parse(JSON.stringify(recipeJsonSchema())));
+  });
+});
+
+describe('the recipes that come with the program', () => {
+  const files = readdirSync(join(root, 'recipes')).filter((file) => file.endsWith('.yaml'));
+
+  it('are there', () => {
+    expect(files).toEqual(expect.arrayContaining(['lenet-300-100.yaml', 'lenet-5.yaml', 'quick.yaml']));
+  });
+
+  it.each(files)('%s has no problems, and is called as its file', (file) => {
+    const { recipe } = parseRecipe(readFileSync(join(root, 'recipes', file), 'utf8'), {
+      file: `recipes/${file}`,
+    });
+    expect(`${recipe.name}.yaml`).toBe(file);
+  });
+});
