@@ -1,17 +1,17 @@
 /** A whole run without sockets: the same planner and the same stages, in this process, on one store. */
 import { silentLogger, type Logger } from '@espalier/base';
 import type { ResolvedRecipe } from '@espalier/recipe';
-import type { BlobStore, StageCache } from '@espalier/store';
+import type { BlobStore, RecordStore } from '@espalier/store';
 import { sha256 } from '@espalier/tensor/digest';
 import type { StageEvent } from './context';
 import { nextStage, type FinishedStage } from './planner';
-import { runStageCached } from './run-stage';
+import { runRecordStored } from './run-stage';
 import { stageKey, type StageSpec } from './stage';
 
 export interface InProcessOptions {
   /** Holds the data set's manifest and blobs already. */
   readonly store: BlobStore;
-  readonly cache: StageCache;
+  readonly cache: RecordStore;
   readonly signal?: AbortSignal;
   readonly logger?: Logger;
   readonly checkpointSeconds?: number;
@@ -27,14 +27,14 @@ export interface TimedStage extends FinishedStage {
 
 /** Runs a recipe to its end and returns its stages. What is in the cache is not run again. */
 export async function runInProcess(recipe: ResolvedRecipe, options: InProcessOptions): Promise<TimedStage[]> {
-  const finished: TimedStage[] = [];
+  const finished: TimedStage[] = [...(options.finished ?? [])];
   for (;;) {
     const next = nextStage(recipe, finished);
     if (next.step === 'done') return finished;
     const { spec } = next;
     options.onStageStarted?.(spec);
     const startedMs = performance.now();
-    const { result, cached } = await runStageCached(spec, {
+    const { result, cached } = await runRecordStored(spec, {
       store: options.store,
       cache: options.cache,
       emit: (event) => options.onStageEvent?.(spec, event),
