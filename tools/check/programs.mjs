@@ -8,7 +8,10 @@ export const ROOT = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '
 
 const running = new Set();
 
-/** Runs a Node program; @returns {code, signal, output}: what it wrote, which is also shown unless `quiet`. */
+/**
+ * Runs a Node program; @returns {code, signal, stdout, output}, output being all that it wrote, which is also shown
+ * unless `quiet`.
+ */
 export function runNode(args, { quiet = false, env = {} } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, {
@@ -20,6 +23,8 @@ export function runNode(args, { quiet = false, env = {} } = {}) {
     });
     running.add(child);
     const chunks = [];
+    const stdout = [];
+    child.stdout.on('data', (chunk) => stdout.push(chunk));
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {
         chunks.push(chunk);
@@ -29,7 +34,12 @@ export function runNode(args, { quiet = false, env = {} } = {}) {
     child.on('error', reject);
     child.on('close', (code, signal) => {
       running.delete(child);
-      resolve({ code, signal, output: Buffer.concat(chunks).toString('utf8') });
+      resolve({
+        code,
+        signal,
+        stdout: Buffer.concat(stdout).toString(),
+        output: Buffer.concat(chunks).toString(),
+      });
     });
   });
 }

@@ -153,6 +153,12 @@ async function unpackWheel({ file, unpacked, python, verbose }) {
 
 /** pip's own last word, without the notices around it. */
 export function pipReason(error) {
+  // Without a network pip retries, then says that there is no such version.
+  if (
+    /NewConnectionError|Name or service not known|Temporary failure in name resolution/.test(error.output)
+  ) {
+    return 'it could not connect to its package index; is the network up?';
+  }
   const lines = error.output.split('\n').filter((line) => /^\s*ERROR:/.test(line));
   return lines.length > 0 ? lines.at(-1).replace(/^\s*ERROR:\s*/, '') : error.message;
 }

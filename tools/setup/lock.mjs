@@ -44,11 +44,12 @@ function tryLock(file) {
     return true;
   } catch (error) {
     if (error.code !== 'EEXIST') throw error;
-    if (ownerIsGone(readOwner(file))) breakLock(file);
-    return false;
+    if (!ownerIsGone(readOwner(file))) return false;
+    breakLock(file);
   } finally {
     fs.rmSync(mine, { force: true });
   }
+  return tryLock(file);
 }
 
 /** Takes the dead owner's file away; by renaming, so that of two who try only one succeeds. */

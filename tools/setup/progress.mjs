@@ -9,6 +9,7 @@ export function createProgress({
   const started = now();
   let spoke = false;
   const say = (text) => {
+    if (!spoke) write('set-up\n');
     spoke = true;
     write(`${text}\n`);
   };

@@ -44,13 +44,19 @@ async function main() {
   return handOver(process.execPath, [path.join(ROOT, program), ...options.rest], { cwd: ROOT });
 }
 
-async function setUp({ verbose }) {
+async function setUp({ verbose, then }) {
   const folders = foldersOf();
   const progress = createProgress();
-  const inPlace = () => packagesProblem(ROOT) === undefined && engineInPlace(folders);
+  // Who asks for set-up and nothing else wants a failed download or build to be tried again.
+  const retry = then === 'none' && forcedEngine() === undefined;
+  const inPlace = () => {
+    if (packagesProblem(ROOT) !== undefined) return undefined;
+    const state = engineInPlace(folders);
+    return retry && state?.engine === 'wasm' ? undefined : state;
+  };
   const state =
-    inPlace() ||
-    (await withLock(folders.lock, () => inPlace() || work({ folders, progress, verbose }), {
+    inPlace() ??
+    (await withLock(folders.lock, () => inPlace() ?? work({ folders, progress, verbose }), {
       onWait: () => progress.note('waiting for another set-up of this folder'),
     }));
   if (state.engine === 'native') progress.end(`native engine, TensorFlow ${state.tensorflow}`);
@@ -65,7 +71,9 @@ async function work({ folders, progress, verbose }) {
     progress.note(`npm packages: ${problem}`);
     await progress.step('npm packages', { seconds: 60 }, () => installPackages(ROOT, { verbose }));
   }
-  return engineInPlace(folders) ?? provideEngine({ folders, progress, verbose });
+  const state = engineInPlace(folders);
+  if (state?.engine === 'native' || forcedEngine() === 'wasm') return state;
+  return provideEngine({ folders, progress, verbose });
 }
 
 function requireNode() {

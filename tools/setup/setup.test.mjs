@@ -182,6 +182,11 @@ test("pip's own error is the reason, not the notices around it", () => {
   assert.equal(pipReason({ output: '', message: 'pip failed' }), 'pip failed');
 });
 
+test('a pip without network is told from a version that does not exist', () => {
+  const output = 'WARNING: Retrying after NewConnectionError\nERROR: No matching distribution\n';
+  assert.match(pipReason({ output, message: 'pip failed' }), /is the network up/);
+});
+
 test('versions are read out of what programs print', () => {
   assert.equal(firstVersion('Python 3.11.7\n'), '3.11.7');
   assert.equal(firstVersion('g++ (Debian 12.2.0-14) 12.2.0\nCopyright'), '12.2.0');
@@ -263,6 +268,7 @@ test('progress announces what takes long, and keeps quiet where nothing was done
   await progress.step('long', { seconds: 60 }, async () => undefined);
   assert.deepEqual(written, [
     'set-up in place: native\n',
+    'set-up\n',
     '  ✓ short (0 s)\n',
     '  … long (about 60 s)\n',
     '  ✓ long (0 s)\n',
