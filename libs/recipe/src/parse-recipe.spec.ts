@@ -104,8 +104,8 @@ train:
       'RECIPE_UNKNOWN_NAME: r.yaml:3:43: "network.layers.0.type" is "dens", but there is no such type; did you mean "dense"?',
     ]);
     expect(withLayers('{ type: dense, unit: 10 }')).toEqual([
-      'RECIPE_MISSING: r.yaml:3:36: "network.layers.0.units" is missing; it should be a whole number >= 1 and <= 1048576.',
-      'RECIPE_UNKNOWN_KEY: r.yaml:3:51: "network.layers.0" has no key "unit"; did you mean "units"?',
+      'RECIPE_MISSING: r.yaml:3:35: "network.layers.0.units" is missing; it should be a whole number >= 1 and <= 1048576.',
+      'RECIPE_UNKNOWN_KEY: r.yaml:3:50: "network.layers.0" has no key "unit"; did you mean "units"?',
     ]);
     expect(withLayers('{ type: conv2d, filters: 2, kernel: 5 }')).toEqual([
       expect.stringMatching(/^RECIPE_NETWORK: r.yaml:3:10: the network cannot be built: NETWORK_SHAPE/),

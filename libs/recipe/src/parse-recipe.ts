@@ -71,8 +71,14 @@ function networkOf(
   }
 }
 
+/** By line and column; what a `--set` said comes last. */
 function sorted(problems: readonly EspalierError[]): EspalierError[] {
-  const line = ({ details }: EspalierError): number => Number(details['line'] ?? 0);
-  const column = ({ details }: EspalierError): number => Number(details['column'] ?? 0);
-  return [...problems].sort((a, b) => line(a) - line(b) || column(a) - column(b));
+  const place = ({ details }: EspalierError): [line: number, column: number] =>
+    String(details['at']).startsWith('--set')
+      ? [Infinity, 0]
+      : [Number(details['line']), Number(details['column'])];
+  return [...problems].sort((a, b) => {
+    const [[lineA, columnA], [lineB, columnB]] = [place(a), place(b)];
+    return lineA === lineB ? columnA - columnB : lineA - lineB;
+  });
 }
