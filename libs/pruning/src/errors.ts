@@ -1,0 +1,45 @@
+import { defineErrors, type ErrorTable } from '@espalier/base';
+
+export const pruningErrorTable = {
+  PRUNING_UNKNOWN_NAME: { message: 'there is no {kind} called "{name}"; {suggestion}' },
+  PRUNING_UNKNOWN_OPTION: { message: 'criterion "{criterion}" has no option "{option}"; {suggestion}' },
+  PRUNING_OPTION: {
+    message: 'criterion "{criterion}": option "{option}" must be {expected}, but it is {actual}.',
+  },
+  PRUNING_NEEDS: {
+    message:
+      'criterion "{criterion}" needs the {need} of "{layer}", which were not given; collect them before pruning.',
+  },
+  PRUNING_SIZE: {
+    message:
+      '"{layer}" has shape {shape} ({expected} elements), but its {what} have {actual}; give whole tensors.',
+  },
+  PRUNING_NOT_FINITE: {
+    message:
+      'criterion "{criterion}" scores element {index} of "{layer}" with {value}; scores must be finite: look at its weights and gradients.',
+  },
+  PRUNING_DUPLICATE_LAYER: { message: '"{layer}" is listed twice; each tensor is pruned once a round.' },
+  PRUNING_KEEP: { message: 'keep of {where} must be a share from 0 to 1, but it is {actual}.' },
+  PRUNING_QUALITY: { message: 'quality of "{layer}" must be a number >= 0, but it is {actual}.' },
+  PRUNING_QUALITY_CRITERION: {
+    message:
+      'quality compares |w| with the standard deviation and so needs the criterion "magnitude", but it is "{criterion}"; use keep.',
+  },
+  PRUNING_NO_AMOUNT: { message: 'nothing says how much of "{layer}" to prune; give it a quality or a keep.' },
+  PRUNING_MIN_KEPT: { message: 'minKept must be a whole number >= 0, but it is {actual}.' },
+  PRUNING_RULE_UNMATCHED: {
+    message: 'the pattern "{pattern}" matches no layer with weights, by name, type or glob; {suggestion}',
+  },
+  PRUNING_RULE_AMBIGUOUS: {
+    message:
+      'the patterns "{first}" and "{second}" both match layer "{layer}" and neither is more exact; name the layer itself.',
+  },
+  PRUNING_PROGRESS: { message: 'progress must be a share from 0 to 1, but it is {actual}.' },
+  PRUNING_BUDGET: { message: 'the accuracy budget {field} must be a share from 0 to 1, but it is {actual}.' },
+  PRUNING_HISTORY: {
+    message: 'the history has no round 0, the dense network, whose error the budget starts from.',
+  },
+  PRUNING_CURVE: { message: 'the sensitivity curve of "{layer}" {problem}; measure it again.' },
+} as const satisfies ErrorTable;
+
+export const pruningError = defineErrors(pruningErrorTable);

@@ -1,0 +1,28 @@
+export {
+  decideRound,
+  type AccuracyBudget,
+  type FinishedRound,
+  type RoundDecision,
+} from './budget/decide-round';
+export { CRITERIA, criterionByName } from './criteria/criterion-by-name';
+export { findDeadUnits, type DeadUnitSearch, type DeadUnits } from './dead-units/find-dead-units';
+export { foldAndShrink, type ShrunkNetwork } from './dead-units/fold-and-shrink';
+export { pruningErrorTable } from './errors';
+export { GRANULARITIES, granularityByName } from './granularity/granularity-by-name';
+export { prune, type PruneInput, type PruneLayer, type PruneResult } from './prune';
+export { applyMasks } from './retraining/apply-masks';
+export { dropoutRates } from './retraining/dropout-rates';
+export { alternatingFreezing, type FreezingRound, type LayerGroup } from './retraining/freezing-plan';
+export { matchLayers, type LayerMatch } from './rules/match-layers';
+export { keptShareAt } from './schedules/kept-share-at';
+export { SCHEDULES, scheduleByName } from './schedules/schedule-by-name';
+export { keptCount } from './selection/kept-count';
+export { layerStd, meanMagnitude } from './selection/layer-std';
+export { DEFAULT_MIN_KEPT, type LayerAmount, type Selection } from './selection/select-groups';
+export {
+  suggestQualities,
+  type LayerSuggestion,
+  type SensitivityCurve,
+  type SensitivityPoint,
+  type SuggestionBudget,
+} from './sensitivity/suggest-qualities';

@@ -1,0 +1,170 @@
+/**
+ * One pruning: a criterion scores, a granularity groups, a selection says how much (HAN15 section 3, the second step). A pure
+ * function; the same input gives the same masks.
+ */
+import { suggestion, type Random } from '@espalier/base';
+import type { Criterion, Granularity, ScoreInput } from '@espalier/plugin-api';
+import { Mask, sizeOf, type Shape } from '@espalier/tensor';
+import { pruningError } from './errors';
+import { groupScores, type Grouping } from './granularity/grouping';
+import { layerStd } from './selection/layer-std';
+import { amountOf, selectGroups, type Selection } from './selection/select-groups';
+
+export interface PruneLayer {
+  /** Name of the tensor, e.g. `fc1/kernel`. */
+  readonly name: string;
+  /** dense [in, out], conv [kh, kw, in / groups, out] */
+  readonly shape: Shape;
+  /** Row-major, like everything below. */
+  readonly weights: Float32Array;
+  readonly previousMask?: Mask;
+  readonly gradients?: Float32Array;
+  readonly secondMoment?: Float32Array;
+}
+
+export interface PruneInput {
+  /** What may be pruned: kernels, never biases. */
+  readonly layers: readonly PruneLayer[];
+  readonly criterion: Criterion;
+  /** Over the criterion's own defaults. */
+  readonly criterionOptions?: Readonly<Record<string, unknown>>;
+  readonly granularity: Granularity;
+  readonly selection: Selection;
+  /** Seeded for this round; each layer gets a generator of its own from it. */
+  readonly random: Random;
+}
+
+export interface PruneResult {
+  /** By tensor name, as are the others. */
+  readonly masks: Map<string, Mask>;
+  /** In units of the scores: groups that score less were removed. */
+  readonly thresholds: Map<string, number>;
+  /** Weights kept. */
+  readonly kept: Map<string, number>;
+}
+
+/** The masks after this pruning. Throws PRUNING_*. */
+export function prune(input: PruneInput): PruneResult {
+  refuseDuplicates(input.layers);
+  const options = mergeOptions(input.criterion, input.criterionOptions ?? {});
+  const regrow = input.selection.regrow ?? false;
+  const groupings = input.layers.map((layer): Grouping => {
+    const scores = scoreLayer(layer, { input, options });
+    return groupScores(input.granularity, layer.shape, {
+      scores,
+      ...(layer.previousMask && !regrow && { alive: layer.previousMask }),
+    });
+  });
+  const candidates = input.layers.map((layer, i) => {
+    requireQualityFits(layer.name, input);
+    const { scores, eligible } = groupings[i];
+    return {
+      name: layer.name,
+      scores,
+      ...(eligible && { eligible }),
+      std: () => stdFor(layer, input.selection),
+    };
+  });
+  const choices = selectGroups(candidates, input.selection);
+
+  const result: PruneResult = { masks: new Map(), thresholds: new Map(), kept: new Map() };
+  input.layers.forEach(({ name }, i) => {
+    const mask = groupings[i].expand(choices[i].kept);
+    result.masks.set(name, mask);
+    result.thresholds.set(name, choices[i].threshold);
+    result.kept.set(name, mask.count());
+  });
+  return result;
+}
+
+function scoreLayer(
+  layer: PruneLayer,
+  { input, options }: { readonly input: PruneInput; readonly options: unknown },
+): Float32Array {
+  const { criterion, random } = input;
+  requireSizes(layer);
+  const asked = deliver(layer, criterion);
+  const { name, shape, weights } = layer;
+  const scores = criterion.score({ ...asked, name, shape, weights, random: random.fork(name), options });
+  if (scores.length !== weights.length) {
+    throw sizeError(layer, { what: `scores by "${criterion.name}"`, actual: scores.length });
+  }
+  for (let index = 0; index < scores.length; index++) {
+    if (Number.isFinite(scores[index])) continue;
+    const value = String(scores[index]);
+    throw pruningError('PRUNING_NOT_FINITE', { criterion: criterion.name, layer: name, index, value });
+  }
+  return scores;
+}
+
+type Delivered = Pick<ScoreInput, 'gradients' | 'secondMoment' | 'previousMask'>;
+
+/** What the criterion declares, and no more. Before the first pruning there is no mask, and so none is given. */
+function deliver(layer: PruneLayer, { name, needs }: Criterion): Delivered {
+  const { gradients, secondMoment, previousMask } = layer;
+  const given = { gradients, secondMoment, previousMask };
+  const asked = (Object.keys(given) as (keyof Delivered)[]).filter((need) => needs.includes(need));
+  for (const need of asked) {
+    if (given[need] !== undefined || need === 'previousMask') continue;
+    throw pruningError('PRUNING_NEEDS', { criterion: name, need, layer: layer.name });
+  }
+  return Object.fromEntries(asked.flatMap((need) => (given[need] ? [[need, given[need]]] : [])));
+}
+
+function requireSizes(layer: PruneLayer): void {
+  const expected = sizeOf(layer.shape);
+  const sizes = {
+    weights: layer.weights.length,
+    gradients: layer.gradients?.length,
+    'second moments': layer.secondMoment?.length,
+    'mask bits': layer.previousMask?.size,
+  };
+  for (const [what, actual] of Object.entries(sizes)) {
+    if (actual !== undefined && actual !== expected) throw sizeError(layer, { what, actual });
+  }
+}
+
+function sizeError(
+  layer: PruneLayer,
+  { what, actual }: { readonly what: string; readonly actual: number },
+): Error {
+  const shape = JSON.stringify(layer.shape);
+  return pruningError('PRUNING_SIZE', {
+    layer: layer.name,
+    shape,
+    expected: sizeOf(layer.shape),
+    what,
+    actual,
+  });
+}
+
+function mergeOptions(criterion: Criterion, options: Readonly<Record<string, unknown>>): unknown {
+  const defaults = criterion.defaults as Readonly<Record<string, unknown>>;
+  const known = Object.keys(defaults);
+  for (const option of Object.keys(options)) {
+    if (known.includes(option)) continue;
+    const near = suggestion(option, known);
+    throw pruningError('PRUNING_UNKNOWN_OPTION', { criterion: criterion.name, option, suggestion: near });
+  }
+  return { ...defaults, ...options };
+}
+
+function requireQualityFits(layer: string, { selection, criterion }: PruneInput): void {
+  if (selection.scope === 'global' || criterion.name === 'magnitude') return;
+  if ('quality' in amountOf(selection.amounts, layer)) {
+    throw pruningError('PRUNING_QUALITY_CRITERION', { criterion: criterion.name });
+  }
+}
+
+function stdFor(layer: PruneLayer, selection: Selection): number {
+  const ofAll = selection.scope === 'layer' && selection.stdOf === 'all';
+  return layerStd(layer.weights, ofAll ? undefined : layer.previousMask);
+}
+
+function refuseDuplicates(layers: readonly PruneLayer[]): void {
+  const seen = new Set<string>();
+  for (const { name } of layers) {
+    if (seen.has(name)) throw pruningError('PRUNING_DUPLICATE_LAYER', { layer: name });
+    seen.add(name);
+  }
+}
