@@ -66,6 +66,9 @@ export class BlobStore {
     for (const folder of FOLDERS) await makeFolder(join(root, folder));
     const store = new BlobStore(root);
     await store.sweep(Date.now() - (options.leftOverAfterMs ?? LEFT_OVER_AFTER_MS));
+    // Cached forms are not fsynced, so they are not trusted by a new process.
+    await rm(join(root, 'forms'), { recursive: true, force: true });
+    await makeFolder(join(root, 'forms'));
     return store;
   }
 
@@ -187,7 +190,12 @@ export class BlobStore {
 
   /** Throws STORE_MISSING, STORE_DIGEST for a damaged file, STORE_MANIFEST. */
   async getManifest(id: Digest): Promise<SnapshotManifest> {
-    return parseManifest(await this.read('manifests', id, true), id);
+    return parseManifest(await this.getManifestBytes(id), id);
+  }
+
+  /** The manifest as it is stored and sent: bytes whose digest is `id`. Throws STORE_MISSING, STORE_DIGEST. */
+  async getManifestBytes(id: Digest): Promise<Uint8Array> {
+    return this.read('manifests', id, true);
   }
 
   /** Is the manifest here? Its tensors may not be all here yet: see `hasSnapshot`. */

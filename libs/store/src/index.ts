@@ -1,9 +1,11 @@
 export { BlobStore, type BlobInfo, type BlobStoreOptions } from './blob-store';
 export { storeError, storeErrorTable } from './errors';
 export { writeFileAtomic } from './files';
+export { openForm, type FormReader, type FormSubject } from './form-reader';
 export { collectGarbage, type GarbageOptions, type GarbageReport } from './garbage';
 export type { BlobKind } from './layout';
 export { MANIFEST_LIMITS, parseManifest } from './manifest';
+export { PartialBlob, findPartial, isSmall, putForm } from './partial-blob';
 export { Pins } from './pins';
 export { RecordStore } from './record-store';
 export { RunLog, readRunLog, type AppendOptions, type RunLogOptions } from './run-log';

@@ -38,8 +38,9 @@ export interface Accepted {
 }
 
 export interface Door extends AsyncDisposable {
-  /** `ws://host:port/path`. */
+  /** `ws://host:port/path`, with the host as it was given: a service that listens on 0.0.0.0 announces another. */
   readonly url: string;
+  /** 0 while an HTTP server that was given does not listen yet. */
   readonly port: number;
   /** Closes all connections, and the HTTP server if it was made here. */
   close(): Promise<void>;
@@ -85,8 +86,6 @@ export async function openDoor(options: DoorOptions, handler: DoorHandler): Prom
   server.on('upgrade', onUpgrade);
   const host = options.host ?? LOOPBACK;
   if (own) await listen(server, host, options.port ?? 0);
-  const address = server.address() as AddressInfo | null;
-  const port = address?.port ?? 0;
   const shownHost = host.includes(':') ? `[${host}]` : host;
 
   const close = async (): Promise<void> => {
@@ -98,7 +97,16 @@ export async function openDoor(options: DoorOptions, handler: DoorHandler): Prom
       await new Promise<void>((resolve) => server.close(() => resolve()));
     }
   };
-  return { url: `ws://${shownHost}:${port}${handler.path}`, port, close, [Symbol.asyncDispose]: close };
+  return {
+    get port() {
+      return (server.address() as AddressInfo | null)?.port ?? 0;
+    },
+    get url() {
+      return `ws://${shownHost}:${this.port}${handler.path}`;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
 }
 
 async function listen(server: Server, host: string, port: number): Promise<void> {

@@ -1,4 +1,13 @@
 export type { Door, DoorOptions } from './accept';
+export {
+  pullBlobs,
+  pullSnapshot,
+  type PulledSnapshot,
+  type PullOptions,
+  type PullProgress,
+} from './blobs/pull';
+export { BLOBS_PATH, serveBlobs, type ServeBlobsOptions } from './blobs/serve-blobs';
+export { addWire } from './blobs/wire-meter';
 export type { Bus, BusState, HubPeer, Link, RequestOptions } from './bus';
 export { CLOSE, isFinal, type CloseInfo } from './close-codes';
 export { connectBus, type BusOptions, type ReconnectOptions } from './connect-bus';

@@ -60,7 +60,18 @@ export async function serveHub(options: HubOptions): Promise<Hub> {
     maxFrameBytes: PROTOCOL_LIMITS.maxControlBytes,
     onSocket: (accepted) => greet(accepted, context),
   });
-  return { ...door, peers, session: context.session };
+  return {
+    peers,
+    session: context.session,
+    get port() {
+      return door.port;
+    },
+    get url() {
+      return door.url;
+    },
+    close: () => door.close(),
+    [Symbol.asyncDispose]: () => door.close(),
+  };
 }
 
 interface Context {

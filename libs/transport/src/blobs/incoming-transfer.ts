@@ -1,0 +1,197 @@
+/**
+ * One `want` from the receiver's side: chunks are checked, written, and credited when they are on their way to the disk;
+ * each blob that is whole is verified and put. What arrived stays when the transfer is cut.
+ */
+import { errorCode } from '@espalier/base';
+import { protocolError, PROTOCOL_LIMITS, type DataHeader } from '@espalier/protocol';
+import {
+  findPartial,
+  isSmall,
+  PartialBlob,
+  putForm,
+  type BlobStore,
+  type FormSubject,
+} from '@espalier/store';
+import { byteLength, sameShape, sizeOf, type Digest, type TensorForm } from '@espalier/tensor';
+import { sha256 } from '@espalier/tensor/digest';
+import { transportError } from '../errors';
+import type { OwnerConnection, ReceivedData } from './owner-connection';
+import type { WireMeter } from './wire-meter';
+
+/** Credit goes back in pieces of this size, so that small tensors do not cost a message each. */
+const CREDIT_STEP_BYTES = PROTOCOL_LIMITS.maxChunkBytes;
+
+export interface IncomingOptions {
+  readonly store: BlobStore;
+  readonly owner: OwnerConnection;
+  readonly meter: WireMeter;
+  /** The snapshot that the digests are tensors of; undefined: plain blobs. */
+  readonly snapshot: Digest | undefined;
+  /** At most `maxDigests`; the caller holds their locks, and none is in the store. */
+  readonly digests: readonly Digest[];
+  readonly forms: readonly TensorForm[];
+  /** dtype and shape by the manifest; undefined for a plain blob. */
+  subjectOf(digest: Digest): FormSubject | undefined;
+  /** Payload has arrived and is written. */
+  onBytes(): void;
+  /** A blob is whole, verified and in the store. */
+  onBlob(): void;
+}
+
+/** Returns the digests that the owner lacks. Throws TRANSPORT_*, PROTOCOL_*, STORE_DISK_FULL. */
+export async function receiveBlobs(options: IncomingOptions): Promise<Digest[]> {
+  const { store, owner, meter, snapshot, digests, forms } = options;
+  const transfer = owner.newTransfer();
+  const partial: DataHeader<'want'>['partial'] = [];
+  for (const digest of digests) {
+    const found = await findPartial(store, digest);
+    if (found && forms.includes(found.form)) partial.push({ digest, ...found });
+  }
+  const credit = PROTOCOL_LIMITS.windowBytes;
+  await owner.send({
+    kind: 'want',
+    transfer,
+    snapshot,
+    digests: [...digests],
+    partial,
+    forms: [...forms],
+    credit,
+  });
+
+  const assembly = new Assembly(options, new Set(digests));
+  const missing: Digest[] = [];
+  let uncredited = 0;
+  try {
+    for (;;) {
+      const data = await owner.next(transfer);
+      const { header, bytes } = data;
+      switch (header.kind) {
+        case 'chunk':
+          meter.received(data.frameBytes, bytes.byteLength, header.form);
+          await assembly.take(header, bytes);
+          options.onBytes();
+          uncredited += bytes.byteLength;
+          if (uncredited >= CREDIT_STEP_BYTES) {
+            await owner.send({ kind: 'credit', transfer, bytes: uncredited });
+            uncredited = 0;
+          }
+          break;
+        case 'missing':
+          meter.overhead(data.frameBytes);
+          missing.push(...header.digests);
+          break;
+        case 'end':
+          meter.overhead(data.frameBytes);
+          return missing;
+        default:
+          refuse(owner.url, data);
+      }
+    }
+  } finally {
+    await assembly.close();
+  }
+}
+
+/** The one blob that is arriving, and what has arrived already. */
+class Assembly {
+  private current: { readonly digest: Digest; readonly file: PartialBlob } | undefined;
+
+  constructor(
+    private readonly options: IncomingOptions,
+    private readonly wanted: Set<Digest>,
+  ) {}
+
+  async take(header: DataHeader<'chunk'>, bytes: Uint8Array): Promise<void> {
+    const subject = this.requireFitting(header, bytes);
+    const actual = sha256(bytes);
+    if (actual !== header.check) {
+      const { digest, offset, check } = header;
+      throw protocolError('PROTOCOL_CHUNK', { digest, offset, expected: check, actual });
+    }
+    const isWhole = header.offset === 0 && bytes.byteLength === header.total;
+    if (isWhole && isSmall(subject)) {
+      await this.verified(header, () => putForm(this.options.store, subject, { form: header.form, bytes }));
+      this.done(header.digest);
+      return;
+    }
+    const file = await this.fileFor(header, subject);
+    await file.append(bytes);
+    if (file.bytes < header.total) return;
+    this.current = undefined;
+    await this.verified(header, () => file.finish());
+    this.done(header.digest);
+  }
+
+  async close(): Promise<void> {
+    await this.current?.file.close();
+    this.current = undefined;
+  }
+
+  /** Throws TRANSPORT_UNEXPECTED for a chunk that was not asked for, or says something else than the manifest. */
+  private requireFitting(header: DataHeader<'chunk'>, bytes: Uint8Array): FormSubject {
+    const { digest, form, dtype, shape, offset, total } = header;
+    const unexpected = (expected: string): Error =>
+      transportError('TRANSPORT_UNEXPECTED', { url: this.options.owner.url, kind: 'chunk', expected });
+    if (!this.wanted.has(digest)) throw unexpected('a blob that was asked for');
+    const known = this.options.subjectOf(digest);
+    const subject = known ?? { digest, dtype, shape };
+    if (known ? known.dtype !== dtype || !sameShape(known.shape, shape) : dtype !== 'uint8') {
+      throw unexpected('the dtype and shape of the manifest');
+    }
+    const denseBytes = byteLength(subject.dtype, sizeOf(subject.shape));
+    const fits =
+      form === 'dense' ? total === denseBytes : this.options.forms.includes(form) && total < denseBytes;
+    if (!fits) throw unexpected(`a ${form} form of ${denseBytes} dense bytes`);
+    const isLast = offset + bytes.byteLength === total;
+    if (offset + bytes.byteLength > total || (bytes.byteLength === 0 && !isLast)) {
+      throw unexpected('bytes within the form');
+    }
+    return subject;
+  }
+
+  /** The partial file, at the chunk's offset: the next one of the same blob, or the first of the next. */
+  private async fileFor(header: DataHeader<'chunk'>, subject: FormSubject): Promise<PartialBlob> {
+    const { digest, form, offset } = header;
+    if (this.current && this.current.digest !== digest) await this.close();
+    if (!this.current) {
+      const keepBytes = offset;
+      const file = await PartialBlob.open(this.options.store, subject, { form, keepBytes });
+      this.current = { digest, file };
+    }
+    const { file } = this.current;
+    if (file.form !== form || file.bytes !== offset) {
+      const expected = `${file.form} bytes from ${file.bytes}`;
+      throw transportError('TRANSPORT_UNEXPECTED', { url: this.options.owner.url, kind: 'chunk', expected });
+    }
+    return file;
+  }
+
+  private done(digest: Digest): void {
+    this.wanted.delete(digest);
+    this.options.onBlob();
+  }
+
+  private async verified({ digest, form }: DataHeader<'chunk'>, action: () => Promise<void>): Promise<void> {
+    try {
+      await action();
+    } catch (cause) {
+      const code = errorCode(cause);
+      if (
+        code !== 'STORE_DIGEST' &&
+        code !== 'STORE_FORM' &&
+        code !== 'TENSOR_FORM' &&
+        code !== 'TENSOR_SIZE'
+      ) {
+        throw cause;
+      }
+      const { url } = this.options.owner;
+      throw transportError('TRANSPORT_CORRUPT', { form, digest, url }, { cause });
+    }
+  }
+}
+
+/** The owner gave up, or sent what makes no sense here. */
+export function refuse(url: string, { header }: ReceivedData): never {
+  if (header.kind === 'error') throw transportError('TRANSPORT_PEER', { url, reason: header.message });
+  throw transportError('TRANSPORT_UNEXPECTED', { url, kind: header.kind, expected: 'a chunk or the end' });
+}
