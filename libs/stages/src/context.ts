@@ -1,6 +1,6 @@
 /** What a stage gets from whoever runs it: a service, the in-process runner, a test. */
 import type { JsonValue, Logger } from '@espalier/base';
-import type { BlobStore, StageCache } from '@espalier/store';
+import type { BlobStore, RecordStore } from '@espalier/store';
 
 /** A thing that happened inside a stage. `progress` may be dropped when viewers are slow; the rest may not. */
 export interface StageEvent {
@@ -13,7 +13,7 @@ export interface StageContext {
   /** Holds the stage's inputs before it starts, and its outputs when it ends. */
   readonly store: BlobStore;
   /** Results and checkpoints of this store, by stage key. */
-  readonly cache: StageCache;
+  readonly cache: RecordStore;
   emit(event: StageEvent): void;
   readonly signal: AbortSignal;
   readonly logger: Logger;

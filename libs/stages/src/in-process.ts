@@ -5,7 +5,7 @@ import type { BlobStore, RecordStore } from '@espalier/store';
 import { sha256 } from '@espalier/tensor/digest';
 import type { StageEvent } from './context';
 import { nextStage, type FinishedStage } from './planner';
-import { runRecordStored } from './run-stage';
+import { runStageCached } from './run-stage';
 import { stageKey, type StageSpec } from './stage';
 
 export interface InProcessOptions {
@@ -15,6 +15,8 @@ export interface InProcessOptions {
   readonly signal?: AbortSignal;
   readonly logger?: Logger;
   readonly checkpointSeconds?: number;
+  /** Stages that are done already, in order; the run goes on after them. */
+  readonly finished?: readonly TimedStage[];
   onStageStarted?(spec: StageSpec): void;
   onStageEvent?(spec: StageSpec, event: StageEvent): void;
   onStageDone?(stage: TimedStage): void;
@@ -34,7 +36,7 @@ export async function runInProcess(recipe: ResolvedRecipe, options: InProcessOpt
     const { spec } = next;
     options.onStageStarted?.(spec);
     const startedMs = performance.now();
-    const { result, cached } = await runRecordStored(spec, {
+    const { result, cached } = await runStageCached(spec, {
       store: options.store,
       cache: options.cache,
       emit: (event) => options.onStageEvent?.(spec, event),

@@ -46,7 +46,7 @@ export function trainStage(recipe: ResolvedRecipe): StageSpec {
     network: recipe.network,
     ...(recipe.init ? { initNames: recipe.init.names } : {}),
   };
-  const inputs = init ? { init: { kind: 'blob', digest: init } as const } : {};
+  const inputs: StageSpec['inputs'] = init ? { init: { kind: 'blob', digest: init } } : {};
   return spec(recipe, 'train', config, inputs, { data: true, engine: true });
 }
 
@@ -105,8 +105,7 @@ export function retrainStage(
         }
       : {}),
   };
-  const teacher = section.distill ? { teacher: { kind: 'snapshot', digest: dense } as const } : {};
-  const inputs = { ...startFrom(start), ...teacher };
+  const inputs = { ...startFrom(start), ...teacherOf(section, dense) };
   const made = spec(recipe, 'retrain', config, inputs, { data: true, engine: true });
   return { ...made, seed: spansRun ? recipe.seed : roundSeed(recipe.seed, round), round };
 }
@@ -134,12 +133,11 @@ export function centroidTrainingStage(recipe: ResolvedRecipe, start: Digest, den
     shared: true,
     ...(section.distill ? { distill: section.distill } : {}),
   };
-  const teacher = section.distill ? { teacher: { kind: 'snapshot', digest: dense } as const } : {};
   const made = spec(
     recipe,
     'retrain',
     config,
-    { ...startFrom(start), ...teacher },
+    { ...startFrom(start), ...teacherOf(section, dense) },
     { data: true, engine: true },
   );
   return { ...made, seed: roundSeed(recipe.seed, CENTROID_ROUND) };
@@ -286,6 +284,10 @@ function linearLevels(recipe: ResolvedRecipe, layer: NamedLayer): number | undef
 
 function startFrom(digest: Digest): StageSpec['inputs'] {
   return { start: { kind: 'snapshot', digest } };
+}
+
+function teacherOf({ distill }: Pick<RetrainSection, 'distill'>, dense: Digest): StageSpec['inputs'] {
+  return distill ? { teacher: { kind: 'snapshot', digest: dense } } : {};
 }
 
 /** Another seed for each round that begins its schedule anew, so that it does not see the same batches again. */

@@ -34,7 +34,11 @@ export async function runEvaluate(
 export async function evaluateArtifact(bytes: Uint8Array, data: DataSet): Promise<ArtifactEvaluation> {
   const { network, tensors } = decodeArtifact(bytes);
   const snapshot = { network: network as unknown as JsonValue, tensors, info: {} };
-  const { count, error, top5Error, loss } = await evaluateSnapshot(network, snapshot, data.test);
+  const { count, error, top5Error, loss } = await evaluateSnapshot({
+    network,
+    snapshot,
+    samples: data.test,
+  });
   return { count, error, top5Error, loss, kept: keptByTensor(tensors) };
 }
 

@@ -17,9 +17,15 @@ export async function runShrink(start: Snapshot, context: StageContext): Promise
     tensors: joined,
     info: {},
   });
+  const removedUnits = Object.fromEntries(
+    [...small.removed].map(([layer, { unread, folded }]) => [
+      layer,
+      { unread: unread.length, folded: folded.length },
+    ]),
+  );
   return {
     outputs: { snapshot: { kind: 'snapshot', digest } },
-    metrics: { removedUnits: Object.fromEntries(small.removed) },
+    metrics: { removedUnits },
   };
 }
 
