@@ -1,10 +1,10 @@
 // From what a tool wrote to {passed, failed}. A tool that ended with an error but named no culprit counts as one
 // failure, so that nothing goes green by being misread.
 
-/** `prettier --list-different` prints the files that are not formatted, and nothing else. */
-export function countPrettier({ code, output }) {
+/** `prettier --list-different` prints the files that are not formatted to stdout, and nothing else. */
+export function countPrettier({ code, stdout }) {
   if (code === 0) return { passed: 1, failed: 0 };
-  return { passed: 0, failed: Math.max(1, lines(output).length) };
+  return { passed: 0, failed: Math.max(1, lines(stdout).length) };
 }
 
 /** `eslint --format=json`: one check a file; @returns {passed, failed, lines: messages as text}. */

@@ -3,12 +3,12 @@ import { test } from 'node:test';
 import { countEslint, countJest, countNodeTests, countPrettier } from './counts.mjs';
 
 test('each file that prettier lists is a failure', () => {
-  assert.deepEqual(countPrettier({ code: 1, output: 'libs/a.ts\nlibs/b.ts\n' }), { passed: 0, failed: 2 });
-  assert.deepEqual(countPrettier({ code: 0, output: '' }), { passed: 1, failed: 0 });
+  assert.deepEqual(countPrettier({ code: 1, stdout: 'libs/a.ts\nlibs/b.ts\n' }), { passed: 0, failed: 2 });
+  assert.deepEqual(countPrettier({ code: 0, stdout: '' }), { passed: 1, failed: 0 });
 });
 
 test('a prettier that breaks without naming a file is a failure', () => {
-  assert.equal(countPrettier({ code: 2, output: '' }).failed, 1);
+  assert.equal(countPrettier({ code: 2, stdout: '' }).failed, 1);
 });
 
 test('eslint counts files, and a warning fails its file', () => {

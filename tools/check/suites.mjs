@@ -28,7 +28,7 @@ export const SUITES = [
 
 async function format() {
   const program = packageProgram('prettier', 'bin/prettier.cjs');
-  return countPrettier(await runNode([program, '--list-different', '--log-level=warn', '.']));
+  return countPrettier(await runNode([program, '--list-different', '.']));
 }
 
 async function lint() {
