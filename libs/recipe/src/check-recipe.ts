@@ -36,6 +36,9 @@ export function checkRecipe(recipe: Recipe, source: RecipeSource, names: KnownNa
   if (data) conflict(['network'], data);
   checkPrune(recipe, conflict);
   checkShare(recipe, conflict);
+  if (recipe.budget && recipe.budget.maxError === undefined && recipe.budget.maxErrorIncrease === undefined) {
+    conflict(['budget'], '"budget" needs "maxErrorIncrease" or "maxError"');
+  }
   if (recipe.budget && !recipe.prune) conflict(['budget'], '"budget" judges rounds, but there is no "prune"');
   if (recipe.budget && recipe.data.heldOut === 0) {
     conflict(

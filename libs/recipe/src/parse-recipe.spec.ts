@@ -232,6 +232,7 @@ describe('what a schema cannot say', () => {
     ['share: { bits: 3, levels: 8 }', '"share" needs one of "bits" and "levels"'],
     ['share: { bits: 3 }\nquantize: { bits: 4 }', 'two ways to do one thing'],
     ['budget: { maxError: 0.02 }', '"budget" judges rounds, but there is no "prune"'],
+    [`${pruning}budget: {}`, '"budget" needs "maxErrorIncrease" or "maxError"'],
     ['retrain: { epochs: 1, learningRate: { kind: constant, base: 1 } }', 'there is no "prune"'],
     [
       `data: { format: mnist, heldOut: 0 }\n${pruning}budget: { maxError: 0.02 }`,

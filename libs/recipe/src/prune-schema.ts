@@ -77,12 +77,12 @@ export const pruneSchema = z
   .describe('Removes weights. One of quality and keep is needed.');
 
 export const budgetSchema = z
-  .union([
-    z.strictObject({ maxErrorIncrease: share.describe('Over the dense error; 0.002 is 0.2 points.') }),
-    z.strictObject({ maxError: share }),
-  ])
+  .strictObject({
+    maxErrorIncrease: share.optional().describe('Over the dense error, as a share: 0.002 is 0.2 points.'),
+    maxError: share.optional().describe('As a share: 0.016 is 1.6 %.'),
+  })
   .describe(
-    'A round whose held-out error breaks this is rolled back, and the run goes on with the best before it.',
+    'A round whose held-out error breaks this is rolled back, and the run goes on to encoding with the best before it. Both hold when both are given.',
   );
 
 export type PruneSection = z.output<typeof pruneSchema>;
