@@ -97,12 +97,13 @@ export async function openDoor(options: DoorOptions, handler: DoorHandler): Prom
       await new Promise<void>((resolve) => server.close(() => resolve()));
     }
   };
+  const portNow = (): number => (server.address() as AddressInfo | null)?.port ?? 0;
   return {
     get port() {
-      return (server.address() as AddressInfo | null)?.port ?? 0;
+      return portNow();
     },
     get url() {
-      return `ws://${shownHost}:${this.port}${handler.path}`;
+      return `ws://${shownHost}:${portNow()}${handler.path}`;
     },
     close,
     [Symbol.asyncDispose]: close,
