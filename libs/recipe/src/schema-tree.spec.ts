@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseRecipe } from './parse-recipe';
+import { parseRecipe, validateRecipe } from './parse-recipe';
 import { recipeJsonSchema } from './schema-tree';
 
 const root = join(__dirname, '..', '..', '..');
@@ -24,5 +24,15 @@ describe('the recipes that come with the program', () => {
       file: `recipes/${file}`,
     });
     expect(`${recipe.name}.yaml`).toBe(file);
+  });
+});
+
+describe('the README', () => {
+  it('shows no key or value that the schema does not know', () => {
+    const readme = readFileSync(join(__dirname, '..', 'README.md'), 'utf8');
+    const [, block] = /```yaml\n([\s\S]*?)```/.exec(readme) as RegExpExecArray;
+    // It shows alternatives beside each other, so there are contradictions; but nothing else.
+    const codes = validateRecipe(block).problems.map(({ code }) => code);
+    expect(new Set(codes)).toEqual(new Set(['RECIPE_CONFLICT', 'RECIPE_LAYER_PATTERN']));
   });
 });
