@@ -1,0 +1,249 @@
+/**
+ * Which weights survived: one mixed bit for each weight whose row and output are alive. What is said about a bit comes only
+ * from bits that were coded before it: how full its row, its output, its neighbouring rows and its 2-D kernel are so far, and
+ * which of its neighbours survived. A neighbour that is not coded yet counts as 0, so every scan order can be decoded.
+ */
+import {
+  isSpatial,
+  previousChannelRow,
+  scannedRows,
+  shiftedRow,
+  type KernelView,
+  type ScanOrder,
+} from './kernel-view';
+import type { LiveLines } from './live-lines';
+import { LOG_ODDS_LIMIT, NAT, STRETCH } from './logistic';
+import { MixedBits } from './mixed-bits';
+import { ONE, type BinaryCoder } from './range-coder';
+
+export interface Scan {
+  readonly view: KernelView;
+  readonly live: LiveLines;
+  readonly order: ScanOrder;
+}
+
+/** A rate is estimated as (kept + strength * prior) / (seen + strength): this many weights' worth of prior. */
+const PRIOR_STRENGTH = { all: 2, neighbours: 8, row: 12, output: 12, kernel: 3 } as const;
+
+/** Log-odds as contexts: `count` steps from `low` on, the first and last open-ended. */
+const COARSE = { step: NAT / 2, low: -8 * NAT, count: 24 } as const;
+const FINE = { step: NAT / 4, low: -8 * NAT, count: 48 } as const;
+
+/** Rows that are looked at around a weight of the same output, as [down, right]. */
+const TAPS = [
+  [0, -1],
+  [-1, 0],
+  [-1, -1],
+  [-1, 1],
+  [0, -2],
+  [-2, 0],
+] as const;
+const TAP_COUNT = TAPS.length + 1;
+const BESIDE = [
+  [0, -1],
+  [-1, 0],
+  [0, 1],
+  [1, 0],
+] as const;
+
+/**
+ * Codes the map: one byte a weight, [rows + 1, outputs]; the last row is zero and stands for what is beyond the border.
+ * `codes` (0 = removed) is what is to be encoded, or undefined when decoding.
+ */
+export function codeSignificance(coder: BinaryCoder, scan: Scan, codes?: Uint16Array): Uint8Array {
+  const { view, order } = scan;
+  const model = new SignificanceModel(scan);
+  const rows = scannedRows(view, scan.live.rows, order);
+  const { outputs } = scan.live;
+  const visit = (i: number, j: number): void => {
+    const at = rows[i] * view.outputs + outputs[j];
+    model.code(coder, { row: rows[i], output: outputs[j], bit: codes && codes[at] !== 0 ? 1 : 0 });
+  };
+  if (order.startsWith('rows')) {
+    for (let i = 0; i < rows.length; i++) {
+      model.outputSeen = i;
+      for (let j = 0; j < outputs.length; j++) {
+        model.rowSeen = j;
+        model.seenBefore = outputs.length;
+        model.seenAfter = 0;
+        visit(i, j);
+      }
+    }
+  } else {
+    for (let j = 0; j < outputs.length; j++) {
+      model.rowSeen = j;
+      model.seenBefore = j + 1;
+      model.seenAfter = j;
+      for (let i = 0; i < rows.length; i++) {
+        model.outputSeen = i;
+        visit(i, j);
+      }
+    }
+  }
+  return model.map;
+}
+
+class SignificanceModel {
+  readonly map: Uint8Array;
+  /** How many weights of this row and of this output were coded before. */
+  rowSeen = 0;
+  outputSeen = 0;
+  /** The same for a row that stands before and after this one in the scan. */
+  seenBefore = 0;
+  seenAfter = 0;
+
+  private readonly outputs: number;
+  private readonly channels: number;
+  private readonly hasKernels: boolean;
+  /** [rows, TAP_COUNT]: the rows that the neighbours are in. */
+  private readonly taps: Int32Array;
+  /** [rows, 6]: the live rows next to each row, -1 for none; and how many of them stand before and after it in the scan. */
+  private readonly beside: Int32Array;
+  private readonly before: Uint8Array;
+  private readonly after: Uint8Array;
+  /** Weights of the same (channel, output) coded before: the row's rank within its channel. */
+  private readonly rankInChannel: Int32Array;
+  private readonly rowKept: Int32Array;
+  private readonly besideKept: Int32Array;
+  private readonly outputKept: Int32Array;
+  private readonly kernelKept: Int32Array;
+  private allKept = 0;
+  private allSeen = 0;
+  private readonly mixed: MixedBits;
+
+  constructor({ view, live, order }: Scan) {
+    this.outputs = view.outputs;
+    this.channels = view.channels;
+    this.hasKernels = isSpatial(view) && view.channels > 1;
+    this.map = new Uint8Array((view.rows + 1) * view.outputs);
+    this.taps = new Int32Array(view.rows * TAP_COUNT);
+    this.beside = new Int32Array(view.rows * 6).fill(-1);
+    this.before = new Uint8Array(view.rows);
+    this.after = new Uint8Array(view.rows);
+    this.rankInChannel = new Int32Array(view.rows);
+    this.rowKept = new Int32Array(view.rows);
+    this.besideKept = new Int32Array(view.rows);
+    this.outputKept = new Int32Array(view.outputs);
+    this.kernelKept = new Int32Array(this.hasKernels ? view.channels * view.outputs : 0);
+    this.lookAround(view, scannedRows(view, live.rows, order));
+    this.mixed = new MixedBits({
+      tables: [64 * 6, 24 * 24, 24 * 24, 24 * 9, 48 * 4, 32 * 12, this.hasKernels ? 16 * 32 : 24],
+      opinions: 6,
+      sets: 12,
+    });
+  }
+
+  code(coder: BinaryCoder, { row, output, bit }: { row: number; output: number; bit: number }): void {
+    const { map, outputs, taps, mixed } = this;
+    const all = Math.floor(((this.allKept + 1) * ONE) / (this.allSeen + PRIOR_STRENGTH.all));
+    const besideSeen = this.before[row] * this.seenBefore + this.after[row] * this.seenAfter;
+    const besideRate = rate(this.besideKept[row], besideSeen, all, PRIOR_STRENGTH.neighbours);
+    const rowRate = rate(this.rowKept[row], this.rowSeen, besideRate, PRIOR_STRENGTH.row);
+    const outputRate = rate(this.outputKept[output], this.outputSeen, all, PRIOR_STRENGTH.output);
+    const allOdds = STRETCH[all];
+    const besideOdds = STRETCH[besideRate];
+    const rowOdds = STRETCH[rowRate];
+    const outputOdds = STRETCH[outputRate];
+    const together = clip(rowOdds + outputOdds - allOdds);
+
+    const tap = row * TAP_COUNT;
+    const west = map[taps[tap] * outputs + output];
+    const north = map[taps[tap + 1] * outputs + output];
+    const northWest = map[taps[tap + 2] * outputs + output];
+    const northEast = map[taps[tap + 3] * outputs + output];
+    const farWest = map[taps[tap + 4] * outputs + output];
+    const farNorth = map[taps[tap + 5] * outputs + output];
+    const channel = map[taps[tap + 6] * outputs + output];
+    const at = row * outputs + output;
+    const left = output > 0 ? map[at - 1] : 0;
+    const left2 = output > 1 ? map[at - 2] : 0;
+    const near = 2 * (west + north) + northWest + northEast + channel;
+
+    const { contexts, opinions } = mixed;
+    const coarseRow = bucket(rowOdds, COARSE);
+    const coarseOutput = bucket(outputOdds, COARSE);
+    const pattern =
+      west | (north << 1) | (northWest << 2) | (northEast << 3) | (farWest << 4) | (farNorth << 5);
+    contexts[0] = pattern * 6 + Math.min(5, coarseOutput >> 2);
+    contexts[1] = coarseRow * 24 + coarseOutput;
+    contexts[2] = bucket(besideOdds, COARSE) * 24 + coarseRow;
+    contexts[3] = coarseOutput * 9 + Math.min(8, near);
+    contexts[4] = bucket(together, FINE) * 4 + Math.min(3, west + north + northWest + northEast);
+    contexts[5] =
+      (left | (left2 << 1) | (channel << 2) | (west << 3) | (north << 4)) * 12 +
+      (bucket(together, COARSE) >> 1);
+    opinions[0] = rowOdds;
+    opinions[1] = outputOdds;
+    opinions[2] = together;
+    opinions[3] = besideOdds;
+    opinions[4] = NAT;
+    if (this.hasKernels) {
+      const kernel = (row % this.channels) * outputs + output;
+      const kept = this.kernelKept[kernel];
+      const seen = this.rankInChannel[row];
+      const kernelRate = rate(
+        kept,
+        seen,
+        rate(this.outputKept[output], this.outputSeen, all, 12),
+        PRIOR_STRENGTH.kernel,
+      );
+      opinions[5] = STRETCH[kernelRate];
+      contexts[6] = Math.min(15, kept) * 32 + Math.min(31, seen);
+    } else {
+      opinions[5] = 0;
+      contexts[6] = coarseOutput;
+    }
+    const coded = mixed.code(coder, bit, Math.min(11, near + (left << 1)));
+    this.allSeen++;
+    if (coded) this.keep(row, output);
+  }
+
+  private keep(row: number, output: number): void {
+    this.map[row * this.outputs + output] = 1;
+    this.allKept++;
+    this.rowKept[row]++;
+    this.outputKept[output]++;
+    for (let i = row * 6; i < row * 6 + 6; i++) if (this.beside[i] >= 0) this.besideKept[this.beside[i]]++;
+    if (this.hasKernels) this.kernelKept[(row % this.channels) * this.outputs + output]++;
+  }
+
+  private lookAround(view: KernelView, scanned: Int32Array): void {
+    const place = new Int32Array(view.rows + 1).fill(-1);
+    scanned.forEach((row, i) => (place[row] = i));
+    const inChannel = new Int32Array(view.channels);
+    for (const row of scanned) {
+      TAPS.forEach((shift, i) => (this.taps[row * TAP_COUNT + i] = shiftedRow(view, row, shift)));
+      this.taps[row * TAP_COUNT + TAPS.length] = previousChannelRow(view, row);
+      const channel = row % view.channels;
+      this.rankInChannel[row] = inChannel[channel]++;
+      const beside = BESIDE.map((shift) => shiftedRow(view, row, shift));
+      if (channel > 0) beside.push(row - 1);
+      if (channel < view.channels - 1) beside.push(row + 1);
+      beside
+        .filter((other) => place[other] >= 0)
+        .forEach((other, i) => {
+          this.beside[row * 6 + i] = other;
+          if (place[other] < place[row]) this.before[row]++;
+          else this.after[row]++;
+        });
+    }
+  }
+}
+
+/** A share of ONE, never 0 or ONE. */
+function rate(kept: number, seen: number, prior: number, strength: number): number {
+  const p = Math.floor((kept * ONE + strength * prior) / (seen + strength));
+  return p < 1 ? 1 : p >= ONE ? ONE - 1 : p;
+}
+
+function bucket(
+  odds: number,
+  scale: { readonly step: number; readonly low: number; readonly count: number },
+): number {
+  const index = Math.floor((odds - scale.low) / scale.step);
+  return index < 0 ? 0 : index >= scale.count ? scale.count - 1 : index;
+}
+
+function clip(odds: number): number {
+  return odds > LOG_ODDS_LIMIT ? LOG_ODDS_LIMIT : odds < -LOG_ODDS_LIMIT ? -LOG_ODDS_LIMIT : odds;
+}

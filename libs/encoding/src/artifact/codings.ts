@@ -1,0 +1,143 @@
+/** The ways in which a tensor's bytes can be written. A coding's place in `CODINGS` is its number in the file. */
+import { sizeOf, viewAs, bytesOf, type Shape } from '@espalier/tensor';
+import type { ImageLayout } from '../arithmetic/kernel-view';
+import { codeMultiples } from '../arithmetic/linear-code';
+import { RangeDecoder, RangeEncoder } from '../arithmetic/range-coder';
+import { codebookOf, decodeShared, encodeShared } from '../arithmetic/shared-coder';
+import { decodeSparse, encodeSparse } from '../arithmetic/sparse-coder';
+import { encodingError } from '../errors';
+import { fromFloat16Bits, toFloat16Bits } from '../float16';
+import { decodeHuffmanIndex, encodeHuffmanIndex, readHuffmanCodebook } from '../huffman-index';
+import { GAP_BITS } from '../relative-index';
+import { weightsOf, type SharedWeights } from '../shared-weights';
+import {
+  codebookForm,
+  multiplesOf,
+  valuesOf,
+  type ArtifactTensor,
+  type CodebookPrecision,
+} from './artifact-tensor';
+
+/**
+ * `dense32`, `dense16`: the floats as they are. `multiples`: whole multiples of one step, arithmetic-coded. `huffman-index`:
+ * DC16's. `arithmetic`: shared weights through the mixing coder. `sparse32`: the mixing coder's map, then floats as they are.
+ */
+export const CODINGS = [
+  'dense32',
+  'dense16',
+  'multiples',
+  'huffman-index',
+  'arithmetic',
+  'sparse32',
+] as const;
+export type Coding = (typeof CODINGS)[number];
+
+/** Bytes of a tensor by what they are for; fractions where one stream carries several. */
+export interface Breakdown {
+  readonly index: number;
+  readonly values: number;
+  readonly codebook: number;
+}
+
+export interface CodedTensor {
+  readonly coding: Coding;
+  readonly bytes: Uint8Array;
+  readonly breakdown: Breakdown;
+}
+
+export interface DecodedTensor {
+  readonly values: Float32Array;
+  /** Only where the coding keeps them. */
+  readonly shared?: SharedWeights;
+}
+
+export interface CodingOptions {
+  readonly codebook: CodebookPrecision;
+  /** Default: 8 for convolutions, 5 otherwise. */
+  readonly gapBits?: number;
+}
+
+/** What a decoder knows of a tensor before its bytes. */
+export interface TensorFrame {
+  readonly shape: Shape;
+  readonly image?: ImageLayout;
+}
+
+/** The tensor (already quantised) in this coding, or undefined when the coding cannot carry it without loss. */
+export function encodeAs(
+  coding: Coding,
+  tensor: ArtifactTensor,
+  { options, image }: { readonly options: CodingOptions; readonly image?: ImageLayout },
+): CodedTensor | undefined {
+  const { shape } = tensor;
+  switch (coding) {
+    case 'dense32':
+      return plain(coding, bytesOf(valuesOf(tensor)));
+    case 'dense16':
+      if (tensor.kind !== 'dense' || tensor.precision !== 'float16') return undefined;
+      return plain(coding, bytesOf(Uint16Array.from(tensor.values, toFloat16Bits)));
+    case 'multiples': {
+      if (tensor.kind !== 'dense' || typeof tensor.precision !== 'object') return undefined;
+      const { bits, step = 1 } = tensor.precision;
+      const coder = new RangeEncoder();
+      codeMultiples(coder, tensor.values.length, {
+        multiples: multiplesOf(tensor.values, { bits, step }),
+        step,
+      });
+      return plain(coding, coder.finish());
+    }
+    case 'huffman-index': {
+      if (tensor.kind !== 'shared') return undefined;
+      const gapBits = options.gapBits ?? (shape.length === 4 ? GAP_BITS.conv : GAP_BITS.dense);
+      const form = codebookForm(tensor, options.codebook);
+      return { coding, ...encodeHuffmanIndex(tensor, { gapBits, form }) };
+    }
+    case 'arithmetic':
+      if (tensor.kind !== 'shared') return undefined;
+      return { coding, ...encodeShared(tensor, { shape, image }, codebookForm(tensor, options.codebook)) };
+    case 'sparse32':
+      if (tensor.kind !== 'sparse') return undefined;
+      return { coding, ...encodeSparse(tensor.values, { shape, image }) };
+  }
+}
+
+/** The inverse. Throws ENCODING_STREAM. */
+export function decodeAs(coding: Coding, bytes: Uint8Array, frame: TensorFrame): DecodedTensor {
+  const size = sizeOf(frame.shape);
+  switch (coding) {
+    case 'dense32':
+      requireLength(bytes, 4 * size);
+      return { values: viewAs('float32', bytes.slice()) as Float32Array };
+    case 'dense16':
+      requireLength(bytes, 2 * size);
+      return { values: Float32Array.from(viewAs('uint16', bytes.slice()), fromFloat16Bits) };
+    case 'multiples':
+      return { values: codeMultiples(new RangeDecoder(bytes), size).values };
+    case 'huffman-index':
+      return withValues(decodeHuffmanIndex(bytes, size));
+    case 'arithmetic':
+      return withValues(decodeShared(bytes, frame));
+    case 'sparse32':
+      return { values: decodeSparse(bytes, frame) };
+  }
+}
+
+/** The codebook alone, without decoding what comes after it; undefined for codings that have none. */
+export function readCodebook(coding: Coding, bytes: Uint8Array): Float32Array | undefined {
+  if (coding === 'arithmetic') return codebookOf(bytes);
+  return coding === 'huffman-index' ? readHuffmanCodebook(bytes) : undefined;
+}
+
+function plain(coding: Coding, bytes: Uint8Array): CodedTensor {
+  return { coding, bytes, breakdown: { index: 0, values: bytes.length, codebook: 0 } };
+}
+
+function withValues(shared: SharedWeights): DecodedTensor {
+  return { values: weightsOf(shared), shared };
+}
+
+function requireLength(bytes: Uint8Array, expected: number): void {
+  if (bytes.length === expected) return;
+  const problem = `${expected} bytes are needed, there are ${bytes.length}`;
+  throw encodingError('ENCODING_STREAM', { what: 'plain numbers', problem });
+}

@@ -1,0 +1,104 @@
+/** The network and its tensors back from a file, and what can be said of a file without decoding it. */
+import { errorCode, errorMessage } from '@espalier/base';
+import type { NetworkSpec } from '@espalier/models';
+import { float32, sizeOf, type Shape, type Tensor } from '@espalier/tensor';
+import { encodingError } from '../errors';
+import { countKept, type SharedWeights } from '../shared-weights';
+import { decodeAs, readCodebook, type Coding, type DecodedTensor } from './codings';
+import { openArtifact, type ArtifactLimits } from './container';
+import type { TensorHeader } from './header-code';
+
+export interface TensorSummary {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly coding: Coding;
+  /** Of its stream. */
+  readonly bytes: number;
+  /** Entries of the codebook; 0 where there is none. */
+  readonly levels: number;
+}
+
+export interface ArtifactSummary {
+  readonly version: number;
+  readonly network: NetworkSpec;
+  readonly tensors: readonly TensorSummary[];
+  readonly headerBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface DecodedArtifact {
+  readonly network: NetworkSpec;
+  /** float32, by name; removed weights are +0. */
+  readonly tensors: ReadonlyMap<string, Tensor>;
+  /** Codes and codebook of the tensors that have them. */
+  readonly shared: ReadonlyMap<string, SharedWeights>;
+  readonly summaries: readonly (TensorSummary & { readonly kept: number })[];
+  readonly headerBytes: number;
+}
+
+/** Decodes everything. Throws ARTIFACT_*: one clear error for any file that is not whole and well-formed. */
+export function decodeArtifact(bytes: Uint8Array, limits?: ArtifactLimits): DecodedArtifact {
+  const { network, tensors, streams, headerBytes } = openArtifact(bytes, limits);
+  const decoded = tensors.map((header, i) => ({
+    header,
+    ...guarded(header, () => decodeChecked(header, streams[i])),
+  }));
+  return {
+    network,
+    tensors: new Map(
+      decoded.map(({ header, values }) => [header.name, float32(header.shape, values, header.name)]),
+    ),
+    shared: new Map(
+      decoded.flatMap(({ header, shared }) => (shared ? [[header.name, shared] as const] : [])),
+    ),
+    summaries: decoded.map(({ header, values, shared }) => ({
+      ...summary(header, shared?.codebook.length ?? 0),
+      kept: shared
+        ? countKept(shared.codes)
+        : values.reduce((count, value) => count + (value === 0 ? 0 : 1), 0),
+    })),
+    headerBytes,
+  };
+}
+
+/** Sizes, codings and level counts; reads headers and codebooks only. Throws ARTIFACT_*. */
+export function inspectArtifact(bytes: Uint8Array, limits?: ArtifactLimits): ArtifactSummary {
+  const { version, network, tensors, streams, headerBytes } = openArtifact(bytes, limits);
+  return {
+    version,
+    network,
+    tensors: tensors.map((header, i) => {
+      const codebook = guarded(header, () => readCodebook(header.coding, streams[i]));
+      return summary(header, codebook?.length ?? 0);
+    }),
+    headerBytes,
+    totalBytes: bytes.length,
+  };
+}
+
+function decodeChecked(header: TensorHeader, stream: Uint8Array): DecodedTensor {
+  const decoded = decodeAs(header.coding, stream, header);
+  if (decoded.values.length !== sizeOf(header.shape)) throw broken(header, 'it has the wrong size');
+  const at = decoded.values.findIndex((value) => !Number.isFinite(value));
+  if (at >= 0) throw broken(header, `the value at index ${at} is ${decoded.values[at]}`);
+  return decoded;
+}
+
+function guarded<T>(header: TensorHeader, decode: () => T): T {
+  try {
+    return decode();
+  } catch (cause) {
+    const code = errorCode(cause);
+    if (code === undefined || code.startsWith('ARTIFACT_')) throw cause;
+    throw encodingError('ARTIFACT_TENSOR', { name: header.name, problem: errorMessage(cause) }, { cause });
+  }
+}
+
+function summary(header: TensorHeader, levels: number): TensorSummary {
+  const { name, shape, coding, length } = header;
+  return { name, shape, coding, bytes: length, levels };
+}
+
+function broken(header: TensorHeader, problem: string): Error {
+  return encodingError('ARTIFACT_TENSOR', { name: header.name, problem });
+}

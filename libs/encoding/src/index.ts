@@ -1,0 +1,36 @@
+export {
+  quantiseForArtifact,
+  valuesOf,
+  type ArtifactTensor,
+  type CodebookPrecision,
+  type DenseTensor,
+  type Precision,
+  type SharedTensor,
+  type SparseTensor,
+  type TensorLayout,
+} from './artifact/artifact-tensor';
+export { CODINGS, type Breakdown, type Coding } from './artifact/codings';
+export { ARTIFACT_VERSION, DEFAULT_ARTIFACT_LIMITS, type ArtifactLimits } from './artifact/container';
+export {
+  decodeArtifact,
+  inspectArtifact,
+  type ArtifactSummary,
+  type DecodedArtifact,
+  type TensorSummary,
+} from './artifact/decode-artifact';
+export {
+  encodeArtifact,
+  type ArtifactInput,
+  type ArtifactOptions,
+  type EncodedArtifact,
+  type TensorReport,
+} from './artifact/encode-artifact';
+export { imageLayouts } from './artifact/image-layout';
+export { type ImageLayout } from './arithmetic/kernel-view';
+export { crc32 } from './crc32';
+export { encodingErrorTable } from './errors';
+export { paperCoding, type PaperCoding } from './paper-coding';
+export { quantiseLinearly, type LinearOptions, type LinearQuantisation } from './quantise-linearly';
+export { GAP_BITS, decodeRelativeIndex, encodeRelativeIndex, type RelativeIndex } from './relative-index';
+export { assignNearest, shareWeights, type CentroidStart, type ShareOptions } from './share-weights';
+export { countKept, normaliseShared, weightsOf, type SharedWeights } from './shared-weights';
