@@ -79,6 +79,8 @@ export const TENSOR_SUFFIXES = {
   mask: ':mask',
   codes: ':codes',
   codebook: ':codebook',
+  /** float32 [1], beside codes whose codebook holds multiples of it. */
+  step: ':step',
   momentum: ':momentum',
   firstMoment: ':m',
   secondMoment: ':v',

@@ -1,6 +1,6 @@
 /** `share`: each kernel's survivors get one of a few values (DC16 section 3): codes and a codebook beside the kernel. */
 import { Random, type JsonValue } from '@espalier/base';
-import { quantizeLinear, shareByKMeans } from '@espalier/encoding';
+import { quantiseLinearly, shareWeights, type SharedWeights } from '@espalier/encoding';
 import {
   TENSOR_SUFFIXES,
   asFloat32,
@@ -26,10 +26,7 @@ export async function runShare(
     const { shape, ...kernel } = requireTensor(start, name);
     const weights = asFloat32({ shape, ...kernel }, name);
     const random = new Random(spec.seed).fork(`share-${name}`);
-    const { codes, codebook } =
-      config.method === 'kmeans'
-        ? shareByKMeans(weights, { levels, init: config.init, random })
-        : quantizeLinear(weights, { levels });
+    const { codes, codebook, step } = shareOne(weights, { levels, config, random });
     const shared = new Float32Array(weights.length);
     const usage = new Array<number>(codebook.length).fill(0);
     for (let i = 0; i < shared.length; i++) {
@@ -40,8 +37,21 @@ export async function runShare(
     tensors.set(name, float32(shape, shared, name));
     tensors.set(name + TENSOR_SUFFIXES.codes, tensor('uint16', shape, codes));
     tensors.set(name + TENSOR_SUFFIXES.codebook, float32([codebook.length], codebook));
+    if (step !== undefined) tensors.set(name + TENSOR_SUFFIXES.step, float32([1], Float32Array.of(step)));
     layers.push({ name, levels: codebook.length, codebook: [...codebook], usage });
   }
   const { id: digest } = await context.store.putSnapshot({ ...start, tensors });
   return { outputs: { snapshot: { kind: 'snapshot', digest } }, metrics: { layers } };
+}
+
+interface Shared extends SharedWeights {
+  readonly step?: number;
+}
+
+function shareOne(
+  weights: Float32Array,
+  { levels, config, random }: { levels: number; config: ShareConfig; random: Random },
+): Shared {
+  if (config.method === 'kmeans') return shareWeights(weights, { levels, start: config.init, random });
+  return quantiseLinearly(weights, { bits: Math.ceil(Math.log2(levels)) });
 }
