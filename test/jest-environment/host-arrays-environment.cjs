@@ -6,6 +6,10 @@
 
 const { TestEnvironment } = require('jest-environment-node');
 
+// Inside the context process.env is a copy, which native code does not see: TensorFlow's settings are made here.
+process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
+process.env.TF_ENABLE_ONEDNN_OPTS ??= '1';
+
 const HOST_CONSTRUCTORS = [
   'ArrayBuffer',
   'SharedArrayBuffer',

@@ -20,6 +20,8 @@ export class GraphDef implements GraphWriter {
   private readonly handles = new Map<Variable, string>();
   private readonly constants = new Set<string>();
   private auxiliary = 0;
+  /** What an effect that is written now has to wait for. */
+  private before: readonly string[] = [];
 
   ref(value: Value): string {
     const name = this.names.get(value.node);
@@ -70,7 +72,20 @@ export class GraphDef implements GraphWriter {
   ): void {
     const name = `n${this.names.size}_${node.operation.type}`;
     this.names.set(node, name);
-    this.write(name, op, inputs, attributes);
+    const isEffect = node.outputs.length === 0;
+    this.write(name, op, isEffect ? [...inputs, ...this.before] : inputs, attributes);
+  }
+
+  /**
+   * Writes the nodes of one function, those that are new. Its effects come after all its reads: TensorFlow knows of no
+   * order between a read of a variable and an update that does not use it.
+   */
+  addFunction(nodes: readonly Node[]): void {
+    this.before = [];
+    for (const node of nodes) {
+      if (!this.names.has(node)) node.operation.write(node, this);
+      if (node.operation.type === 'read') this.before = [...this.before, `^${this.nameOf(node)}`];
+    }
   }
 
   aux(
@@ -82,11 +97,6 @@ export class GraphDef implements GraphWriter {
     const name = `a${this.auxiliary++}_${node.operation.type}`;
     this.write(name, op, inputs, attributes);
     return name;
-  }
-
-  /** Has this node been written? */
-  has(node: Node): boolean {
-    return this.names.has(node);
   }
 
   nameOf(node: Node): string {

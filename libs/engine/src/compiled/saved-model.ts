@@ -34,7 +34,7 @@ export function writeSavedModel(program: Program): SavedModel {
   const functions = new Map<string, CallPlan>();
   for (const each of program.functions) {
     const nodes = nodesOf(each);
-    for (const node of nodes) if (!graph.has(node)) node.operation.write(node, graph);
+    graph.addFunction(nodes);
     const feeds = [...feedsOf(nodes)].map(([name, value]) => ({
       name,
       ref: graph.ref(value),
@@ -55,8 +55,10 @@ export function writeSavedModel(program: Program): SavedModel {
   program.variables.forEach((variable, i) => {
     const dtype = { type: variable.dtype };
     const handle = graph.handle(variable);
-    graph.write(`get${i}`, 'ReadVariableOp', [handle], { dtype });
-    getters.set(variable.name, plan([], [{ name: 'value', ref: `get${i}` }]));
+    if (variable.dtype !== 'uint8') {
+      graph.write(`get${i}`, 'ReadVariableOp', [handle], { dtype });
+      getters.set(variable.name, plan([], [{ name: 'value', ref: `get${i}` }]));
+    }
     graph.write(`value${i}`, 'Placeholder', [], { dtype, shape: { shape: variable.shape } });
     // A fed array shares JavaScript's memory, and a variable keeps the array that it is given: without the copy,
     // training would write into the caller's array, and free it on a foreign thread.

@@ -39,7 +39,7 @@ export class EagerExecutor implements Executor {
 
   get(variable: Variable): TensorData {
     // A copy: the tensor's own array may be shared with the backend.
-    return this.raw.get(variable)?.slice() ?? (this.read(variable).dataSync().slice() as Float32Array);
+    return this.read(variable).dataSync().slice() as Float32Array;
   }
 
   call(

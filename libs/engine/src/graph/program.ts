@@ -17,9 +17,10 @@ export interface Program {
   readonly functions: readonly ProgramFunction[];
 }
 
-/** All nodes of a function, inputs first, effects last. */
+/** All nodes of a function, inputs first; the effects come last, so that everything is read before anything changes. */
 export function nodesOf({ fetches, effects }: ProgramFunction): Node[] {
-  return inOrder([...Object.values(fetches).map((value) => value.node), ...effects]);
+  const order = inOrder([...Object.values(fetches).map((value) => value.node), ...effects]);
+  return [...order.filter((node) => node.outputs.length > 0), ...effects];
 }
 
 /** The feeds that a function needs, by name. */

@@ -1,4 +1,5 @@
 /** -log softmax of the right answer, a loss for each sample: from class numbers, or from a distribution over classes. */
+import type { Tensor1D } from '@tensorflow/tfjs';
 import type { EagerContext, EagerTensor } from './eager-context';
 import { multiply } from './arithmetic';
 import { makeNode, type Node, type Operation, type Value } from './node';
@@ -22,9 +23,7 @@ const sparse: Operation<null> = {
   run(node, [logits, labels], context) {
     return crossEntropy(
       logits,
-      context.tf
-        .oneHot(labels as import('@tensorflow/tfjs').Tensor1D, node.inputs[0].shape[1])
-        .cast('float32'),
+      context.tf.oneHot(labels as Tensor1D, node.inputs[0].shape[1]).cast('float32'),
       context,
     );
   },

@@ -1,4 +1,5 @@
 /** Distributions over classes, which no gradient flows through: smoothed labels, and softmax. */
+import type { Tensor1D } from '@tensorflow/tfjs';
 import { makeValue, type Operation, type Value } from './node';
 
 interface SmoothAttributes {
@@ -29,7 +30,9 @@ const smoothOperation: Operation<SmoothAttributes> = {
   },
   run(node, [labels], { tf }) {
     const { classes, on, off } = node.attributes;
-    return [tf.oneHot(labels as import('@tensorflow/tfjs').Tensor1D, classes, on, off).cast('float32')];
+    // TensorFlow.js has on and off values of whole numbers only.
+    const flags = tf.oneHot(labels as Tensor1D, classes).cast('float32');
+    return [flags.mul(tf.scalar(on - off)).add(tf.scalar(off))];
   },
 };
 

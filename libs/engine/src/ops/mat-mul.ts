@@ -1,3 +1,4 @@
+import type { Tensor2D } from '@tensorflow/tfjs';
 import { makeValue, type Operation, type Value } from './node';
 import { refuse, requireRanks } from './shape-rules';
 
@@ -31,12 +32,7 @@ const operation: Operation<Attributes> = {
     });
   },
   run: (node, [a, b], { tf }) => [
-    tf.matMul(
-      a as import('@tensorflow/tfjs').Tensor2D,
-      b as import('@tensorflow/tfjs').Tensor2D,
-      node.attributes.transposeA,
-      node.attributes.transposeB,
-    ),
+    tf.matMul(a as Tensor2D, b as Tensor2D, node.attributes.transposeA, node.attributes.transposeB),
   ],
 };
 

@@ -1,3 +1,5 @@
+import { transformImages } from '@espalier/datasets';
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs';
 import { makeValue, type Operation, type Value } from './node';
 import { requireRanks } from './shape-rules';
 
@@ -19,15 +21,20 @@ const operation: Operation<null> = {
       fill_mode: { text: 'CONSTANT' },
     });
   },
-  run: (_node, [images, transforms], { tf }) => [
-    tf.image.transform(
-      images as import('@tensorflow/tfjs').Tensor4D,
-      transforms as import('@tensorflow/tfjs').Tensor2D,
-      'bilinear',
-      'constant',
-      0,
-    ),
-  ],
+  run(_node, [images, transforms], { tf }) {
+    if (tf.getKernel('Transform', tf.getBackend())) {
+      const [pixels, rows] = [images as Tensor4D, transforms as Tensor2D];
+      return [tf.image.transform(pixels, rows, 'bilinear', 'constant', 0)];
+    }
+    // tfjs-node has the operation, but no TensorFlow.js kernel for it.
+    const shape = images.shape.slice(1) as [number, number, number];
+    const moved = transformImages(
+      images.dataSync() as Float32Array,
+      shape,
+      transforms.dataSync() as Float32Array,
+    );
+    return [tf.tensor(moved, images.shape)];
+  },
 };
 
 /**

@@ -1,0 +1,285 @@
+import { errorCode } from '@espalier/base';
+import { Mask, float32, type Snapshot, type Tensor } from '@espalier/tensor';
+import { TINY_CONV, bitsOf, tinyNetwork, tinyOptions, tinySamples } from '../test-support/tiny';
+import { evaluateSnapshot, openSession } from './open-session';
+import type { SessionOptions } from './options';
+
+const adam = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
+/** Everything that takes random numbers. */
+const randomOptions: Partial<SessionOptions> = {
+  network: tinyNetwork([
+    { type: 'conv2d', name: 'conv1', filters: 8, kernel: 3 },
+    { type: 'relu', name: 'relu1' },
+    { type: 'flatten', name: 'flatten' },
+    { type: 'dropout', name: 'drop', rate: 0.3 },
+    { type: 'dense', name: 'fc1', units: 4 },
+  ]),
+  optimizer: adam,
+  learningRate: { kind: 'cosine', base: 0.01, totalSteps: 40 },
+  augment: { shiftPx: 1, rotationDegrees: 10 },
+};
+const thirdKept = Mask.fromFlags(
+  [36, 12],
+  Uint8Array.from({ length: 432 }, (_, i) => (i % 3 === 0 ? 1 : 0)),
+);
+
+async function codeOf(promise: Promise<unknown>): Promise<string | undefined> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => errorCode(error),
+  );
+}
+
+describe('training', () => {
+  it('learns', async () => {
+    await using session = await openSession(tinyOptions());
+    const before = await session.evaluate('test');
+    await session.train({ untilStep: 60 });
+    const after = await session.evaluate('test');
+    expect(before.error).toBeGreaterThan(0.4);
+    expect(after.error).toBeLessThan(0.1);
+    expect(after.loss).toBeLessThan(before.loss);
+  });
+
+  it('gives the same bits for the same seed, and others for another', async () => {
+    const run = async (seed: number): Promise<Record<string, string>> => {
+      await using session = await openSession(tinyOptions({ ...randomOptions, seed }));
+      await session.train({ untilStep: 20 });
+      return bitsOf(session.read({ slots: true }));
+    };
+    const [first, again, other] = [await run(1), await run(1), await run(2)];
+    expect(again).toEqual(first);
+    expect(other).not.toEqual(first);
+  });
+
+  it('goes on from a snapshot in the middle to the same bits', async () => {
+    await using through = await openSession(tinyOptions(randomOptions));
+    await through.train({ untilStep: 11 });
+    const middle = through.read({ slots: true });
+    await through.train({ untilStep: 20 });
+    await using resumed = await openSession(
+      tinyOptions({ ...randomOptions, initial: middle, startStep: 11 }),
+    );
+    await resumed.train({ untilStep: 20 });
+    expect(bitsOf(resumed.read({ slots: true }))).toEqual(bitsOf(through.read({ slots: true })));
+  });
+
+  it('reports the mean loss, the rate and the step, and once more at the end', async () => {
+    await using session = await openSession(
+      tinyOptions({ learningRate: { kind: 'step', base: 0.1, factor: 0.5, everySteps: 4 } }),
+    );
+    const reports: { step: number; learningRate: number; loss: number }[] = [];
+    const { meanLoss } = await session.train({
+      untilStep: 10,
+      progressEverySteps: 4,
+      onProgress: (p) => reports.push(p),
+    });
+    expect(reports.map(({ step }) => step)).toEqual([4, 8, 10]);
+    expect(reports.map(({ learningRate }) => learningRate)).toEqual([0.1, 0.05, 0.025]);
+    const mean = (4 * reports[0].loss + 4 * reports[1].loss + 2 * reports[2].loss) / 10;
+    expect(mean).toBeCloseTo(meanLoss, 10);
+  });
+
+  it('stops between two steps when it is told to, and can go on', async () => {
+    await using session = await openSession(tinyOptions());
+    const stop = new AbortController();
+    const training = session.train({
+      untilStep: 100,
+      progressEverySteps: 5,
+      onProgress: () => stop.abort(new Error('enough')),
+      signal: stop.signal,
+    });
+    await expect(training).rejects.toThrow('enough');
+    expect(session.step).toBe(5);
+    await session.train({ untilStep: 6 });
+    expect(session.step).toBe(6);
+  });
+
+  it('lets timers and sockets run while it goes on', async () => {
+    await using session = await openSession(tinyOptions());
+    let turns = 0;
+    const timer = setInterval(() => turns++, 5);
+    let reports = 0;
+    while (turns < 3 && reports++ < 200) await session.train({ untilStep: session.step + 500 });
+    clearInterval(timer);
+    expect(turns).toBeGreaterThanOrEqual(3);
+  });
+
+  it('refuses to go on when the loss is no number', async () => {
+    await using session = await openSession(tinyOptions({ learningRate: { kind: 'constant', base: 1e30 } }));
+    expect(await codeOf(session.train({ untilStep: 20 }))).toBe('ENGINE_DIVERGED');
+    expect(() => session.read()).toThrow('ENGINE_SPENT');
+    expect(await codeOf(session.train({ untilStep: 21 }))).toBe('ENGINE_SPENT');
+  });
+
+  it('uses no more memory after a thousand steps', async () => {
+    await using session = await openSession(tinyOptions({ ...randomOptions, network: TINY_CONV }));
+    await session.train({ untilStep: 300 });
+    const before = process.memoryUsage().rss;
+    await session.train({ untilStep: 1300 });
+    expect(process.memoryUsage().rss - before).toBeLessThan(20 * 2 ** 20);
+  });
+});
+
+describe('masks', () => {
+  it.each(['compiled', 'eager'] as const)(
+    'keep removed weights and their slots at +0.0 (%s)',
+    async (executor) => {
+      await using session = await openSession(tinyOptions({ optimizer: adam, l2: 1e-3, executor }));
+      await session.train({ untilStep: 5 });
+      const before = session.read({ slots: true });
+      session.setMasks(new Map([['fc1/kernel', thirdKept]]));
+      const pruned = session.read({ slots: true });
+      await session.train({ untilStep: 10 });
+      const after = session.read({ slots: true });
+      for (const name of ['fc1/kernel', 'fc1/kernel:m', 'fc1/kernel:v']) {
+        const [dense, masked, trained] = [before, pruned, after].map((each) => valuesOf(each, name));
+        trained.forEach((value, i) => {
+          if (thirdKept.get(i)) expect(masked[i]).toBe(dense[i]);
+          else expect([masked[i], value].map((each) => Object.is(each, 0))).toEqual([true, true]);
+        });
+        expect(trained).not.toEqual(masked);
+      }
+      expect(Mask.fromTensor(after.tensors.get('fc1/kernel:mask') as Tensor).equals(thirdKept)).toBe(true);
+      expect(valuesOf(after, 'fc2/kernel')).not.toEqual(valuesOf(pruned, 'fc2/kernel'));
+    },
+  );
+
+  it('of the initial snapshot zero weights and slots that it still has', async () => {
+    await using first = await openSession(tinyOptions());
+    await first.train({ untilStep: 5 });
+    const trained = first.read({ slots: true });
+    const tensors = new Map(trained.tensors).set('fc1/kernel:mask', thirdKept.toTensor());
+    await using session = await openSession(tinyOptions({ initial: { ...trained, tensors } }));
+    for (const name of ['fc1/kernel', 'fc1/kernel:momentum']) {
+      const values = valuesOf(session.read({ slots: true }), name);
+      expect([...values]).toEqual([...thirdKept.apply(valuesOf(trained, name).slice())]);
+    }
+  });
+
+  it('can be narrowed while training goes on, with the same bits as in a session opened with them', async () => {
+    const narrower = thirdKept.and(
+      Mask.fromFlags(
+        [36, 12],
+        Uint8Array.from({ length: 432 }, (_, i) => (i % 2 === 0 ? 1 : 0)),
+      ),
+    );
+    await using session = await openSession(tinyOptions());
+    session.setMasks(new Map([['fc1/kernel', thirdKept]]));
+    await session.train({ untilStep: 5 });
+    session.setMasks(new Map([['fc1/kernel', narrower]]));
+    await using other = await openSession(
+      tinyOptions({ initial: session.read({ slots: true }), startStep: 5 }),
+    );
+    for (const each of [session, other]) await each.train({ untilStep: 9 });
+    expect(bitsOf(other.read({ slots: true }))).toEqual(bitsOf(session.read({ slots: true })));
+    expect(narrower.count()).toBeLessThan(thirdKept.count());
+  });
+
+  it('hold for weights that are set', async () => {
+    await using session = await openSession(tinyOptions());
+    session.setMasks(new Map([['fc1/kernel', thirdKept]]));
+    session.setWeights(new Map([['fc1/kernel', float32([36, 12], new Float32Array(432).fill(-0.5))]]));
+    const values = valuesOf(session.read(), 'fc1/kernel');
+    expect([...values]).toEqual(Array.from({ length: 432 }, (_, i) => (i % 3 === 0 ? -0.5 : 0)));
+  });
+});
+
+describe('frozen layers', () => {
+  it('stay as they are to the bit, batch norm with its statistics', async () => {
+    const network = tinyNetwork([
+      { type: 'flatten', name: 'flatten' },
+      { type: 'dense', name: 'fc1', units: 6 },
+      { type: 'batchNorm', name: 'bn1' },
+      { type: 'dense', name: 'fc2', units: 4 },
+    ]);
+    await using session = await openSession(tinyOptions({ network, frozen: ['fc1', 'bn1'], l2: 0.1 }));
+    const before = bitsOf(session.read());
+    await session.train({ untilStep: 5 });
+    const after = bitsOf(session.read());
+    const changed = Object.keys(after).filter((name) => after[name] !== before[name]);
+    expect(changed).toEqual(['fc2/kernel', 'fc2/bias']);
+  });
+});
+
+describe('shared weights', () => {
+  it('keep their codes: weights of one centroid stay equal, and removed ones +0.0', async () => {
+    await using first = await openSession(tinyOptions());
+    const start = first.read();
+    const codes = Uint16Array.from({ length: 432 }, (_, i) => i % 4);
+    const tensors = new Map(start.tensors)
+      .set('fc1/kernel:codes', { dtype: 'uint16', shape: [36, 12], data: codes })
+      .set('fc1/kernel:codebook', float32([3], Float32Array.of(-0.2, 0.1, 0.3)));
+    const initial = { ...start, tensors };
+    await using session = await openSession(tinyOptions({ initial, shared: true }));
+    await session.train({ untilStep: 10 });
+    const after = session.read({ slots: true });
+    const codebook = valuesOf(after, 'fc1/kernel:codebook');
+    expect([...codebook]).not.toEqual([Math.fround(-0.2), Math.fround(0.1), Math.fround(0.3)]);
+    valuesOf(after, 'fc1/kernel').forEach((value, i) => {
+      expect(Object.is(value, codes[i] === 0 ? 0 : codebook[codes[i] - 1])).toBe(true);
+    });
+    expect(after.tensors.has('fc1/kernel:codebook:momentum')).toBe(true);
+  });
+});
+
+describe('evaluation', () => {
+  it('counts samples of a last batch that is not full, and stops at the limit', async () => {
+    await using session = await openSession(
+      tinyOptions({ data: { train: tinySamples(20), test: tinySamples(50, { seed: 2 }) } }),
+    );
+    expect((await session.evaluate('train')).count).toBe(20);
+    expect((await session.evaluate('test')).count).toBe(50);
+    expect((await session.evaluate('test', { limit: 7 })).count).toBe(7);
+    expect(await codeOf(session.evaluate('heldOut'))).toBe('ENGINE_DATA');
+  });
+
+  it('gives the same figures for a snapshot in a session of its own', async () => {
+    await using session = await openSession(tinyOptions({ network: TINY_CONV }));
+    await session.train({ untilStep: 10 });
+    const samples = tinySamples(50, { seed: 2 });
+    const own = await session.evaluate('test');
+    expect(await evaluateSnapshot({ network: TINY_CONV, snapshot: session.read(), samples })).toEqual(own);
+  });
+
+  it('gives the logits of images that are passed in', async () => {
+    await using session = await openSession(tinyOptions());
+    const { images, labels, count } = tinySamples(50, { seed: 2 });
+    const logits = await session.logits(images, count);
+    const wrong = labels.filter((label, i) => {
+      const row = logits.subarray(i * 4, i * 4 + 4);
+      return row.indexOf(Math.max(...row)) !== label;
+    }).length;
+    expect(logits.length).toBe(200);
+    expect(wrong).toBe((await session.evaluate('test')).wrong);
+  });
+});
+
+describe('options that cannot be meant', () => {
+  it.each([
+    ['ENGINE_OPTION', { batchSize: 0 }],
+    ['ENGINE_OPTION', { labelSmoothing: 1 }],
+    ['ENGINE_OPTION', { shared: true }],
+    ['ENGINE_OPTION', { dropout: { fc1: 0.5 } }],
+    ['NETWORK_UNKNOWN_LAYER', { frozen: ['fc9'] }],
+    ['ENGINE_DATA', { data: { train: { ...tinySamples(20), labels: new Uint8Array(20).fill(4) } } }],
+    ['ENGINE_DATA', { data: { train: tinySamples(20, { channels: 2 }) } }],
+    ['TENSOR_MISSING', { initial: { network: null, tensors: new Map(), info: {} } }],
+  ] as const)('are refused with %s: %j', async (code, changes) => {
+    expect(await codeOf(openSession(tinyOptions(changes as Partial<SessionOptions>)))).toBe(code);
+  });
+
+  it('include a snapshot whose tensors have another shape', async () => {
+    await using session = await openSession(tinyOptions());
+    const snapshot = session.read();
+    const tensors = new Map(snapshot.tensors).set('fc2/bias', float32([5], new Float32Array(5)));
+    expect(await codeOf(openSession(tinyOptions({ initial: { ...snapshot, tensors } })))).toBe(
+      'ENGINE_SNAPSHOT',
+    );
+    expect(() => session.setMasks(new Map([['fc1/kernel', Mask.full([3])]]))).toThrow('ENGINE_SNAPSHOT');
+  });
+});
+
+function valuesOf(snapshot: Snapshot, name: string): Float32Array {
+  return snapshot.tensors.get(name)?.data as Float32Array;
+}
