@@ -2,6 +2,7 @@
 // `npm test`: every check that guards the main branch, one suite after the other. All suites run, also after one that
 // fails. The last line is `N passed, N failed`; the exit code is 1 when a check failed.
 
+import { bringLoopbackUp } from './loopback.mjs';
 import { killRunning } from './programs.mjs';
 import { SUITES } from './suites.mjs';
 
@@ -16,6 +17,8 @@ async function main(args) {
     return 0;
   }
   const suites = chooseSuites(args);
+  const loopback = bringLoopbackUp();
+  if (loopback) process.stdout.write(`${loopback}\n`);
   const totals = { passed: 0, failed: 0 };
   for (const suite of suites) {
     process.stdout.write(`\n── ${suite.name}: ${suite.what}\n`);
