@@ -61,6 +61,6 @@ export function errorMessage(error: unknown): string {
 
 function fill(message: string, details: ErrorDetails): string {
   return message.replace(/\{(\w+)\}/g, (whole, key: string) =>
-    key in details ? String(details[key]) : whole,
+    Object.hasOwn(details, key) ? String(details[key]) : whole,
   );
 }

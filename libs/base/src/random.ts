@@ -53,8 +53,10 @@ export class Random {
     return this.uint32() / 4294967296;
   }
 
-  /** A whole number, uniform in [0, bound); unbiased (Lemire's rejection). `bound` in 1..2^32. */
+  /** A whole number, uniform in [0, bound); unbiased (what lies above the last whole multiple is drawn again). `bound` in 1..2^32. */
   below(bound: number): number {
+    if (!(bound >= 1 && bound <= 4294967296))
+      throw new RangeError(`bound must be from 1 to 2^32, but it is ${bound}`);
     const limit = 4294967296 - (4294967296 % bound);
     let value = this.uint32();
     while (value >= limit) value = this.uint32();
@@ -80,10 +82,12 @@ export class Random {
     return order;
   }
 
+  /** Where the generator stands: four whole numbers in [0, 2^32). */
   state(): RandomState {
-    return { words: [this.a, this.b, this.c, this.d] };
+    return { words: [this.a >>> 0, this.b >>> 0, this.c >>> 0, this.d >>> 0] };
   }
 
+  /** Goes on from there; `fork` is not concerned. */
   restore(state: RandomState): void {
     [this.a, this.b, this.c, this.d] = state.words;
   }

@@ -29,7 +29,7 @@ export function encodeForm(value: Tensor): EncodedTensor {
   let next = 0;
   for (let i = 0; i < words.length; i++) {
     if (words[i] === 0) continue;
-    bytes[i >> 3] |= 1 << (i & 7);
+    bytes[i >>> 3] |= 1 << (i & 7);
     values[next++] = words[i];
   }
   return { form: 'masked', bytes };
@@ -43,6 +43,8 @@ export function decodeForm(form: TensorForm, dtype: DType, shape: Shape, bytes: 
   if (dtype !== 'float32') throw broken(`dtype ${dtype} has no masked form`);
   if (bytes.byteLength < padded)
     throw broken(`the bitmap needs ${padded} bytes, there are ${bytes.byteLength}`);
+  if ((size & 7) !== 0 && bytes[(size - 1) >>> 3] >> (size & 7) !== 0)
+    throw broken('bits behind the last element are set');
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
   const values = new Uint32Array(
     aligned.buffer,
@@ -51,7 +53,7 @@ export function decodeForm(form: TensorForm, dtype: DType, shape: Shape, bytes: 
   );
   const out = new Uint32Array(size);
   let next = 0;
-  for (let i = 0; i < size; i++) if ((aligned[i >> 3] >> (i & 7)) & 1) out[i] = values[next++];
+  for (let i = 0; i < size; i++) if ((aligned[i >>> 3] >> (i & 7)) & 1) out[i] = values[next++];
   if (padded + next * 4 !== bytes.byteLength) {
     throw broken(
       `the bitmap names ${next} values (${padded + next * 4} bytes), there are ${bytes.byteLength} bytes`,

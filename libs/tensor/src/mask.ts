@@ -1,5 +1,5 @@
 /**
- * A mask: one bit a weight, 1 kept, 0 removed (HAN15 section 3.1). Packed, least significant bit first, row-major like
+ * A mask: one bit a weight, 1 kept, 0 removed (HAN15 section 3). Packed, least significant bit first, row-major like
  * the weights; the padding bits of the last byte are 0.
  */
 import { tensorError } from './errors';
@@ -32,10 +32,11 @@ export class Mask {
     return new Mask(shape, new Uint8Array(Math.ceil(sizeOf(shape) / 8)));
   }
 
-  /** From one byte or number per weight; anything but 0 is kept. */
+  /** From one byte or number per weight; anything but 0 is kept. Throws TENSOR_SHAPE when there are more or fewer. */
   static fromFlags(shape: Shape, flags: ArrayLike<number>): Mask {
     const mask = Mask.empty(shape);
-    for (let i = 0; i < mask.size; i++) if (flags[i] !== 0) mask.bits[i >> 3] |= 1 << (i & 7);
+    requireSameSize(mask, flags.length);
+    for (let i = 0; i < mask.size; i++) if (flags[i] !== 0) mask.bits[i >>> 3] |= 1 << (i & 7);
     return mask;
   }
 
@@ -57,12 +58,12 @@ export class Mask {
 
   /** Is weight `i` kept? */
   get(i: number): boolean {
-    return ((this.bits[i >> 3] >> (i & 7)) & 1) === 1;
+    return ((this.bits[i >>> 3] >> (i & 7)) & 1) === 1;
   }
 
   set(i: number, kept: boolean): void {
-    if (kept) this.bits[i >> 3] |= 1 << (i & 7);
-    else this.bits[i >> 3] &= ~(1 << (i & 7));
+    if (kept) this.bits[i >>> 3] |= 1 << (i & 7);
+    else this.bits[i >>> 3] &= ~(1 << (i & 7));
   }
 
   /** How many weights are kept. */
@@ -75,7 +76,7 @@ export class Mask {
   /** One byte per weight, 0 or 1. */
   toFlags(): Uint8Array {
     const flags = new Uint8Array(this.size);
-    for (let i = 0; i < this.size; i++) flags[i] = (this.bits[i >> 3] >> (i & 7)) & 1;
+    for (let i = 0; i < this.size; i++) flags[i] = (this.bits[i >>> 3] >> (i & 7)) & 1;
     return flags;
   }
 
@@ -83,8 +84,9 @@ export class Mask {
     return new Mask(this.shape, this.bits.slice());
   }
 
-  /** Kept in both. */
+  /** Kept in both. Throws TENSOR_SHAPE for a mask of another size. */
   and(other: Mask): Mask {
+    requireSameSize(this, other.size);
     const result = this.clone();
     for (let i = 0; i < result.bits.length; i++) result.bits[i] &= other.bits[i];
     return result;
@@ -94,11 +96,20 @@ export class Mask {
     return this.size === other.size && this.bits.every((byte, i) => byte === other.bits[i]);
   }
 
-  /** Sets removed entries of `values` to +0.0, in place (never -0). `values` is row-major with this mask's size. */
+  /** Sets removed entries of `values` to +0.0, in place (never -0). `values` is row-major with this mask's size (else TENSOR_SHAPE). */
   apply(values: Float32Array): Float32Array {
+    requireSameSize(this, values.length);
     for (let i = 0; i < this.size; i++) if (!this.get(i)) values[i] = 0;
     return values;
   }
+}
+
+function requireSameSize({ shape, size }: Mask, actual: number): void {
+  if (actual === size) return;
+  throw tensorError('TENSOR_SHAPE', {
+    shape: JSON.stringify(shape),
+    problem: `a mask of ${size} weights meets ${actual} values`,
+  });
 }
 
 function clearPadding(bits: Uint8Array, size: number): void {

@@ -71,12 +71,12 @@ function digitOf(histogram: Uint32Array, k: number): { readonly digit: number; r
   return { digit: 0, rest };
 }
 
-/** Calls with a whole number for each candidate that is ordered as its score; -0 counts as 0. */
+/** Calls with a whole number for each candidate that is ordered as its score; -0 comes just below 0, which changes nothing. */
 function eachKey({ scores, eligible }: Candidates, visit: (key: number) => void): void {
   const words = new Uint32Array(scores.buffer, scores.byteOffset, scores.length);
   for (let i = 0; i < words.length; i++) {
     if (eligible && !eligible.get(i)) continue;
-    const word = words[i] === 0x80000000 ? 0 : words[i];
+    const word = words[i];
     visit((word & 0x80000000 ? ~word : word | 0x80000000) >>> 0);
   }
 }
