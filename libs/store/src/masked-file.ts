@@ -40,7 +40,7 @@ export async function encodeMaskedFile(
     await writeAll(out.handle, new Uint8Array(values.buffer, 0, found * 4), out.path, padded + kept * 4);
     kept += found;
   }
-  return padded + kept * 4;
+  return elements === 0 ? undefined : padded + kept * 4;
 }
 
 /** Writes the dense bytes back; returns their SHA-256, or a sentence that says why the form is broken. */

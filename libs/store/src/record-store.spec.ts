@@ -1,0 +1,43 @@
+import { errorCode } from '@espalier/base';
+import { readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RecordStore } from './record-store';
+import { tempFolder } from './testing/temp-folder';
+
+const codeOf = (promise: Promise<unknown>): Promise<string | undefined> =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => errorCode(error) ?? String(error),
+  );
+
+describe('RecordStore', () => {
+  it('keeps the last record of a key', async () => {
+    await using folder = await tempFolder();
+    const records = await RecordStore.open<{ output: string; error?: number }>(folder.path);
+    expect(await records.get('train')).toBeUndefined();
+    await records.put('train', { output: 'a', error: undefined });
+    await records.put('train', { output: 'b', error: 0.0151 });
+    expect(await records.get('train')).toEqual({ output: 'b', error: 0.0151 });
+    expect(await records.keys()).toEqual(['train']);
+    await records.delete('train');
+    expect(await records.keys()).toEqual([]);
+    expect(await readdir(folder.path)).toEqual([]);
+  });
+
+  it('says which record is damaged', async () => {
+    await using folder = await tempFolder();
+    const records = await RecordStore.open(folder.path);
+    await records.put('train', { output: 'a' });
+    for (const text of ['', '{', '{"version":9}', '{"version":1,"check":"x","value":{"output":"b"}}']) {
+      await writeFile(join(folder.path, 'train.json'), text);
+      expect(await codeOf(records.get('train'))).toBe('STORE_RECORD');
+    }
+  });
+
+  it('takes no key that climbs out of its folder', async () => {
+    await using folder = await tempFolder();
+    const records = await RecordStore.open(folder.path);
+    for (const key of ['../x', 'a/b', '', '.hidden'])
+      expect(await codeOf(records.put(key, 1))).toBe('STORE_NAME');
+  });
+});
