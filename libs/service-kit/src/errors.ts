@@ -16,6 +16,10 @@ export const serviceErrorTable = {
   SERVICE_SPEC: {
     message: 'the offered stage is not readable: {problem}; run the same version on both ends.',
   },
+  SERVICE_STAGE_FAILED: {
+    message:
+      'a stage failed by an error without a code, which is a defect: {problem}; the log of the service has its stack.',
+  },
   SERVICE_STOPPED: {
     message:
       '{service} was asked to leave while it worked on "{stage}"; the stage goes on elsewhere, or here later.',

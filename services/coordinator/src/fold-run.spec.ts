@@ -9,24 +9,34 @@ function log(...inputs: RunEventInput[]): RunEvent[] {
 
 const created: RunEventInput = {
   type: 'run.created',
-  body: { recipe: { name: 'a' }, dataUrls: ['ws://cli'] },
+  fields: { recipe: { name: 'a' }, dataUrls: ['ws://cli'] },
 };
 
 function started(key: string, leaseId = `lease-${key}`): RunEventInput {
-  const body = { key, title: key, service: 'trainer', serviceId: 'trainer-1', leaseId, attempt: 1 };
-  return { type: 'stage.started', body };
+  const fields = { key, title: key, service: 'trainer', serviceId: 'trainer-1', leaseId, attempt: 1 };
+  return { type: 'stage.started', fields };
 }
 
 function done(key: string): RunEventInput {
   const spec = { kind: 'train', algorithm: 1, config: {}, seed: 1, inputs: {} } as const;
   const result = { outputs: {}, metrics: {} };
-  const body = { key, title: key, spec, result, service: 'trainer', wire: WIRE, seconds: 1, cached: false };
-  return { type: 'stage.done', body };
+  const fields = {
+    key,
+    title: key,
+    spec,
+    result,
+    service: 'trainer',
+    serviceId: 'trainer-1',
+    wire: WIRE,
+    seconds: 1,
+    cached: false,
+  };
+  return { type: 'stage.done', fields };
 }
 
 function failed(key: string, again = true): RunEventInput {
-  const body = { key, title: key, service: 'trainer', code: 'TRANSPORT_GONE', message: 'gone', again };
-  return { type: 'stage.failed', body };
+  const fields = { key, title: key, service: 'trainer', code: 'TRANSPORT_GONE', message: 'gone', again };
+  return { type: 'stage.failed', fields };
 }
 
 function fold(...inputs: RunEventInput[]): RunState {
@@ -60,8 +70,11 @@ describe('the state of a run', () => {
   });
 
   it('keeps only the stages up to the round that it was undone to, and goes on', () => {
-    const undo: RunEventInput = { type: 'run.undone', body: { toRound: 0, kept: 1, recipe: { name: 'b' } } };
-    const finish: RunEventInput = { type: 'run.done', body: { report: { final: 1 } } };
+    const undo: RunEventInput = {
+      type: 'run.undone',
+      fields: { toRound: 0, kept: 1, recipe: { name: 'b' } },
+    };
+    const finish: RunEventInput = { type: 'run.done', fields: { report: { final: 1 } } };
     const state = fold(created, started('a'), done('a'), started('b'), done('b'), finish, undo);
     expect(state.finished.map(({ key }) => key)).toEqual(['a']);
     expect(state).toMatchObject({ status: 'running', recipe: { name: 'b' } });
@@ -69,11 +82,11 @@ describe('the state of a run', () => {
   });
 
   it('forgets its failure when it is resumed', () => {
-    const failure: RunEventInput = { type: 'run.failed', body: { code: 'X', message: 'broken' } };
+    const failure: RunEventInput = { type: 'run.failed', fields: { code: 'X', message: 'broken' } };
     expect(fold(created, started('a'), failure)).toMatchObject({ status: 'failed', failure: { code: 'X' } });
     const resumed = fold(created, started('a'), failure, {
       type: 'run.resumed',
-      body: { dataUrls: ['ws://new'] },
+      fields: { dataUrls: ['ws://new'] },
     });
     expect(resumed).toMatchObject({ status: 'running', dataUrls: ['ws://new'] });
     expect(resumed.failure).toBeUndefined();

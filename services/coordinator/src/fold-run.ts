@@ -13,9 +13,11 @@ export type RunStatus = 'queued' | 'running' | 'paused' | 'stopped' | 'done' | '
 export interface FinishedRunStage extends FinishedStage {
   readonly title: string;
   readonly service: string;
+  readonly serviceId: string;
   readonly wire: WireBytes;
   readonly seconds: number;
   readonly cached: boolean;
+  readonly engine?: JsonValue;
 }
 
 export interface CurrentStage {
@@ -69,7 +71,7 @@ export function applyEvent(id: string, state: RunState | undefined, event: RunEv
 function created(id: string, event: RunEvent & { type: 'run.created' }): RunState {
   return {
     id,
-    ...event.body,
+    ...event.fields,
     createdAt: event.at,
     updatedAt: event.at,
     seq: event.seq,
@@ -89,21 +91,21 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
     case 'stage.note':
       return {};
     case 'stage.started': {
-      const { key, title, service, serviceId, leaseId } = event.body;
+      const { key, title, service, serviceId, leaseId } = event.fields;
       const current = { key, title, service, serviceId, leaseId, startedAt: event.at };
       return { status: 'running', current };
     }
     case 'stage.done':
-      return { ...IDLE, finished: [...state.finished, event.body] };
+      return { ...IDLE, finished: [...state.finished, event.fields] };
     case 'stage.failed': {
-      const { key, again } = event.body;
+      const { key, again } = event.fields;
       const count = (state.retries?.key === key ? state.retries.count : 0) + 1;
       return { current: undefined, retries: again ? { key, count, lastAt: event.at } : undefined };
     }
     case 'stage.interrupted':
       return { current: undefined };
     case 'run.undone': {
-      const { kept, recipe } = event.body;
+      const { kept, recipe } = event.fields;
       const status = state.status === 'paused' ? 'paused' : 'running';
       const finished = state.finished.slice(0, kept);
       return { ...IDLE, ...UNFINISHED, status, finished, ...(recipe === undefined ? {} : { recipe }) };
@@ -111,15 +113,15 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
     case 'run.paused':
       return { ...IDLE, status: 'paused' };
     case 'run.resumed': {
-      const dataUrls = event.body.dataUrls ?? state.dataUrls;
+      const dataUrls = event.fields.dataUrls ?? state.dataUrls;
       return { ...IDLE, ...UNFINISHED, status: 'running', dataUrls };
     }
     case 'run.stopped':
       return { ...IDLE, status: 'stopped' };
     case 'run.done':
-      return { ...IDLE, status: 'done', report: event.body.report };
+      return { ...IDLE, status: 'done', report: event.fields.report };
     case 'run.failed':
-      return { ...IDLE, status: 'failed', failure: event.body };
+      return { ...IDLE, status: 'failed', failure: event.fields };
     default:
       return assertNever(event);
   }

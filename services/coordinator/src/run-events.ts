@@ -15,7 +15,7 @@ export interface WireBytes {
 /** A map of JSON values, open for more. */
 export type Fields = { readonly [key: string]: JsonValue | undefined };
 
-export interface RunEventBodies {
+export interface RunEventFields {
   'run.created': {
     /** The resolved recipe. */
     readonly recipe: JsonValue;
@@ -42,9 +42,12 @@ export interface RunEventBodies {
     readonly spec: StageSpec;
     readonly result: StageResult;
     readonly service: string;
+    readonly serviceId: string;
     readonly wire: WireBytes;
     readonly seconds: number;
     readonly cached: boolean;
+    /** The engine that made it, as the service announced it. */
+    readonly engine?: JsonValue;
   };
   'stage.failed': {
     readonly key: Digest;
@@ -66,9 +69,9 @@ export interface RunEventBodies {
   'run.failed': { readonly code: string; readonly message: string };
 }
 
-export type RunEventType = keyof RunEventBodies;
+export type RunEventType = keyof RunEventFields;
 export type RunEventInput = {
-  [T in RunEventType]: { readonly type: T; readonly body: RunEventBodies[T] };
+  [T in RunEventType]: { readonly type: T; readonly fields: RunEventFields[T] };
 }[RunEventType];
 /** As it stands in the log: numbered from 1 without gaps, with the time in milliseconds since the epoch. */
 export type RunEvent = RunEventInput & { readonly seq: number; readonly at: number };

@@ -150,6 +150,12 @@ export class Scheduler {
     return true;
   }
 
+  /** The lease under this id, when it is this connection's. */
+  held(leaseId: string, peerId: string): Lease | undefined {
+    const lease = this.find(leaseId, peerId);
+    return lease && bare(lease);
+  }
+
   /** The lease has ended, well or not. Undefined for one that is not the peer's: its outcome does not count. */
   end(leaseId: string, peerId: string): Lease | undefined {
     const lease = this.find(leaseId, peerId);
@@ -159,10 +165,15 @@ export class Scheduler {
     return bare(lease);
   }
 
-  /** The lease that this connection holds under this id. */
-  leaseOf(leaseId: string, peerId: string): Lease | undefined {
-    const lease = this.find(leaseId, peerId);
+  /** The lease of that run. */
+  leaseOfRun(run: string): Lease | undefined {
+    const lease = this.leases.get(run);
     return lease && bare(lease);
+  }
+
+  /** Does this connection hold the lease of that run? */
+  holds(run: string, peerId: string): boolean {
+    return this.leases.get(run)?.peerId === peerId;
   }
 
   services(): readonly (Peer & { readonly lease?: Lease })[] {

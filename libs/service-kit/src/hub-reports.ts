@@ -1,0 +1,130 @@
+/**
+ * The service's side of the conversation with the hub: announces itself at each new connection, sends what the lease
+ * worker has to say, and hands in an outcome until the hub has acknowledged it.
+ */
+import { errorCode, errorMessage, type EspalierError, type JsonValue, type Logger } from '@espalier/base';
+import { message, type AnnounceBody, type MessageBody } from '@espalier/protocol';
+import type { Bus } from '@espalier/transport';
+import type { LeaseOutcome, LeaseReports, OfferedLease } from './lease-worker';
+import type { RunnerEvent } from './stage-runner';
+
+/** Between two tries to hand in an outcome over a connection that stands. */
+const RETRY_MS = 500;
+/** As much of an error's message as travels. */
+const MAX_MESSAGE_LETTERS = 4000;
+
+export interface HubReportsOptions {
+  readonly bus: Bus;
+  readonly serviceId: string;
+  readonly logger: Logger;
+  /** What to announce, asked anew each time. */
+  announcement(): AnnounceBody;
+}
+
+export interface HubReports extends LeaseReports, Disposable {
+  /** Settles at the hub's first acknowledgement. */
+  readonly announced: Promise<void>;
+}
+
+export function hubReports({ bus, serviceId, logger, announcement }: HubReportsOptions): HubReports {
+  const from = serviceId;
+  let ended = false;
+  /** Settles when this connection's announcement has been acknowledged; new at each connection. */
+  let announced: Promise<void> = Promise.resolve();
+  let firstAnnounced: () => void = () => undefined;
+  const first = new Promise<void>((resolve) => (firstAnnounced = resolve));
+
+  const announce = async (): Promise<void> => {
+    while (!ended && bus.state === 'connected') {
+      try {
+        await bus.request(message('announce', announcement(), { from }));
+        return firstAnnounced();
+      } catch (error) {
+        logger.warn('the hub did not take the announcement', { problem: errorMessage(error) });
+        await pause(RETRY_MS);
+      }
+    }
+  };
+  const subscription = bus.state$.subscribe((state) => {
+    if (state === 'connected') announced = announce();
+    if (state === 'closed') ended = true;
+  });
+
+  /** Sends one of the messages that may be lost. */
+  const trySend = (send: () => void): void => {
+    if (ended) return;
+    try {
+      send();
+    } catch (error) {
+      logger.warn('a message to the hub was dropped', { problem: errorMessage(error) });
+    }
+  };
+
+  return {
+    announced: first,
+    renew: ({ leaseId, run }) => {
+      if (bus.state === 'connected') {
+        trySend(() => bus.send(message('lease.renew', { leaseId }, { from, run })));
+      }
+    },
+    event: ({ run }, event) => {
+      // Progress of a time when nobody could see it is of no use later.
+      if (event.type === 'progress' && bus.state !== 'connected') return;
+      trySend(() => bus.send(message('event', eventBody(event), { from, run })));
+    },
+    outcome: async (lease, outcome) => {
+      while (!ended) {
+        try {
+          await bus.whenConnected();
+          await announced;
+          const { run } = lease;
+          if (outcome.ok) await bus.request(message('lease.done', doneBody(lease, outcome), { from, run }));
+          else await bus.request(message('lease.failed', failedBody(lease, outcome), { from, run }));
+          return;
+        } catch (error) {
+          logger.warn('the hub did not take an outcome', {
+            leaseId: lease.leaseId,
+            problem: errorMessage(error),
+          });
+          if (!mayComeBack(error)) return;
+          await pause(RETRY_MS);
+        }
+      }
+    },
+    [Symbol.dispose]: () => {
+      ended = true;
+      subscription.unsubscribe();
+    },
+  };
+}
+
+function eventBody({ type, fields }: RunnerEvent): MessageBody<'event'> {
+  const isProgress = type === 'progress';
+  return { type: `stage.${type}`, fields: { ...fields }, ...(isProgress ? { durable: false } : {}) };
+}
+
+function doneBody(
+  { leaseId, key }: OfferedLease,
+  { result, cached, seconds, wire }: LeaseOutcome & { ok: true },
+): MessageBody<'lease.done'> {
+  const snapshots = Object.fromEntries(
+    Object.entries(result.outputs).map(([role, { digest }]) => [role, digest]),
+  );
+  const whole = { ...result, cached } as unknown as JsonValue;
+  return { leaseId, resultKey: key, snapshots, result: whole, seconds, wire };
+}
+
+function failedBody(
+  { leaseId }: OfferedLease,
+  { code, message: text, retryable }: LeaseOutcome & { ok: false },
+): MessageBody<'lease.failed'> {
+  return { leaseId, code, message: text.slice(0, MAX_MESSAGE_LETTERS), retryable };
+}
+
+function mayComeBack(error: unknown): boolean {
+  return errorCode(error) === 'TRANSPORT_DISCONNECTED' || (error as EspalierError).retryable === true;
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

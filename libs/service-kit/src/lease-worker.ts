@@ -1,0 +1,205 @@
+/**
+ * The work on leases, one at a time: pull what the stage starts from, run it, tell how it goes, hand in the outcome. An
+ * outcome is kept until the hub has acknowledged it, however often the connection breaks in between.
+ */
+import { errorCode, errorMessage, type Clock, type EspalierError, type Logger } from '@espalier/base';
+import type { BlobStore, RecordStore } from '@espalier/store';
+import type { Digest } from '@espalier/tensor';
+import { conflate } from './conflate';
+import { serviceError } from './errors';
+import type { WireBytes } from '@espalier/protocol';
+import type { OfferedStage, RunnerContext, RunnerEvent, StageOutput, StageRunner } from './stage-runner';
+
+/** At most so often does progress leave this process. */
+const PROGRESS_INTERVAL_MS = 100;
+
+export interface OfferedLease {
+  readonly leaseId: string;
+  readonly run: string;
+  readonly key: Digest;
+  readonly stage: OfferedStage;
+  readonly ttlMs: number;
+  /** Data planes that may have each input, best first. */
+  readonly sources: Readonly<Record<Digest, readonly string[]>>;
+}
+
+export type LeaseOutcome =
+  | {
+      readonly ok: true;
+      readonly result: StageOutput;
+      readonly cached: boolean;
+      readonly seconds: number;
+      readonly wire: WireBytes;
+    }
+  | { readonly ok: false; readonly code: string; readonly message: string; readonly retryable: boolean };
+
+/** What goes to the hub. */
+export interface LeaseReports {
+  renew(lease: OfferedLease): void;
+  event(lease: OfferedLease, event: RunnerEvent): void;
+  /** Settles when the hub has it, or will never want it. */
+  outcome(lease: OfferedLease, outcome: LeaseOutcome): Promise<void>;
+}
+
+export interface LeaseWorkerParts {
+  readonly service: string;
+  readonly store: BlobStore;
+  readonly cache: RecordStore;
+  readonly runner: StageRunner;
+  readonly threads: number;
+  readonly checkpointSeconds: number;
+  readonly fingerprint?: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Asked at each report: the reports need the worker, too. */
+  reports(): LeaseReports;
+  /** Pulls the inputs that the store lacks; returns what that took. */
+  pull(lease: OfferedLease, signal: AbortSignal): Promise<WireBytes>;
+}
+
+export const NO_BYTES: WireBytes = { dense: 0, masked: 0, had: 0, overhead: 0 };
+
+interface Work {
+  readonly lease: OfferedLease;
+  readonly abort: AbortController;
+  /** The hub does not want this any more. */
+  cancelled: boolean;
+  settled: Promise<void>;
+}
+
+export class LeaseWorker {
+  private readonly parts: LeaseWorkerParts;
+  private work: Work | undefined;
+  private stopping = false;
+
+  constructor(parts: LeaseWorkerParts) {
+    this.parts = parts;
+  }
+
+  /** The leases that are worked on, or whose outcome the hub has not acknowledged. */
+  leases(): readonly string[] {
+    return this.work && !this.work.cancelled ? [this.work.lease.leaseId] : [];
+  }
+
+  /** Takes a lease on. Throws SERVICE_LEASE_BUSY while it works on another; one that was cancelled is waited for. */
+  take(lease: OfferedLease): void {
+    const { work } = this;
+    if (work && !work.cancelled) {
+      if (work.lease.leaseId === lease.leaseId) return;
+      throw serviceError('SERVICE_LEASE_BUSY', {
+        service: this.parts.service,
+        running: work.lease.stage.kind,
+      });
+    }
+    if (this.stopping) {
+      throw serviceError('SERVICE_STOPPED', { service: this.parts.service, stage: lease.stage.kind });
+    }
+    const next: Work = { lease, abort: new AbortController(), cancelled: false, settled: Promise.resolve() };
+    this.work = next;
+    next.settled = this.process(next, work?.settled ?? Promise.resolve());
+  }
+
+  /** The hub takes a lease back. */
+  cancel(leaseId: string, reason: string): void {
+    if (this.work?.lease.leaseId !== leaseId) return;
+    this.parts.logger.info('the hub takes a lease back', { leaseId, reason });
+    this.work.cancelled = true;
+    this.work.abort.abort();
+  }
+
+  /** Ends the work: the stage writes its checkpoint and stops. */
+  async stop(): Promise<void> {
+    this.stopping = true;
+    this.work?.abort.abort();
+    await this.work?.settled;
+  }
+
+  private async process(work: Work, before: Promise<void>): Promise<void> {
+    const { clock } = this.parts;
+    const reports = this.parts.reports();
+    const { lease } = work;
+    const renewals = setInterval(() => reports.renew(lease), Math.min(5_000, lease.ttlMs / 4));
+    try {
+      await before;
+      const outcome = await this.attempt(work, clock.monotonicMs());
+      clearInterval(renewals);
+      if (!work.cancelled) await reports.outcome(lease, outcome);
+    } finally {
+      clearInterval(renewals);
+      if (this.work === work) this.work = undefined;
+    }
+  }
+
+  /** Never rejects. */
+  private async attempt({ lease, abort }: Work, startMs: number): Promise<LeaseOutcome> {
+    const { runner, clock, logger } = this.parts;
+    const { signal } = abort;
+    try {
+      signal.throwIfAborted();
+      const wire = (await hasResult(lease.key, this.parts)) ? NO_BYTES : await this.parts.pull(lease, signal);
+      this.compareEngines(lease);
+      using progress = conflate<RunnerEvent>(
+        (event) => this.parts.reports().event(lease, event),
+        PROGRESS_INTERVAL_MS,
+        { clock, after: afterMs },
+      );
+      const emit = (event: RunnerEvent): void => {
+        if (event.type === 'progress') progress.push(event);
+        else this.parts.reports().event(lease, event);
+      };
+      const context: RunnerContext = { ...this.context(), emit, signal };
+      const { result, cached } = await runner.run(lease.stage, context);
+      return { ok: true, result, cached, wire, seconds: (clock.monotonicMs() - startMs) / 1000 };
+    } catch (error) {
+      if (this.stopping) {
+        const { service } = this.parts;
+        const { code, message } = serviceError('SERVICE_STOPPED', { service, stage: lease.stage.kind });
+        return { ok: false, code, message, retryable: true };
+      }
+      const problem = errorMessage(error);
+      logger.warn('a stage has failed', {
+        kind: lease.stage.kind,
+        problem,
+        stack: (error as Error | undefined)?.stack,
+      });
+      const known =
+        errorCode(error) === undefined
+          ? serviceError('SERVICE_STAGE_FAILED', { problem })
+          : (error as EspalierError);
+      const { code, message, retryable } = known;
+      return { ok: false, code, message, retryable: retryable === true };
+    }
+  }
+
+  private context(): Omit<RunnerContext, 'emit' | 'signal'> {
+    const { store, cache, logger, threads, checkpointSeconds } = this.parts;
+    return { store, cache, logger, threads, checkpointSeconds };
+  }
+
+  /** The same bits are promised for one engine; going on with another is allowed, and recorded. */
+  private compareEngines(lease: OfferedLease): void {
+    const { fingerprint: expected } = lease.stage;
+    const { fingerprint: actual } = this.parts;
+    if (expected === undefined || actual === undefined || expected === actual) return;
+    const text = `this stage was promised for the engine ${expected}, and runs on ${actual}: its bits may differ`;
+    this.parts.reports().event(lease, { type: 'note', fields: { code: 'engine', text, expected, actual } });
+  }
+}
+
+/** Is the stage's result in the cache, and what it made in the store? Then nothing is pulled for it. */
+async function hasResult(
+  key: Digest,
+  { cache, store }: Pick<LeaseWorkerParts, 'cache' | 'store'>,
+): Promise<boolean> {
+  const found = (await cache.get(key).catch(() => undefined)) as StageOutput | undefined | null;
+  if (!found) return false;
+  for (const { kind, digest } of Object.values(found.outputs)) {
+    if (!(kind === 'snapshot' ? await store.hasSnapshot(digest) : await store.has(digest))) return false;
+  }
+  return true;
+}
+
+function afterMs(ms: number, call: () => void): () => void {
+  const timer = setTimeout(call, ms);
+  return () => clearTimeout(timer);
+}

@@ -1,0 +1,31 @@
+import { defineErrors, type ErrorTable } from '@espalier/base';
+
+export const coordinatorErrorTable = {
+  COORDINATOR_NO_RUN: { message: 'there is no run "{run}"; GET /api/runs lists those that are here.' },
+  COORDINATOR_RUN_STATE: { message: 'run {run} is {status}, so it cannot be {wish}; {hint}.' },
+  COORDINATOR_REQUEST: { message: 'the request is not valid: {problem}.' },
+  COORDINATOR_SETTINGS: {
+    message: 'the coordinator cannot start: {problem}; see services/coordinator/README.md.',
+  },
+  COORDINATOR_ROUTE: {
+    message: 'there is no {method} {path}; see services/coordinator/README.md for what there is.',
+  },
+  COORDINATOR_TOKEN: {
+    message: 'the token is missing or unknown; send it as "Authorization: Bearer TOKEN".',
+  },
+  COORDINATOR_SCOPE: { message: 'this token may not {wish}; it needs the scope {scope}.' },
+  COORDINATOR_ORIGIN: {
+    message: 'pages of {origin} may not use this coordinator; add the origin to its allowed origins.',
+  },
+  COORDINATOR_SERVICE_LOST: {
+    message: '{service} was lost while it worked on "{stage}" ({reason}); the stage is offered again.',
+    retryable: true,
+  },
+  COORDINATOR_CLOSING: { message: 'the coordinator is closing; try again when it is back.', retryable: true },
+  COORDINATOR_RESULT: {
+    message:
+      '{service} sent a result for "{stage}" that is not usable: {problem}; run the same version everywhere.',
+  },
+} as const satisfies ErrorTable;
+
+export const coordinatorError = defineErrors(coordinatorErrorTable);

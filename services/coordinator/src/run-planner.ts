@@ -1,0 +1,29 @@
+/** What the coordinator asks about a recipe. The one that is used is made of `@espalier/stages`; tests bring their own. */
+import type { JsonValue } from '@espalier/base';
+import type { FinishedStage, NextStep, StageSpec } from '@espalier/stages';
+import type { Digest } from '@espalier/tensor';
+import type { WireBytes } from './run-events';
+
+export interface ReportExtras {
+  readonly run: string;
+  /** As many as there are finished stages, in their order. */
+  readonly stages: readonly {
+    readonly seconds: number;
+    readonly wire: WireBytes;
+    readonly cached: boolean;
+  }[];
+  /** The engine of the service that ran the first stage. */
+  readonly engine: JsonValue;
+}
+
+export interface RunPlanner {
+  /** A resolved recipe as it came from outside, checked. Throws what is wrong with it. */
+  checkRecipe(value: unknown): JsonValue;
+  nextStage(recipe: JsonValue, finished: readonly FinishedStage[]): NextStep;
+  /** The finished stages that remain when the run goes back to the end of that round. */
+  truncateToRound<F extends FinishedStage>(finished: readonly F[], round: number): readonly F[];
+  /** For people: `prune 3`. */
+  stageTitle(spec: StageSpec): string;
+  stageKey(spec: StageSpec): Digest;
+  buildReport(recipe: JsonValue, finished: readonly FinishedStage[], extras: ReportExtras): JsonValue;
+}

@@ -1,0 +1,41 @@
+/** The planner of real runs: recipes and stages as `@espalier/recipe` and `@espalier/stages` know them. */
+import type { JsonValue } from '@espalier/base';
+import { isResolved, parseRecipe, type ResolvedRecipe } from '@espalier/recipe';
+import { buildReport, nextStage, stageKey, stageTitle, truncateToRound } from '@espalier/stages';
+import { sha256 } from '@espalier/tensor/digest';
+import { coordinatorError } from './errors';
+import type { RunPlanner } from './run-planner';
+
+/** As the run's folder names it. */
+const ARTIFACT_FILE = 'model.espalier';
+const UNKNOWN_ENGINE = { backend: 'native', version: 'unknown', threads: 1 } as const;
+
+export const stagesPlanner: RunPlanner = {
+  checkRecipe(value) {
+    const { recipe } = parseRecipe(JSON.stringify(value), { file: 'the recipe' });
+    if (!isResolved(recipe)) {
+      throw coordinatorError('COORDINATOR_REQUEST', {
+        problem: 'the recipe is not resolved: it lacks "resolved" or "engine.threads"',
+      });
+    }
+    return recipe as unknown as JsonValue;
+  },
+  nextStage: (recipe, finished) => nextStage(typed(recipe), finished),
+  truncateToRound: (finished, round) => finished.slice(0, truncateToRound(finished, round).length),
+  stageTitle,
+  stageKey: (spec) => stageKey(spec, sha256),
+  buildReport(recipe, finished, { run, stages, engine }) {
+    const report = buildReport(typed(recipe), finished, {
+      runId: run,
+      artifactPath: ARTIFACT_FILE,
+      engine: engine === null ? UNKNOWN_ENGINE : (engine as unknown as typeof UNKNOWN_ENGINE),
+      stages,
+    });
+    return report as unknown as JsonValue;
+  },
+};
+
+/** `checkRecipe` has checked it before it came into a log. */
+function typed(recipe: JsonValue): ResolvedRecipe {
+  return recipe as unknown as ResolvedRecipe;
+}

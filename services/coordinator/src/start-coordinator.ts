@@ -1,0 +1,128 @@
+/** The coordinator as a process: hub and HTTP API on one port, the run logs in one folder, a clock that ticks. */
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { errorMessage, newId, silentLogger, systemClock, type Logger } from '@espalier/base';
+import { HUB_PATH, serveHub, transportError, type ScopedToken } from '@espalier/transport';
+import { SCOPES, type AccessToken } from './access';
+import { Coordinator } from './coordinator';
+import { hubLink } from './hub-link';
+import { apiServer } from './http-server';
+import { DEFAULT_RETRY_POLICY, type RetryPolicy } from './retry-policy';
+import { openRunBook } from './run-book';
+import type { RunPlanner } from './run-planner';
+import { DEFAULT_SCHEDULER_LIMITS, Scheduler, type SchedulerLimits } from './scheduler';
+import { stagesPlanner } from './stages-planner';
+
+export const COORDINATOR_VERSION = '0.1.0';
+
+export interface CoordinatorOptions {
+  /** The runs folder: each run's log is `<dir>/<id>/events.jsonl`. */
+  readonly dir: string;
+  /** Default: loopback. */
+  readonly host?: string;
+  /** Default 0: a free one. */
+  readonly port?: number;
+  /** At least one. A text stands for a token with every scope. */
+  readonly tokens: readonly (AccessToken | string)[];
+  /** Origins of pages whose scripts may connect, e.g. a dashboard's. The coordinator's own is always allowed. */
+  readonly allowedOrigins?: readonly string[];
+  readonly limits?: Partial<SchedulerLimits>;
+  readonly retry?: Partial<RetryPolicy>;
+  /** Default: the planner of `@espalier/stages`. */
+  readonly planner?: RunPlanner;
+  readonly logger?: Logger;
+  /** How often it looks for leases that ran out and back-offs that ended. */
+  readonly tickMs?: number;
+}
+
+export interface RunningCoordinator extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  /** `http://host:port`. */
+  readonly url: string;
+  /** `ws://host:port/hub`. */
+  readonly hubUrl: string;
+  /** Leaves the runs as they are: their services notice, and it goes on where it was when it is started again. */
+  stop(): Promise<void>;
+}
+
+/** @throws TRANSPORT_LISTEN when the port is taken, STORE_* when the folder cannot be used */
+export async function startCoordinator(options: CoordinatorOptions): Promise<RunningCoordinator> {
+  const logger = options.logger ?? silentLogger;
+  const limits = { ...DEFAULT_SCHEDULER_LIMITS, ...options.limits };
+  const retry = { ...DEFAULT_RETRY_POLICY, ...options.retry };
+  const tokens = options.tokens.map((token) =>
+    typeof token === 'string' ? { token, scopes: SCOPES } : token,
+  );
+  const allowedOrigins = [...(options.allowedOrigins ?? [])];
+  const planner = options.planner ?? stagesPlanner;
+
+  const book = await openRunBook(options.dir, logger);
+  const link = hubLink({
+    coordinator: () => coordinator,
+    book,
+    logger,
+    leaseMs: limits.leaseMs,
+    acceptMs: limits.acceptMs,
+  });
+  const scheduler = new Scheduler(newId, limits);
+  const coordinator = new Coordinator({
+    book,
+    planner,
+    scheduler,
+    retry,
+    outbox: link,
+    clock: systemClock,
+    logger,
+  });
+
+  // Before anybody can connect: a service that is quicker than the log would find its lease unknown.
+  await coordinator.recover();
+  const server = apiServer({ coordinator, book, version: COORDINATOR_VERSION }, { tokens, allowedOrigins });
+  server.on('upgrade', (request, stream) => {
+    if (new URL(request.url ?? '/', url).pathname !== HUB_PATH) stream.end('HTTP/1.1 404 Not Found\r\n\r\n');
+  });
+  const host = options.host ?? '127.0.0.1';
+  const port = await listen(server, host, options.port ?? 0);
+  const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  allowedOrigins.push(url);
+  const hub = await serveHub({
+    server,
+    host,
+    tokens: tokens.map(hubToken),
+    origins: allowedOrigins,
+    name: 'coordinator',
+    software: COORDINATOR_VERSION,
+    logger,
+    onPeer: (peer) => link.onPeer(peer),
+  });
+  const timer = setInterval(() => {
+    coordinator
+      .tick()
+      .catch((error: unknown) => logger.error('a tick failed', { problem: errorMessage(error) }));
+  }, options.tickMs ?? 200);
+
+  const stop = async (): Promise<void> => {
+    clearInterval(timer);
+    await coordinator.close();
+    await hub.close();
+    server.closeAllConnections();
+    await new Promise<void>((resolve) => (server.listening ? server.close(() => resolve()) : resolve()));
+    await book.close();
+  };
+  return { host, port, url, hubUrl: hub.url, stop, [Symbol.asyncDispose]: stop };
+}
+
+/** The hub knows services and watchers; who may steer steers over HTTP. */
+function hubToken({ token, scopes }: AccessToken): ScopedToken {
+  return { token, scope: scopes.includes('service') ? 'service' : 'viewer' };
+}
+
+function listen(server: Server, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => {
+      reject(transportError('TRANSPORT_LISTEN', { host, port, reason: errorMessage(cause) }, { cause }));
+    });
+    server.listen(port, host, () => resolve((server.address() as AddressInfo).port));
+  });
+}

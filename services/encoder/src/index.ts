@@ -1,0 +1,1 @@
+export { startEncoder, type EncoderOptions } from './start-encoder';

@@ -1,0 +1,1 @@
+export { startPruner, type PrunerOptions } from './start-pruner';

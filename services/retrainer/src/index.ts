@@ -1,0 +1,1 @@
+export { startRetrainer, type RetrainerOptions } from './start-retrainer';

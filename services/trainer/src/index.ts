@@ -1,0 +1,1 @@
+export { startTrainer, type TrainerOptions } from './start-trainer';
