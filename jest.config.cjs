@@ -26,6 +26,8 @@ const shared = {
 
 module.exports = {
   maxWorkers: 2,
+  // A busy machine must not fail a test: this only ends one that hangs.
+  testTimeout: 300_000,
   projects: [
     {
       ...shared,

@@ -150,12 +150,7 @@ async function runEpochs(loop: Loop): Promise<void> {
       pruner?.nextStep(session.step) ?? last,
     );
     if (pruner) await pruner.pruneIfDue(session.step);
-    await session.train({
-      untilStep: until,
-      signal: context.signal,
-      onProgress: ({ loss, learningRate, samplesPerSecond }) =>
-        report({ loss, learningRate, samplesPerSecond }),
-    });
+    await trainUntil(until, loop, report);
     if (context.signal.aborted) {
       await saveCheckpoint(session, key, context);
       throw stagesError('STAGE_CANCELLED', { stage: 'training' });
@@ -168,6 +163,24 @@ async function runEpochs(loop: Loop): Promise<void> {
       await saveCheckpoint(session, key, context);
       savedMs = performance.now();
     }
+  }
+}
+
+/** Trains up to that step, or to where the signal stops it; the session then stands between two steps. */
+async function trainUntil(
+  untilStep: number,
+  { session, context: { signal } }: Loop,
+  report: (fields: { readonly [key: string]: JsonValue | undefined }) => void,
+): Promise<void> {
+  try {
+    await session.train({
+      untilStep,
+      signal,
+      onProgress: ({ loss, learningRate, samplesPerSecond }) =>
+        report({ loss, learningRate, samplesPerSecond }),
+    });
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
 }
 

@@ -1,0 +1,191 @@
+import { Random } from '@espalier/base';
+import { dataBlobs, dataManifest, dataManifestBytes, type DataSet, type Samples } from '@espalier/datasets';
+import { decodeArtifact } from '@espalier/encoding';
+import { parseRecipe, resolveRecipe, type ResolvedRecipe } from '@espalier/recipe';
+import { BlobStore, RecordStore } from '@espalier/store';
+import { sha256 } from '@espalier/tensor/digest';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runInProcess, type TimedStage } from './in-process';
+import { evaluateArtifact } from './kinds/evaluate';
+import { buildReport } from './report';
+import { reportSchema } from './report-schema';
+
+/** Bars in one of four places, with noise: a network of a few units learns it, and most pixels do not matter. */
+function bars(count: number, random: Random): Samples {
+  const images = new Uint8Array(count * 64);
+  const labels = new Uint8Array(count);
+  for (let n = 0; n < count; n++) {
+    const label = random.below(4);
+    labels[n] = label;
+    for (let i = 0; i < 64; i++) {
+      const lit = label < 2 ? (i & 7) === 2 + 3 * label : i >> 3 === 2 + 3 * (label - 2);
+      images[n * 64 + i] = (lit ? 180 : 0) + random.below(60);
+    }
+  }
+  return { images, labels, count, shape: [8, 8, 1] };
+}
+
+const data: DataSet = {
+  name: 'bars',
+  classes: 4,
+  train: bars(700, new Random(1)),
+  test: bars(200, new Random(2)),
+};
+
+const RECIPE = `
+version: 1
+name: bars
+network:
+  input: [8, 8, 1]
+  layers:
+    - { type: conv2d, name: conv1, filters: 4, kernel: 3 }
+    - { type: maxPool, name: pool1, size: 2 }
+    - { type: flatten, name: flat }
+    - { type: dense, name: fc1, units: 16 }
+    - { type: relu, name: relu1 }
+    - { type: dense, name: fc2, units: 4 }
+data:
+  format: idx
+  heldOut: 100
+  train: { images: train-images, labels: train-labels }
+  test: { images: test-images, labels: test-labels }
+train: { epochs: 6, batchSize: 20, learningRate: { kind: cosine, base: 0.01 } }
+prune: { keep: { layers: { conv1: 0.7, fc1: 0.15, fc2: 0.5 } }, schedule: { kind: cubic, rounds: 2 } }
+retrain:
+  epochs: 2
+  learningRate: { kind: cosine, base: 0.01, span: run }
+  distill: { temperature: 2, weight: 0.5 }
+share: { bits: 3, retrain: { epochs: 1, learningRate: { kind: constant, base: 0.001 } } }
+encode: { biasBits: 8 }
+`;
+
+interface Place {
+  readonly store: BlobStore;
+  readonly cache: RecordStore;
+  readonly recipe: ResolvedRecipe;
+}
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'espalier-stages-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function place(name: string, ...sets: string[]): Promise<Place> {
+  const store = await BlobStore.open(join(folder, name, 'blobs'));
+  const cache = await RecordStore.open(join(folder, name, 'cache'));
+  const manifest = dataManifest(data, sha256);
+  for (const blob of dataBlobs(data, manifest).values()) await store.put(blob);
+  const digest = await store.put(dataManifestBytes(manifest));
+  const { recipe } = parseRecipe(RECIPE, { file: 'bars.yaml', sets });
+  const resolved = resolveRecipe(recipe, {
+    data: { digest, shape: [8, 8, 1], classes: 4 },
+    fingerprint: 'test',
+    threads: 2,
+    version: '0',
+  });
+  return { store, cache, recipe: resolved };
+}
+
+function artifactOf(stages: readonly TimedStage[]): string {
+  return stages.find(({ spec }) => spec.kind === 'encode')?.result.outputs['artifact'].digest as string;
+}
+
+describe('runInProcess', () => {
+  let first: Place;
+  let stages: TimedStage[];
+  beforeAll(async () => {
+    first = await place('first');
+    stages = await runInProcess(first.recipe, first);
+  });
+
+  it('ends with an artifact that decodes to the very weights of the last snapshot', async () => {
+    const centroids = stages.filter(({ spec }) => spec.kind === 'retrain').at(-1) as TimedStage;
+    const snapshot = await first.store.getSnapshot(centroids.result.outputs['snapshot'].digest);
+    const { tensors } = decodeArtifact(await first.store.get(artifactOf(stages)));
+    const kernel = tensors.get('fc1/kernel')?.data as Float32Array;
+    const expected = snapshot.tensors.get('fc1/kernel')?.data as Float32Array;
+    expect(kernel.length).toBe(expected.length);
+    kernel.forEach((value, i) => {
+      expect(value === 0).toBe(expected[i] === 0);
+      expect(Math.abs(value - expected[i])).toBeLessThanOrEqual(Math.abs(expected[i]) / 1024);
+    });
+  });
+
+  it('keeps exactly the shares of the recipe after the last pruning', () => {
+    const prune = stages.filter(({ spec }) => spec.kind === 'prune').at(-1) as TimedStage;
+    const layers = prune.result.metrics['layers'] as unknown as { name: string; kept: number }[];
+    expect(layers.map(({ name, kept }) => [name, kept])).toEqual([
+      ['conv1/kernel', Math.ceil(36 * 0.7)],
+      ['fc1/kernel', Math.ceil(36 * 16 * 0.15)],
+      ['fc2/kernel', 32],
+    ]);
+  });
+
+  it('learns the task, and the decoded file still knows it', async () => {
+    const evaluation = await evaluateArtifact(await first.store.get(artifactOf(stages)), data);
+    expect(evaluation.error).toBeLessThan(0.1);
+    const measured = stages.at(-1)?.result.metrics['error'];
+    expect(evaluation.error).toBe(measured);
+  });
+
+  it('gives a report that holds its schema', () => {
+    const report = buildReport(first.recipe, stages, {
+      runId: 'r',
+      artifactPath: 'model.espalier',
+      engine: { backend: 'native', version: '0', threads: 2 },
+      stages: stages.map(({ seconds, cached }) => ({ seconds, cached })),
+    });
+    expect(reportSchema.parse(JSON.parse(JSON.stringify(report)))).toEqual(report);
+    expect(report.weights.kept).toBeLessThan(report.weights.total / 4);
+  });
+
+  it('gives the same artifact from an empty store', async () => {
+    const again = await place('again');
+    expect(artifactOf(await runInProcess(again.recipe, again))).toBe(artifactOf(stages));
+  });
+
+  it('runs only what a change of the recipe reaches', async () => {
+    const changed = { ...first, recipe: (await place('first', 'encode.biasBits=16')).recipe };
+    const cached = (await runInProcess(changed.recipe, changed)).map(({ spec, cached }) => [
+      spec.kind,
+      cached,
+    ]);
+    expect(cached.filter(([, fromCache]) => !fromCache).map(([kind]) => kind)).toEqual([
+      'encode',
+      'evaluate',
+    ]);
+  });
+
+  it('goes on from a checkpoint to the same artifact after it was stopped in the middle of each training', async () => {
+    const cut = await place('cut');
+    const expected = artifactOf(stages);
+    const stopAt = new Set(['train', 'retrain 1', 'retrain 2']);
+    let result: TimedStage[] | undefined;
+    while (!result) {
+      const controller = new AbortController();
+      result = await runInProcess(cut.recipe, {
+        ...cut,
+        signal: controller.signal,
+        checkpointSeconds: 0,
+        onStageEvent: (spec, event) => {
+          const title = spec.round ? `${spec.kind} ${spec.round}` : spec.kind;
+          if (
+            event.type === 'progress' &&
+            event.fields['heldOutError'] !== undefined &&
+            stopAt.delete(title)
+          ) {
+            controller.abort();
+          }
+        },
+      }).catch((error: { code?: string }) => {
+        if (error.code === 'STAGE_CANCELLED') return undefined;
+        throw error;
+      });
+    }
+    expect(stopAt.size).toBe(0);
+    expect(artifactOf(result)).toBe(expected);
+  });
+});
