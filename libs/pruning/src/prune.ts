@@ -4,7 +4,7 @@
  */
 import { suggestion, type Random } from '@espalier/base';
 import type { Criterion, Granularity, ScoreInput } from '@espalier/plugin-api';
-import { Mask, sizeOf, type Shape } from '@espalier/tensor';
+import { type Mask, sizeOf, type Shape } from '@espalier/tensor';
 import { pruningError } from './errors';
 import { groupScores, type Grouping } from './granularity/grouping';
 import { layerStd } from './selection/layer-std';

@@ -28,7 +28,7 @@ describe('sizeOf', () => {
   it('never gives a size beyond the limit, whatever is declared', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(fc.maxSafeInteger(), fc.nat(9), fc.double())), (shape) => {
-        let size = 0;
+        let size: number;
         try {
           size = sizeOf(shape);
         } catch {
