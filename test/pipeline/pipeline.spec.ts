@@ -20,6 +20,8 @@ async function undisturbed(recipe: ToyRecipe = RECIPE): Promise<unknown> {
   return (await pipeline.state(id)).report;
 }
 
+jest.setTimeout(120_000);
+
 describe('a run over real sockets', () => {
   it('goes through its rounds, each stage at the service that does its kind', async () => {
     await using pipeline = await toyPipeline();
