@@ -11,6 +11,7 @@ export const cliErrorTable = {
     message:
       '"{folder}" is in use: process {pid} works there ({doing}); wait for it, or name another folder with --runs.',
   },
+  CLI_RUN_PINNED: { message: 'run "{run}" is pinned; unpin it first, or say --force.' },
   CLI_RUN_BUSY: {
     message:
       'run "{run}" is being worked on by process {pid}; stop that one first, or watch it: espalier watch {run}.',
@@ -29,6 +30,15 @@ export const cliErrorTable = {
     retryable: true,
   },
   CLI_HUB: { message: 'the hub at {hub} said {status} to {request}: {problem}.', retryable: true },
+  CLI_HUB_AWAY: {
+    message: 'the hub at {hub} does not answer ({problem}); is it running, and is the address right?',
+    retryable: true,
+  },
+  CLI_NO_TRAINER: {
+    message:
+      'no trainer has come to the hub within {seconds} s ({present} services are there); start one: espalier service trainer --hub URL.',
+    retryable: true,
+  },
   CLI_RUN_FAILED: { message: 'the run failed: {problem}' },
   CLI_STOPPED: { message: 'stopped; go on with: espalier run --resume {run}' },
   CLI_BENCH_UNKNOWN: { message: 'there is no bench "{name}"; there are {present}.' },

@@ -12,6 +12,13 @@ export interface Image {
   readonly label?: number;
 }
 
+/** The image that a network's input takes: [h, w, c]; a flat input is taken for a square grey image. */
+export function imageShapeOf(input: readonly number[]): ImageShape {
+  if (input.length === 3) return [input[0], input[1], input[2]];
+  const side = Math.round(Math.sqrt(input[0]));
+  return side * side === input[0] ? [side, side, 1] : [1, input[0], 1];
+}
+
 /** @throws CLI_FILE, CLI_IMAGE, and the DATA_* errors of a broken IDX file */
 export function readImage(name: string, wanted: ImageShape): Image {
   const mnist = /^mnist:(train|test):(\d+)$/.exec(name);

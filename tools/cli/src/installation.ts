@@ -1,5 +1,5 @@
 /** Where things of this installation are. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 /** The folder of the workspace: this file is in tools/cli/src, or tools/cli/dist. */
@@ -24,4 +24,9 @@ export function serviceEntry(name: ServiceName): string {
 /** Looks for the nearest folder that exists, for questions about the disk. */
 export function nearestFolder(path: string): string {
   return existsSync(path) || dirname(path) === path ? path : nearestFolder(dirname(path));
+}
+
+/** Of this program, as it stands in recipes and reports. */
+export function version(): string {
+  return (JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { version: string }).version;
 }

@@ -1,10 +1,9 @@
 /** From a command line to an exit code: 0 ok, 1 failed, 2 wrong usage, 130 Ctrl-C. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { errorCode, errorMessage } from '@espalier/base';
 import { Command, CommanderError } from 'commander';
 import { EXIT, examples, type CommandContext, type ExitCode } from './command';
 import { COMMANDS, type CommandEntry } from './commands';
+import { version } from './installation';
 import { systemTerminal, type Terminal } from './output/terminal';
 
 /** Codes of errors that come from what was typed, not from what happened. */
@@ -91,9 +90,4 @@ function explain(error: unknown, debug: boolean, terminal: Terminal): ExitCode {
 function stackWithCauses(error: Error): string {
   const cause = error.cause instanceof Error ? `\ncaused by ${stackWithCauses(error.cause)}` : '';
   return `${error.stack ?? error.message}${cause}`;
-}
-
-function version(): string {
-  return (JSON.parse(readFileSync(join(__dirname, '../package.json'), 'utf8')) as { version: string })
-    .version;
 }

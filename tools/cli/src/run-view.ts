@@ -87,13 +87,12 @@ export function updateView(view: RunView, event: RunEvent): RunView {
       return stageDone(view, event);
     case 'stage.failed':
       return { ...view, problem: text(fields['message']) ?? view.problem };
-    case 'run.undone':
-      return {
-        ...view,
-        status: 'running',
-        done: upToRound(view.done, number(fields['toRound']) ?? 0),
-        stage: undefined,
-      };
+    case 'run.undone': {
+      const kept = number(fields['kept']);
+      const done =
+        kept === undefined ? upToRound(view.done, number(fields['toRound']) ?? 0) : view.done.slice(0, kept);
+      return { ...view, status: 'running', done, stage: undefined };
+    }
     case 'run.paused':
       return { ...view, status: 'paused' };
     case 'run.resumed':
@@ -125,11 +124,16 @@ function stageDone(view: RunView, event: RunEvent): RunView {
     seconds: number(fields['seconds']) ?? (event.at - (stage?.startedAt ?? event.at)) / 1000,
     cached: fields['cached'] === true,
     ...optional('loss', number(metrics['loss']) ?? stage?.loss),
-    ...optional('error', number(metrics['error']) ?? number(metrics['heldOutError']) ?? stage?.error),
+    ...optional('error', errorIn(metrics) ?? stage?.error),
     ...optional('keptShare', number(metrics['keptShare']) ?? keptShare(layers)),
     ...optional('bytes', number(metrics['bytes'])),
   };
   return { ...view, status: 'running', done: [...view.done, done], layers, stage: undefined };
+}
+
+/** On the test set where that was measured, else on what was held out. */
+function errorIn(metrics: RunEvent['fields']): number | undefined {
+  return number(metrics['testError']) ?? number(metrics['error']) ?? number(metrics['heldOutError']);
 }
 
 function progressFields(fields: RunEvent['fields']): Partial<StageView> {
@@ -168,7 +172,7 @@ function layersOf(value: JsonValue | undefined): readonly LayerView[] | undefine
   return (value as readonly JsonValue[]).flatMap((item) => {
     const { name, weights, kept } = map(item);
     return typeof name === 'string' && typeof weights === 'number' && typeof kept === 'number'
-      ? [{ name, weights, kept }]
+      ? [{ name: name.replace(/\/kernel$/, ''), weights, kept }]
       : [];
   });
 }

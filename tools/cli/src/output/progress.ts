@@ -14,6 +14,8 @@ export interface Progress {
   event(event: RunEvent): void;
   /** Tells the watcher something in between. */
   note(text: string): void;
+  /** Titles of the stages to come, once the recipe is known. */
+  expect(titles: readonly string[]): void;
   view(): RunView;
   /** Takes the block away. */
   end(): void;
@@ -69,6 +71,9 @@ export function showProgress({ terminal, clock, start, quiet = false }: Progress
     note(text) {
       say(text);
       if (live) draw();
+    },
+    expect(titles) {
+      view = { ...view, expected: titles };
     },
     view: () => view,
     end: erase,

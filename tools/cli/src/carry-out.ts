@@ -1,0 +1,150 @@
+/** A run from here to its end, or to a Ctrl-C: who does it, what is shown, what is left behind. */
+import { systemClock, type Logger } from '@espalier/base';
+import type { ResolvedRecipe } from '@espalier/recipe';
+import { newToken } from '@espalier/transport';
+import { EXIT, type CommandContext } from './command';
+import { cliError } from './errors';
+import { expectedTitles } from './dry-run';
+import { finishRun, sayDone } from './finish-run';
+import { onInterrupt } from './interrupt';
+import { startCluster } from './local-cluster';
+import { showProgress, type Progress } from './output/progress';
+import { present } from './output/terminal';
+import { terminalLogger } from './output/terminal-logger';
+import type { RunInputs } from './prepare-run';
+import { runHere, type RunOutcome } from './run-in-process';
+import { runOnHub } from './run-on-hub';
+import { stopCutRuns, type RecordedRun } from './run-records';
+import { emptyView, type RunEvent } from './run-view';
+import { announceServing } from './serving';
+import { lockFolder, type FolderLock, type RunsFolder } from './runs-folder';
+import { tokenFrom } from './token';
+
+export interface RunJob {
+  readonly folder: RunsFolder;
+  readonly inputs: RunInputs;
+  /** The run to go on with. */
+  readonly resume?: RecordedRun;
+  readonly undo?: { readonly toRound: number; readonly recipe: ResolvedRecipe };
+  readonly options: {
+    readonly inProcess?: boolean;
+    readonly quiet?: boolean;
+    readonly json?: boolean;
+    readonly debug?: boolean;
+    /** Another hub than one that is started here. */
+    readonly hub?: string;
+    readonly tokenFile?: string;
+    /** Where that hub's services reach this machine. */
+    readonly host?: string;
+  };
+}
+
+interface Stage {
+  readonly progress: Progress;
+  readonly logger: Logger;
+  readonly lock: FolderLock;
+  readonly signal: AbortSignal;
+  /** Ends what would outlive this process by a moment. */
+  killAtOnce: () => void;
+  onStart(id: string, recipe: ResolvedRecipe): void;
+}
+
+const LOOPBACK = '127.0.0.1';
+
+export async function carryOut(job: RunJob, { terminal }: CommandContext): Promise<void> {
+  const { folder, inputs, options, resume } = job;
+  using lock = lockFolder(folder, `run of ${inputs.recipe.name}`);
+  const start = resume?.view ?? emptyView(systemClock.nowMs());
+  const progress = showProgress({ terminal, clock: systemClock, start, quiet: options.quiet ?? false });
+  const say = (text: string): void => (options.quiet ? undefined : progress.note(text));
+  let runId = resume?.id;
+  using interrupt = onInterrupt(
+    () => say('stopping at a checkpoint; Ctrl-C once more stops at once'),
+    () => {
+      stage.killAtOnce();
+      progress.end();
+      terminal.note(runId === undefined ? 'stopped' : `stopped; go on with: espalier run --resume ${runId}`);
+    },
+  );
+  const stage: Stage = {
+    progress,
+    lock,
+    signal: interrupt.signal,
+    logger: terminalLogger({ note: (text) => progress.note(text) }, options.debug ?? false),
+    killAtOnce: () => undefined,
+    onStart: (id, recipe) => {
+      runId = id;
+      progress.expect(expectedTitles(recipe));
+      say(`run ${id}: ${inputs.recipe.name}, seed ${inputs.recipe.seed}`);
+    },
+  };
+  try {
+    if (options.hub === undefined) {
+      for (const id of await stopCutRuns(folder))
+        if (id !== resume?.id) say(`run ${id} was cut off; it can be resumed`);
+    }
+    const outcome = await (options.inProcess ? inThisProcess(job, stage) : byServices(job, stage));
+    say('testing the file in a fresh process');
+    const report = await finishRun(outcome, folder, interrupt.signal);
+    progress.end();
+    if (options.json) present(terminal, true, { ...report, folder: folder.run(outcome.id) }, String);
+    else if (options.quiet) terminal.out(folder.run(outcome.id));
+    else sayDone(terminal, report, folder);
+  } catch (error) {
+    progress.end();
+    if (!interrupt.signal.aborted) throw error;
+    if (runId === undefined) process.exit(EXIT.interrupted);
+    throw cliError('CLI_STOPPED', { run: runId }, { cause: error });
+  }
+}
+
+function inThisProcess({ folder, inputs, resume, undo }: RunJob, stage: Stage): Promise<RunOutcome> {
+  const { progress, signal, onStart } = stage;
+  const onEvent = (event: RunEvent): void => progress.event(event);
+  return runHere({ folder, inputs, signal, onStart, onEvent, resume, undo });
+}
+
+/** By the services of a hub: that of `--hub`, or of this machine, started for this run. */
+async function byServices(
+  { folder, inputs, resume, undo, options }: RunJob,
+  stage: Stage,
+): Promise<RunOutcome> {
+  const { progress, logger, lock, signal, onStart } = stage;
+  const common = {
+    folder,
+    inputs,
+    signal,
+    logger,
+    onStart,
+    onEvent: (event: RunEvent) => progress.event(event),
+    onWaiting: (text: string) => (options.quiet ? undefined : progress.note(text)),
+    resume,
+    undo,
+  };
+  if (options.hub !== undefined) {
+    const hub = { url: options.hub, token: tokenFrom(options.tokenFile) };
+    return runOnHub({ ...common, hub, host: options.host ?? LOOPBACK, remote: true });
+  }
+  const viewerToken = newToken();
+  await using cluster = await startCluster({
+    folder,
+    token: newToken(),
+    viewerToken,
+    threads: resume?.recipe.engine.threads ?? inputs.recipe.engine.threads,
+    logger,
+    debug: options.debug,
+    onRestart: (name, exit) => progress.note(`${name} ended with ${exit}; it is started again`),
+    onPids: (pids) => lock.children(pids),
+  });
+  using _serving = announceServing(folder, { url: cluster.hub.url, token: viewerToken });
+  stage.killAtOnce = () => {
+    for (const pid of Object.values(cluster.pids())) process.kill(pid, 'SIGKILL');
+  };
+  return await runOnHub({
+    ...common,
+    hub: cluster.hub,
+    host: LOOPBACK,
+    remote: false,
+    failed: cluster.failed,
+  });
+}

@@ -1,0 +1,42 @@
+/** `espalier eval`: the error of a file on a test set, by a process that has nothing else. */
+import { loadEngine } from '@espalier/engine';
+import { evaluateArtifact } from '@espalier/stages';
+import type { Command } from 'commander';
+import { examples, type CommandModule, type CommonOptions } from '../command';
+import { readInput } from '../files';
+import { count, percent } from '../output/format';
+import { fields } from '../output/table';
+import { present } from '../output/terminal';
+import { wholeNumber } from '../parse';
+import { readTestData } from '../test-data';
+
+export const evalCommand: CommandModule = {
+  configure(command: Command, { terminal }) {
+    command
+      .argument('<file>', 'an .espalier file')
+      .option('--data <data>', 'mnist, or IMAGES,LABELS: two IDX files, plain or gzipped', 'mnist')
+      .option('--threads <n>', 'threads of the engine (default: all cores)', wholeNumber('--threads', 1))
+      .addHelpText(
+        'after',
+        examples([
+          ['espalier eval model.espalier', "on MNIST's 10,000 test images"],
+          ['espalier eval model.espalier --data images.idx.gz,labels.idx.gz', 'on your own'],
+        ]),
+      )
+      .action(async (file: string, options: CommonOptions & { data: string; threads?: number }) => {
+        const bytes = readInput(file);
+        const data = readTestData(options.data);
+        await loadEngine(options.threads === undefined ? {} : { threads: options.threads });
+        const result = await evaluateArtifact(bytes, data);
+        present(terminal, options.json, { file, bytes: bytes.byteLength, data: data.name, ...result }, () =>
+          fields([
+            ['file', `${file}, ${count(bytes.byteLength)} bytes`],
+            ['data', `${count(result.count)} test images of ${data.name}`],
+            ['error', `${percent(result.error)} (${count(result.error * result.count)} wrong)`],
+            ['top-5 error', percent(result.top5Error)],
+            ['loss', result.loss.toPrecision(4)],
+          ]),
+        );
+      });
+  },
+};

@@ -1,0 +1,71 @@
+/** `espalier predict`: one image, the answer, and how sure the network is. */
+import type { JsonValue } from '@espalier/base';
+import { evaluateSnapshot } from '@espalier/engine';
+import { inferShapes, type NetworkSpec } from '@espalier/models';
+import type { Tensor } from '@espalier/tensor';
+import type { Command } from 'commander';
+import { openArtifactFile } from '../artifact-file';
+import { examples, type CommandModule, type CommonOptions } from '../command';
+import { imageShapeOf, readImage, type Image } from '../images';
+import { percent } from '../output/format';
+import { bar } from '../output/progress-text';
+import { present } from '../output/terminal';
+
+const BAR_WIDTH = 20;
+/** Of many classes, only the first few are worth a line. */
+const MAX_LINES = 10;
+
+export const predictCommand: CommandModule = {
+  configure(command: Command, { terminal }) {
+    command
+      .argument('<file>', 'an .espalier file')
+      .argument('<image>', 'FILE.png, IDX-FILE:INDEX, or mnist:test:INDEX')
+      .addHelpText(
+        'after',
+        examples([
+          ['espalier predict model.espalier mnist:test:17', 'an image of the test set'],
+          ['espalier predict model.espalier digit.png', 'white on black, 28 x 28 for MNIST'],
+        ]),
+      )
+      .action(async (file: string, name: string, options: CommonOptions) => {
+        const { network, tensors } = openArtifactFile(file).artifact;
+        const image = readImage(name, imageShapeOf(network.input));
+        const probabilities = await probabilitiesOf(network, tensors, image);
+        const ranked = probabilities
+          .map((probability, answer) => ({ answer, probability }))
+          .sort((a, b) => b.probability - a.probability);
+        const result = {
+          image: name,
+          answer: ranked[0].answer,
+          ...(image.label === undefined ? {} : { label: image.label }),
+          probabilities,
+        };
+        present(terminal, options.json, result, () => {
+          const truth = image.label === undefined ? '' : ` (it is a ${image.label})`;
+          const lines = ranked.slice(0, MAX_LINES).map(({ answer, probability }) => {
+            const share = percent(probability).padStart(8);
+            return `  ${String(answer).padStart(3)}  ${bar(probability, BAR_WIDTH)} ${share}`;
+          });
+          return [`${terminal.style.bold(String(result.answer))}${truth}`, '', ...lines].join('\n');
+        });
+      });
+  },
+};
+
+/** The engine tells losses: that of the answer k is -ln of its probability. */
+async function probabilitiesOf(
+  network: NetworkSpec,
+  tensors: ReadonlyMap<string, Tensor>,
+  { pixels, shape }: Image,
+): Promise<readonly number[]> {
+  const output = network.layers[network.layers.length - 1].name;
+  const classes = inferShapes(network).get(output)?.[0] as number;
+  const snapshot = { network: network as unknown as JsonValue, tensors, info: {} };
+  const probabilities: number[] = [];
+  for (let answer = 0; answer < classes; answer++) {
+    const samples = { images: pixels, labels: Uint8Array.of(answer), count: 1, shape };
+    const { loss } = await evaluateSnapshot({ network, snapshot, samples });
+    probabilities.push(Math.exp(-loss));
+  }
+  return probabilities;
+}

@@ -1,0 +1,95 @@
+/** `espalier run`: one recipe, from its data to a file that was tested. */
+import { loadEngine } from '@espalier/engine';
+import type { Command } from 'commander';
+import { carryOut } from '../carry-out';
+import { examples, type CommandContext, type CommandModule, type CommonOptions } from '../command';
+import { dryRunText, plannedStages, type DryRun } from '../dry-run';
+import { DEFAULT_RECIPE, DEFAULT_RUNS } from '../installation';
+import { present } from '../output/terminal';
+import { gather, wholeNumber } from '../parse';
+import { predict } from '../prediction';
+import { dataBytes, readRecipe, readRunInputs, resolveInputs, type RunInputs } from '../prepare-run';
+import { requireRun } from '../run-records';
+import { runsFolder, type RunsFolder } from '../runs-folder';
+import { requireSpace, spaceFor } from '../space';
+
+export interface RunOptions extends CommonOptions {
+  readonly set: readonly string[];
+  readonly runs: string;
+  readonly resume?: string;
+  readonly inProcess?: boolean;
+  readonly dryRun?: boolean;
+  readonly threads?: number;
+  readonly seed?: number;
+  readonly quiet?: boolean;
+  readonly hub?: string;
+  readonly tokenFile?: string;
+  readonly host: string;
+}
+
+export const runCommand: CommandModule = {
+  configure(command: Command, context) {
+    command
+      .argument('[recipe]', 'a recipe (default: recipes/lenet-300-100.yaml of the installation)')
+      .option('--set <key=value>', 'change the recipe: --set train.epochs=3; may be repeated', gather, [])
+      .option('--runs <folder>', 'where runs lie', DEFAULT_RUNS)
+      .option('--resume <id>', 'go on with a run that was stopped; "last" is the latest')
+      .option('--in-process', 'the same stages without services and sockets')
+      .option('--dry-run', 'only say what would happen')
+      .option('--threads <n>', 'threads of the engine (default: all cores)', wholeNumber('--threads', 1))
+      .option('--seed <n>', "instead of the recipe's", wholeNumber('--seed'))
+      .option('--quiet', 'no progress')
+      .option('--hub <url>', 'let the services of this hub do it, instead of starting some')
+      .option('--token-file <file>', "the hub's token, with --hub (or ESPALIER_TOKEN)")
+      .option(
+        '--host <address>',
+        'where the hub and its services reach this machine, with --hub',
+        '127.0.0.1',
+      )
+      .addHelpText(
+        'after',
+        examples([
+          ['espalier run', 'LeNet-300-100 on MNIST'],
+          ['espalier run recipes/lenet-5.yaml --set prune.keep.global=0.05', 'another recipe, changed'],
+          ['espalier run recipes/quick.yaml --dry-run', 'layers, shares, bytes, disk, cached stages'],
+          ['espalier run --resume last', 'after a Ctrl-C, a crash or a power cut'],
+          ['espalier run --hub ws://10.0.0.5:7000 --token-file token --host 10.0.0.9', 'on other machines'],
+        ]),
+      )
+      .action((recipe: string | undefined, options: RunOptions) => run(recipe, options, context));
+  },
+};
+
+async function run(file: string | undefined, options: RunOptions, context: CommandContext): Promise<void> {
+  const { terminal } = context;
+  const folder = runsFolder(options.runs);
+  const resume = options.resume === undefined ? undefined : await requireRun(folder, options.resume);
+  const inputs = resume ? readRunInputs(resume.recipe, '') : inputsOf(file, options);
+  const prediction = predict(inputs.recipe);
+  const where = { folder: folder.path, inProcess: options.inProcess ?? false };
+  const space = spaceFor(prediction, dataBytes(inputs.data), where);
+  if (options.dryRun) {
+    const plan = await dryRun(inputs, folder, { prediction, space });
+    return present(terminal, options.json, plan, () => dryRunText(plan));
+  }
+  requireSpace(space, folder.path);
+  await carryOut({ folder, inputs, options, ...(resume ? { resume } : {}) }, context);
+}
+
+function inputsOf(file: string | undefined, options: RunOptions): RunInputs {
+  const sets = { sets: options.set, threads: options.threads, seed: options.seed };
+  const { recipe, folder } = readRecipe(file ?? DEFAULT_RECIPE, sets);
+  return readRunInputs(recipe, folder);
+}
+
+async function dryRun(
+  inputs: RunInputs,
+  folder: RunsFolder,
+  facts: Pick<DryRun, 'prediction' | 'space'>,
+): Promise<DryRun> {
+  const { recipe } = inputs;
+  const { threads } = recipe.engine;
+  const resolved = resolveInputs(inputs, await loadEngine(threads === undefined ? {} : { threads }));
+  const stages = await plannedStages(resolved, folder);
+  return { recipe: recipe.name, network: recipe.network.name, seed: recipe.seed, ...facts, stages };
+}

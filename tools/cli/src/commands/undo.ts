@@ -1,0 +1,66 @@
+/** `espalier undo`: back to the end of a round, and on from there, the same way or another. */
+import type { Command } from 'commander';
+import { parseRecipe, type ResolvedRecipe } from '@espalier/recipe';
+import { carryOut } from '../carry-out';
+import { examples, type CommandContext, type CommandModule, type CommonOptions } from '../command';
+import { DEFAULT_RUNS } from '../installation';
+import { gather, wholeNumber } from '../parse';
+import { readRunInputs } from '../prepare-run';
+import { requireRun } from '../run-records';
+import { runsFolder } from '../runs-folder';
+
+interface UndoOptions extends CommonOptions {
+  readonly to: number;
+  readonly set: readonly string[];
+  readonly runs: string;
+  readonly inProcess?: boolean;
+  readonly quiet?: boolean;
+  readonly hub?: string;
+  readonly tokenFile?: string;
+  readonly host: string;
+}
+
+export const undoCommand: CommandModule = {
+  configure(command: Command, context) {
+    command
+      .argument('<id>', 'the run, or "last"')
+      .requiredOption(
+        '--to <round>',
+        'the last round that stays; 0 is the dense network',
+        wholeNumber('--to'),
+      )
+      .option('--set <key=value>', 'go on differently: --set retrain.learningRate.base=0.0005', gather, [])
+      .option('--runs <folder>', 'where runs lie', DEFAULT_RUNS)
+      .option('--in-process', 'the same stages without services and sockets')
+      .option('--quiet', 'no progress')
+      .option('--hub <url>', 'the hub that has the run, instead of services that are started here')
+      .option('--token-file <file>', "the hub's token, with --hub (or ESPALIER_TOKEN)")
+      .option(
+        '--host <address>',
+        'where the hub and its services reach this machine, with --hub',
+        '127.0.0.1',
+      )
+      .addHelpText(
+        'after',
+        examples([
+          ['espalier undo last --to 2', 'keep rounds 1 and 2, do the rest again'],
+          ['espalier undo last --to 2 --set share.bits=4', 'the rest in another way'],
+        ]),
+      )
+      .action((id: string, options: UndoOptions) => undo(id, options, context));
+  },
+};
+
+async function undo(name: string, options: UndoOptions, context: CommandContext): Promise<void> {
+  const folder = runsFolder(options.runs);
+  const run = await requireRun(folder, name);
+  const recipe = changed(run.recipe, options.set);
+  const inputs = readRunInputs(recipe, '');
+  await carryOut({ folder, inputs, resume: run, undo: { toRound: options.to, recipe }, options }, context);
+}
+
+function changed(recipe: ResolvedRecipe, sets: readonly string[]): ResolvedRecipe {
+  if (sets.length === 0) return recipe;
+  // What was resolved before stays: the data, the engine, given weights.
+  return parseRecipe(JSON.stringify(recipe), { file: 'the resolved recipe', sets }).recipe as ResolvedRecipe;
+}

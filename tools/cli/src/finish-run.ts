@@ -1,0 +1,50 @@
+/** What a run leaves in its folder, written when it is done, and what is said of it. */
+import { writeResolved } from '@espalier/recipe';
+import { reportMarkdown, type Report } from '@espalier/stages';
+import { relative } from 'node:path';
+import { evaluateInFreshProcess } from './eval-process';
+import { writeOutput } from './files';
+import type { Terminal } from './output/terminal';
+import { fields } from './output/table';
+import type { RunOutcome } from './run-in-process';
+import { RUN_FILES, type RunsFolder } from './runs-folder';
+
+/** Writes the artifact, tests it in a fresh process, writes the reports. Returns the report with that test's error. */
+export async function finishRun(
+  outcome: RunOutcome,
+  folder: RunsFolder,
+  signal: AbortSignal,
+): Promise<Report> {
+  const { id, recipe, artifact } = outcome;
+  const file = folder.file(id, 'artifact');
+  writeOutput(folder.file(id, 'recipe'), writeResolved(recipe));
+  writeOutput(file, artifact);
+  const { threads } = recipe.engine;
+  const { error } = await evaluateInFreshProcess(file, recipe.data, { threads, signal });
+  const report: Report = {
+    ...outcome.report,
+    run: id,
+    artifact: { ...outcome.report.artifact, path: RUN_FILES.artifact, error },
+  };
+  writeOutput(folder.file(id, 'reportJson'), `${JSON.stringify(report, undefined, 2)}\n`);
+  writeOutput(folder.file(id, 'reportText'), reportMarkdown(report));
+  return report;
+}
+
+/** The tables beside the paper's, and where everything is. */
+export function sayDone(terminal: Terminal, report: Report, folder: RunsFolder): void {
+  const { bold } = terminal.style;
+  const here = (file: keyof typeof RUN_FILES): string => relative('', folder.file(report.run, file));
+  terminal.out(`\n${reportMarkdown(report).trimEnd()}\n`);
+  terminal.out(bold('In this run'));
+  terminal.out(
+    fields([
+      ['the network', here('artifact')],
+      ['report', `${here('reportText')}, ${here('reportJson')}`],
+      ['replay', `espalier run ${here('recipe')}`],
+      ['log', here('events')],
+      ['look inside', `espalier inspect ${here('artifact')}`],
+      ['try it', `espalier predict ${here('artifact')} mnist:test:0`],
+    ]),
+  );
+}

@@ -1,0 +1,93 @@
+/**
+ * The five processes of a local run: the coordinator, and the services that work for it. Each is started again when it
+ * dies, the coordinator on its port; all end with this process, however that ends.
+ */
+import type { JsonValue, Logger } from '@espalier/base';
+import { stopAll, superviseChild, type SupervisedChild } from '@espalier/service-kit';
+import type { HubAddress } from './hub-client';
+import { CHILD_LOADER, SERVICE_NAMES, serviceEntry, type ServiceName } from './installation';
+import type { RunsFolder } from './runs-folder';
+import { coordinatorSettings, serviceSettings } from './service-settings';
+
+export interface ClusterOptions {
+  readonly folder: RunsFolder;
+  readonly token: string;
+  readonly viewerToken?: string;
+  /** Default: loopback. */
+  readonly host?: string;
+  /** Of the hub. Default: a free one. */
+  readonly port?: number;
+  readonly threads?: number;
+  readonly logger: Logger;
+  readonly debug?: boolean;
+  onRestart?(name: ServiceName, exit: string): void;
+  /** Whenever a process was started: the ids of all that are up. */
+  onPids?(pids: readonly number[]): void;
+}
+
+export interface LocalCluster extends AsyncDisposable {
+  readonly hub: HubAddress;
+  /** Rejects when a process could not be kept alive. */
+  readonly failed: Promise<never>;
+  /** By name, while they are up. */
+  pids(): Readonly<Partial<Record<ServiceName, number>>>;
+  stop(): Promise<void>;
+}
+
+const LOOPBACK = '127.0.0.1';
+
+/** Settles when the coordinator answers and all services were started; they announce themselves when they are ready. */
+export async function startCluster(options: ClusterOptions): Promise<LocalCluster> {
+  const { folder, token, threads, logger, debug, host = LOOPBACK } = options;
+  const children = new Map<ServiceName, SupervisedChild>();
+  const pids = (): LocalCluster['pids'] extends () => infer P ? P : never =>
+    Object.fromEntries(
+      [...children].flatMap(([name, child]) => {
+        const pid = child.pid();
+        return pid === undefined ? [] : [[name, pid]];
+      }),
+    );
+  const supervise = (
+    name: ServiceName,
+    settings: (last: JsonValue | undefined) => JsonValue,
+  ): SupervisedChild => {
+    const child = superviseChild({
+      name,
+      entry: serviceEntry(name),
+      execArgv: [CHILD_LOADER],
+      logger,
+      settings,
+      onReady: () => options.onPids?.(Object.values(pids())),
+      onDeath: (exit) => options.onRestart?.(name, exit),
+    });
+    children.set(name, child);
+    options.onPids?.(Object.values(pids()));
+    return child;
+  };
+  const stop = (): Promise<void> => stopAll([...children.values()]);
+
+  const { viewerToken } = options;
+  const coordinator = supervise('coordinator', (last) => {
+    const port = (last as { port?: number } | undefined)?.port ?? options.port ?? 0;
+    return coordinatorSettings({ dir: folder.path, token, viewerToken, host, port, debug });
+  });
+  let url: string;
+  try {
+    url = ((await coordinator.ready) as { url: string }).url;
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  for (const name of SERVICE_NAMES) {
+    if (name === 'coordinator') continue;
+    supervise(name, () =>
+      serviceSettings({ dir: folder.store(name), token, hub: url, host, threads, debug }),
+    );
+  }
+  const failed = new Promise<never>((_, reject) => {
+    for (const child of children.values()) child.ended.catch(reject);
+  });
+  // Whoever runs something races against it; nobody may be listening while it stops.
+  failed.catch(() => undefined);
+  return { hub: { url, token }, failed, pids, stop, [Symbol.asyncDispose]: stop };
+}

@@ -1,0 +1,114 @@
+/** From a recipe's file to everything that a run starts with: the checked recipe, the data set, given weights. */
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import {
+  dataBlobs,
+  dataManifest,
+  dataManifestBytes,
+  readIdxDataSet,
+  readMnist,
+  type DataManifest,
+  type DataSet,
+} from '@espalier/datasets';
+import {
+  parseRecipe,
+  resolveRecipe,
+  type DataSection,
+  type Recipe,
+  type ResolvedRecipe,
+} from '@espalier/recipe';
+import type { BlobStore } from '@espalier/store';
+import type { Digest } from '@espalier/tensor';
+import { sha256 } from '@espalier/tensor/digest';
+import { readInput } from './files';
+import { version } from './installation';
+
+export interface RecipeOptions {
+  /** `a.b=c`, on top of the file. */
+  readonly sets: readonly string[];
+  readonly threads?: number;
+  readonly seed?: number;
+}
+
+export interface RunInputs {
+  readonly recipe: Recipe;
+  /** The folder that paths in the recipe count from. */
+  readonly folder: string;
+  readonly data: RunData;
+  /** The bytes of the weights file that `init` names. */
+  readonly init?: Uint8Array;
+}
+
+export interface RunData {
+  readonly set: DataSet;
+  readonly manifest: DataManifest;
+  readonly digest: Digest;
+}
+
+export function readRecipe(file: string, options: RecipeOptions): { recipe: Recipe; folder: string } {
+  const text = new TextDecoder().decode(readInput(file));
+  const sets = [
+    ...options.sets,
+    ...(options.threads === undefined ? [] : [`engine.threads=${options.threads}`]),
+    ...(options.seed === undefined ? [] : [`seed=${options.seed}`]),
+  ];
+  return { recipe: parseRecipe(text, { file, sets }).recipe, folder: dirname(resolve(file)) };
+}
+
+/** Reads what the recipe names. @throws DATA_*, CLI_FILE */
+export function readRunInputs(recipe: Recipe, folder: string): RunInputs {
+  const set = readDataSection(recipe.data, folder);
+  const manifest = dataManifest(set, sha256);
+  const data = { set, manifest, digest: sha256(dataManifestBytes(manifest)) };
+  if (!recipe.init) return { recipe, folder, data };
+  const from = recipe.init.from;
+  return { recipe, folder, data, init: readInput(isAbsolute(from) ? from : join(folder, from)) };
+}
+
+export interface EngineFacts {
+  readonly fingerprint: string;
+  readonly threads: number;
+}
+
+/** The recipe that replays the run. @throws RECIPE_CONFLICT, RECIPE_INPUT_CHANGED */
+export function resolveInputs(
+  { recipe, folder, data, init }: RunInputs,
+  engine: EngineFacts,
+): ResolvedRecipe {
+  return resolveRecipe(recipe, {
+    data: { digest: data.digest, shape: data.manifest.splits.train.shape, classes: data.manifest.classes },
+    fingerprint: engine.fingerprint,
+    threads: engine.threads,
+    version: version(),
+    folder,
+    ...(init ? { init: sha256(init) } : {}),
+  });
+}
+
+/** Puts what services will pull into a store: the data set's blobs, its manifest, given weights. */
+export async function storeInputs({ data, init }: RunInputs, store: BlobStore): Promise<void> {
+  for (const [digest, bytes] of dataBlobs(data.set, data.manifest)) {
+    if (!(await store.has(digest))) await store.put(bytes);
+  }
+  await store.put(dataManifestBytes(data.manifest));
+  if (init) await store.put(init);
+}
+
+/** Bytes of the data set's blobs. */
+export function dataBytes({ set }: RunData): number {
+  return [set.train, set.test].reduce((sum, { images, labels }) => sum + images.length + labels.length, 0);
+}
+
+function readDataSection(data: DataSection, folder: string): DataSet {
+  if (data.format === 'mnist') return readMnist();
+  const at = (file: string): string => resolve(folder, file);
+  const files = ({ images, labels }: { images: string; labels: string }) => ({
+    images: at(images),
+    labels: at(labels),
+  });
+  return readIdxDataSet({
+    name: 'idx',
+    train: files(data.train),
+    test: files(data.test),
+    ...(data.classes === undefined ? {} : { classes: data.classes }),
+  });
+}

@@ -1,0 +1,59 @@
+/** Settings for child processes, in the words of `services/*`: they travel in the environment, with the token. */
+import type { JsonValue } from '@espalier/base';
+import { busUrl } from './hub-client';
+
+export interface CoordinatorWish {
+  /** The runs folder. */
+  readonly dir: string;
+  readonly token: string;
+  /** May watch, and nothing else. */
+  readonly viewerToken?: string;
+  readonly host: string;
+  readonly port: number;
+  readonly debug?: boolean;
+}
+
+export function coordinatorSettings({
+  dir,
+  token,
+  viewerToken,
+  host,
+  port,
+  debug,
+}: CoordinatorWish): JsonValue {
+  const viewers = viewerToken === undefined ? [] : [{ token: viewerToken, scopes: ['viewer'] }];
+  return { dir, tokens: [token, ...viewers], host, port, logLevel: debug ? 'debug' : 'warn' };
+}
+
+export interface ServiceWish {
+  readonly dir: string;
+  readonly token: string;
+  /** In any form that `busUrl` takes. */
+  readonly hub: string;
+  readonly host: string;
+  readonly port?: number;
+  readonly advertise?: string;
+  readonly threads?: number;
+  readonly debug?: boolean;
+}
+
+export function serviceSettings({
+  dir,
+  token,
+  hub,
+  host,
+  port,
+  advertise,
+  threads,
+  debug,
+}: ServiceWish): JsonValue {
+  return {
+    hubUrl: busUrl(hub),
+    token,
+    dir,
+    listen: { host, port: port ?? 0 },
+    advertise,
+    threads,
+    logLevel: debug ? 'debug' : 'warn',
+  };
+}
