@@ -32,5 +32,6 @@ export { encodingErrorTable } from './errors';
 export { paperCoding, type PaperCoding } from './paper-coding';
 export { quantiseLinearly, type LinearOptions, type LinearQuantisation } from './quantise-linearly';
 export { GAP_BITS, decodeRelativeIndex, encodeRelativeIndex, type RelativeIndex } from './relative-index';
+export { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors';
 export { assignNearest, shareWeights, type CentroidStart, type ShareOptions } from './share-weights';
 export { countKept, normaliseShared, weightsOf, type SharedWeights } from './shared-weights';
