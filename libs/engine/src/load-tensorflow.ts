@@ -2,6 +2,7 @@
  * The only place that loads TensorFlow. The compiled executor needs nothing but tfjs-node's native addon, which loads in
  * under half a second; TensorFlow.js itself is loaded when an eager executor is asked for.
  */
+import { createRequire } from 'node:module';
 import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -41,6 +42,9 @@ interface Loaded {
  */
 const process_: { loaded?: Loaded } = {};
 
+/** TensorFlow is loaded when it is needed, not when this module is: a process that does not train pays nothing. */
+const load = createRequire(__filename);
+
 /** napi-v8 is the newest that tfjs-node 4.22 is built for; it works on every later Node. */
 const ADDON = join('lib', 'napi-v8', 'tfjs_binding.node');
 
@@ -74,7 +78,7 @@ export async function tensorflowJs(): Promise<typeof tfjs> {
   const loaded = process_.loaded as Loaded;
   if (!loaded.tf) {
     restoreNodeUtilities();
-    loaded.tf = require('@tensorflow/tfjs-node') as typeof tfjs;
+    loaded.tf = load('@tensorflow/tfjs-node') as typeof tfjs;
     await loaded.tf.ready();
   }
   return loaded.tf;
@@ -88,9 +92,9 @@ async function loadNative(threads: number, forced: boolean): Promise<Loaded> {
   process.env.TF_NUM_INTEROP_THREADS = String(threads);
   process.env.TF_CPP_MIN_LOG_LEVEL ??= '2';
   try {
-    const addon = join(dirname(require.resolve('@tensorflow/tfjs-node/package.json')), ADDON);
+    const addon = join(dirname(load.resolve('@tensorflow/tfjs-node/package.json')), ADDON);
     if (!existsSync(addon)) throw new Error(`${addon} is not built`);
-    const binding = require(addon) as TensorFlowBinding;
+    const binding = load(addon) as TensorFlowBinding;
     const version = binding.TF_Version;
     const fingerprint = `native; tensorflow ${version}; onednn 1; threads ${threads}; cpu ${cpuFeatures()}`;
     return { info: { backend: 'native', version, threads, fingerprint }, binding };
@@ -103,9 +107,9 @@ async function loadNative(threads: number, forced: boolean): Promise<Loaded> {
 
 async function loadWasm(reason?: string): Promise<Loaded> {
   try {
-    const tf = require('@tensorflow/tfjs') as typeof tfjs;
-    const wasm = require('@tensorflow/tfjs-backend-wasm') as { setWasmPaths(folder: string): void };
-    wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
+    const tf = load('@tensorflow/tfjs') as typeof tfjs;
+    const wasm = load('@tensorflow/tfjs-backend-wasm') as { setWasmPaths(folder: string): void };
+    wasm.setWasmPaths(`${dirname(load.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
     if (!(await tf.setBackend('wasm'))) throw new Error('TensorFlow.js refuses the backend "wasm"');
     await tf.ready();
     const version = tf.version.tfjs;

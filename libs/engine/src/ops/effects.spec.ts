@@ -5,6 +5,9 @@ import { applyAdam, applyMomentum, assign } from './effects';
 import { feed } from './feed';
 import { read } from './read';
 
+// Loading TensorFlow takes long on a busy machine.
+jest.setTimeout(120_000);
+
 const shape = [2, 3];
 const variable = (name: string) => ({ name, dtype: 'float32', shape }) as const;
 const [w, m, v] = ['w', 'm', 'v'].map(variable);

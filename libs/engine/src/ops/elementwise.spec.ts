@@ -8,6 +8,9 @@ import { relu } from './relu';
 import { reshape } from './reshape';
 import { abs, rsqrt, square } from './unary';
 
+// Loading TensorFlow takes long on a busy machine.
+jest.setTimeout(120_000);
+
 describe('element-wise operations agree compiled and eager, and their gradients with finite differences', () => {
   it('adds arrays of one shape', () =>
     expectOperation(

@@ -6,6 +6,9 @@ import { localResponseNorm } from './local-response-norm';
 import { matMul } from './mat-mul';
 import { averagePool, maxPool } from './pool';
 
+// Loading TensorFlow takes long on a busy machine.
+jest.setTimeout(120_000);
+
 describe('operations of layers agree compiled and eager, and their gradients with finite differences', () => {
   it('multiplies matrices', () =>
     expectOperation(

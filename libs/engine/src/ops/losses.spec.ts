@@ -4,6 +4,9 @@ import { crossEntropyWith, sparseCrossEntropy } from './cross-entropy';
 import { feed } from './feed';
 import { smoothLabels, softmax } from './labels';
 
+// Loading TensorFlow takes long on a busy machine.
+jest.setTimeout(120_000);
+
 const labels = Int32Array.of(2, 0, 1);
 
 describe('losses', () => {

@@ -10,6 +10,9 @@ import { lookup } from './lookup';
 import { philoxUniform } from './philox';
 import { projectiveTransform } from './projective-transform';
 
+// Loading TensorFlow takes long on a busy machine.
+jest.setTimeout(120_000);
+
 describe('random numbers', () => {
   it('the mask of a dropout is the same bits compiled and eager, for odd sizes and large keys too', async () => {
     const key = feed('key', 'int32', [1, 2]);

@@ -7,6 +7,9 @@ import { initialValues } from './initial-values';
 import { openSession } from './open-session';
 import type { SessionOptions } from './options';
 
+// Loading TensorFlow takes long on a busy machine.
+jest.setTimeout(120_000);
+
 const flatten = { type: 'flatten', name: 'flatten' };
 const output = { type: 'dense', name: 'out', units: 4 };
 const conv = { type: 'conv2d', name: 'conv1', filters: 4, kernel: 3 };
@@ -70,11 +73,11 @@ const OPTIONS: Readonly<Record<string, Partial<SessionOptions>>> = {
 
 describe('one step changes every tensor alike, compiled and eager', () => {
   it.each(Object.entries(NETWORKS))('%s', async (_name, network) => {
-    for (let seed = 1; seed <= 3; seed++)
+    for (let seed = 1; seed <= 2; seed++)
       await expectEqualSteps(tinyOptions({ network, seed, initial: stateOf(network, seed) }));
   });
   it.each(Object.entries(OPTIONS))('%s', async (_name, changes) => {
-    for (let seed = 1; seed <= 3; seed++) await expectEqualSteps(tinyOptions({ seed, ...changes }));
+    for (let seed = 1; seed <= 2; seed++) await expectEqualSteps(tinyOptions({ seed, ...changes }));
   });
 });
 

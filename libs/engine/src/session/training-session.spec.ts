@@ -4,6 +4,9 @@ import { TINY_CONV, bitsOf, tinyNetwork, tinyOptions, tinySamples } from '../tes
 import { evaluateSnapshot, openSession } from './open-session';
 import type { SessionOptions } from './options';
 
+// Loading TensorFlow takes long on a busy machine.
+jest.setTimeout(120_000);
+
 const adam = { kind: 'adam', beta1: 0.9, beta2: 0.999, epsilon: 1e-7 } as const;
 /** Everything that takes random numbers. */
 const randomOptions: Partial<SessionOptions> = {
