@@ -31,7 +31,7 @@ export async function realRun() {
     });
     await checks.check('a fresh process decodes the file', async () => {
       const decoded = path.join(folder, 'decoded.safetensors');
-      await espalier(['decode', model, '--out', decoded]);
+      await espalier(['decode', model, '--output', decoded]);
       const bytes = fs.statSync(decoded).size;
       if (!(bytes > report.artifact.bytes)) throw new Error(`the decoded file has only ${bytes} bytes`);
     });
