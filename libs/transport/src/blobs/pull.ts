@@ -55,7 +55,7 @@ export interface PulledSnapshot {
  */
 export async function pullSnapshot(options: PullOptions & { readonly id: Digest }): Promise<PulledSnapshot> {
   const { id, store } = options;
-  const pull = new Pull(options);
+  await using pull = new Pull(options);
   const manifest = (await store.hasManifest(id))
     ? await store.getManifest(id)
     : await pull.attempt((owner) => fetchManifest(owner, id, pull.meter));
@@ -77,7 +77,7 @@ export async function pullBlobs(
   options: PullOptions & { readonly digests: readonly Digest[] },
 ): Promise<{ readonly wire: WireBytes }> {
   const { store } = options;
-  const pull = new Pull(options);
+  await using pull = new Pull(options);
   const wanted = new Map<Digest, undefined>();
   for (const digest of options.digests) {
     const bytes = await store.size(digest);
@@ -108,10 +108,11 @@ async function fetchManifest(
 }
 
 /** One pull: the owners that are left, the connection to the one in use, and what was counted. */
-class Pull {
+class Pull implements AsyncDisposable {
   readonly meter = new WireMeter();
   private owners: readonly string[];
   private readonly strikes = new Map<string, number>();
+  private connection: OwnerConnection | undefined;
   private failures = 0;
   private turn = 0;
   private readonly logger: Logger;
@@ -167,16 +168,23 @@ class Pull {
   async attempt<T>(action: (owner: OwnerConnection) => Promise<T>): Promise<T> {
     const { token, signal, heartbeatMs } = this.options;
     for (;;) {
-      if (this.owners.length === 0)
+      if (this.owners.length === 0) {
         throw transportError('TRANSPORT_MISSING', { urls: 'no address', digest: 'the snapshot' });
+      }
       const url = this.owners[this.turn % this.owners.length];
       try {
-        await using owner = await OwnerConnection.open({ url, token, signal, heartbeatMs });
-        return await action(owner);
+        this.connection ??= await OwnerConnection.open({ url, token, signal, heartbeatMs });
+        return await action(this.connection);
       } catch (error) {
+        await this[Symbol.asyncDispose]();
         await this.afterFailure(url, error);
       }
     }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.connection?.close();
+    this.connection = undefined;
   }
 
   /** Throws when there is no use in going on; else the next turn is another owner's, or the same one's once more. */
