@@ -34,3 +34,19 @@ export function assignment(option: string, value: string): { readonly path: stri
   if (at < 1) throw cliError('CLI_OPTION', { option, value, expected: 'KEY.KEY=VALUE' });
   return { path: value.slice(0, at), value: value.slice(at + 1) };
 }
+
+/** A share from 0 to 1. */
+export function share(option: string): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (value.trim() === '' || !(number >= 0 && number <= 1)) {
+      throw cliError('CLI_OPTION', { option, value, expected: 'a share from 0 to 1' });
+    }
+    return number;
+  };
+}
+
+/** `0.5,0.1`: shares, each from 0 to 1. */
+export function shares(option: string): (value: string) => readonly number[] {
+  return (value) => value.split(',').map(share(option));
+}

@@ -31,6 +31,8 @@ export interface StageView {
   readonly error?: number;
   readonly learningRate?: number;
   readonly secondsLeft?: number;
+  /** It said which layers keep how much. */
+  readonly toldLayers?: boolean;
 }
 
 export interface DoneStage {
@@ -82,7 +84,11 @@ export function updateView(view: RunView, event: RunEvent): RunView {
     case 'stage.progress':
       return { ...view, stage: { ...(view.stage ?? freshStage(event)), ...progressFields(fields) } };
     case 'stage.layers':
-      return { ...view, layers: layersOf(fields['layers']) ?? view.layers };
+      return {
+        ...view,
+        layers: layersOf(fields['layers']) ?? view.layers,
+        stage: { ...(view.stage ?? freshStage(event)), toldLayers: true },
+      };
     case 'stage.done':
       return stageDone(view, event);
     case 'stage.failed':
@@ -117,18 +123,24 @@ export function keptShare(layers: readonly LayerView[]): number | undefined {
 function stageDone(view: RunView, event: RunEvent): RunView {
   const { fields } = event;
   const metrics = map(map(fields['result'])['metrics'] ?? fields['metrics']);
-  const layers = layersOf(metrics['layers']) ?? view.layers;
   const stage = view.stage;
+  const own = layersOf(metrics['layers']) ?? (stage?.toldLayers ? view.layers : undefined);
   const done: DoneStage = {
     title: title(fields, stage?.title),
     seconds: number(fields['seconds']) ?? (event.at - (stage?.startedAt ?? event.at)) / 1000,
     cached: fields['cached'] === true,
     ...optional('loss', number(metrics['loss']) ?? stage?.loss),
     ...optional('error', errorIn(metrics) ?? stage?.error),
-    ...optional('keptShare', number(metrics['keptShare']) ?? keptShare(layers)),
+    ...optional('keptShare', keptShare(own ?? [])),
     ...optional('bytes', number(metrics['bytes'])),
   };
-  return { ...view, status: 'running', done: [...view.done, done], layers, stage: undefined };
+  return {
+    ...view,
+    status: 'running',
+    done: [...view.done, done],
+    layers: own ?? view.layers,
+    stage: undefined,
+  };
 }
 
 /** On the test set where that was measured, else on what was held out. */
@@ -169,6 +181,7 @@ function upToRound(done: readonly DoneStage[], round: number): readonly DoneStag
 
 function layersOf(value: JsonValue | undefined): readonly LayerView[] | undefined {
   if (!Array.isArray(value)) return undefined;
+  if (value.length === 0) return undefined;
   return (value as readonly JsonValue[]).flatMap((item) => {
     const { name, weights, kept } = map(item);
     return typeof name === 'string' && typeof weights === 'number' && typeof kept === 'number'

@@ -36,16 +36,17 @@ export const pluginsCommand: CommandModule = {
 
 function listPlugins(): readonly Listed[] {
   return [
-    ...named('criterion', Object.values(CRITERIA)),
-    ...named('granularity', Object.values(GRANULARITIES)),
-    ...named('schedule', Object.values(SCHEDULES)),
+    ...named('criterion', CRITERIA),
+    ...named('granularity', GRANULARITIES),
+    ...named('schedule', SCHEDULES),
     ...CODINGS.map((name) => ({ kind: 'codec', name, version: '1', from: 'built in' }) as const),
   ];
 }
 
+/** By the names that a recipe may use: some have several. */
 function named(
   kind: Listed['kind'],
-  items: readonly { readonly name: string; readonly version: string }[],
+  items: Readonly<Record<string, { readonly version: string }>>,
 ): Listed[] {
-  return items.map(({ name, version }) => ({ kind, name, version, from: 'built in' }));
+  return Object.entries(items).map(([name, { version }]) => ({ kind, name, version, from: 'built in' }));
 }

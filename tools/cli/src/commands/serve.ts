@@ -1,0 +1,80 @@
+/** `espalier serve`: the hub and its services, kept up until Ctrl-C. */
+import { newToken } from '@espalier/transport';
+import type { Command } from 'commander';
+import { examples, type CommandContext, type CommandModule, type CommonOptions } from '../command';
+import { DEFAULT_RUNS } from '../installation';
+import { onInterrupt } from '../interrupt';
+import { startCluster } from '../local-cluster';
+import { present } from '../output/terminal';
+import { terminalLogger } from '../output/terminal-logger';
+import { wholeNumber } from '../parse';
+import { lockFolder, runsFolder } from '../runs-folder';
+import { announceServing } from '../serving';
+import { tokenFrom } from '../token';
+
+interface ServeOptions extends CommonOptions {
+  readonly runs: string;
+  readonly host: string;
+  readonly port: number;
+  readonly tokenFile?: string;
+  readonly threads?: number;
+}
+
+export const serveCommand: CommandModule = {
+  configure(command: Command, context) {
+    command
+      .option('--runs <folder>', 'where runs lie', DEFAULT_RUNS)
+      .option(
+        '--host <address>',
+        'the address that the hub listens on; any but loopback is open to other machines',
+        '127.0.0.1',
+      )
+      .option('--port <n>', 'the port of the hub; 0 takes a free one', wholeNumber('--port'), 0)
+      .option(
+        '--token-file <file>',
+        'holds the token for services and for starting runs; made when missing (default: a fresh one)',
+      )
+      .option('--threads <n>', 'threads of the engines (default: all cores)', wholeNumber('--threads', 1))
+      .addHelpText(
+        'after',
+        examples([
+          ['espalier serve', 'prints one link with a token in it'],
+          [
+            'espalier serve --port 7000 --token-file token',
+            'then: espalier run --hub ws://127.0.0.1:7000 --token-file token',
+          ],
+        ]),
+      )
+      .action((options: ServeOptions) => serve(options, context));
+  },
+};
+
+async function serve(options: ServeOptions, { terminal }: CommandContext): Promise<void> {
+  const folder = runsFolder(options.runs);
+  using lock = lockFolder(folder, 'serve');
+  using interrupt = onInterrupt(
+    () => terminal.note('stopping; what is going on goes on when this is started again'),
+    () => undefined,
+  );
+  const token = options.tokenFile === undefined ? newToken() : tokenFrom(options.tokenFile, { create: true });
+  const viewerToken = newToken();
+  await using cluster = await startCluster({
+    folder,
+    token,
+    viewerToken,
+    host: options.host,
+    port: options.port,
+    threads: options.threads,
+    debug: options.debug,
+    logger: terminalLogger(terminal, options.debug ?? false),
+    onRestart: (name, exit) => terminal.note(`${name} ended with ${exit}; it is started again`),
+    onPids: (pids) => lock.children(pids),
+  });
+  const { url } = cluster.hub;
+  using _serving = announceServing(folder, { url, token: viewerToken });
+  // In the fragment: a browser keeps that to itself, it is not sent to servers and stands in none of their logs.
+  const link = `${url}/#token=${token}`;
+  present(terminal, options.json, { url, link, runs: folder.path, pids: cluster.pids() }, () => link);
+  const stopped = new Promise<void>((settle) => interrupt.signal.addEventListener('abort', () => settle()));
+  await Promise.race([stopped, cluster.failed]);
+}
