@@ -354,7 +354,7 @@ describe('an owner that lies', () => {
     expect(await store.has(digest)).toBe(false);
   });
 
-  it('and sends more than it has credit for is cut off', async () => {
+  it('and sends more than it has credit for gains nothing by it', async () => {
     await using folder = await tempFolder();
     const store = await BlobStore.open(folder.path);
     const piece = new Uint8Array(MiB);
