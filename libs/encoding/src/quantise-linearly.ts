@@ -14,6 +14,9 @@ export interface LinearOptions {
   readonly step?: number;
 }
 
+/** The smallest normal float32: below it, multiples of a step are no longer evenly spaced. */
+const SMALLEST_STEP = 2 ** -126;
+
 /**
  * Rounds each weight to the nearest multiple of the step (halves away from zero), clipped at the largest multiple. A weight
  * that rounds to 0 is removed; with the default step those are the weights below max / (2^bits - 2). Throws ENCODING_OPTION,
@@ -21,7 +24,7 @@ export interface LinearOptions {
  */
 export function quantiseLinearly(weights: Float32Array, options: LinearOptions): LinearQuantisation {
   const most = largestMultiple(options.bits);
-  const step = checkStep(options.step ?? largestMagnitude(weights) / most);
+  const step = checkStep(options.step ?? Math.max(SMALLEST_STEP, largestMagnitude(weights) / most));
   const codebook = new Float32Array(2 * most);
   for (let multiple = 1; multiple <= most; multiple++) {
     codebook[most - multiple] = -multiple * step;
@@ -65,10 +68,8 @@ export function largestMagnitude(weights: Float32Array): number {
   return largest;
 }
 
-/** All weights zero: any step will do. */
 function checkStep(step: number): number {
   const rounded = Math.fround(step);
   if (rounded > 0 && Number.isFinite(rounded)) return rounded;
-  if (step === 0) return 1;
   throw encodingError('ENCODING_OPTION', { option: 'step', expected: 'a positive number', actual: step });
 }

@@ -10,9 +10,12 @@ function slowLloyd(weights: readonly number[], levels: number): { centroids: num
   let centroids = Array.from({ length: levels }, (_, k) => low + ((high - low) * k) / (levels - 1));
   for (;;) {
     const nearest = weights.map((w) =>
-      centroids.reduce((best, c, k) => (Math.abs(w - c) < Math.abs(w - centroids[best]) ? k : best), 0),
+      centroids.reduce(
+        (best, _, k) => (Math.abs(w - centroids[k]) < Math.abs(w - centroids[best]) ? k : best),
+        0,
+      ),
     );
-    const next = centroids.map((c, k) => {
+    const next = centroids.map((_, k) => {
       const mine = weights.filter((_, i) => nearest[i] === k);
       return mine.length === 0 ? NaN : mine.reduce((a, b) => a + b, 0) / mine.length;
     });

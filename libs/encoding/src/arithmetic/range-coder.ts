@@ -3,6 +3,7 @@
  * have one face, so that a model is written once and cannot differ between the two: `code(bit, p1)` returns the bit that was
  * coded; the encoder returns its argument, the decoder ignores it. All numbers are whole and below 2^53: exact everywhere.
  */
+import { encodingError } from '../errors';
 
 /** Probabilities are shares of 2^16. */
 export const ONE = 65536;
@@ -16,6 +17,8 @@ export interface BinaryCoder {
 /** The range is kept at or above this by moving out whole bytes. */
 const BOTTOM = 2 ** 24;
 const TOP = 2 ** 32;
+/** The decoder is this far ahead of the encoder. */
+const FLUSH_BYTES = 4;
 
 export class RangeEncoder implements BinaryCoder {
   readonly decoding = false;
@@ -49,7 +52,10 @@ export class RangeEncoder implements BinaryCoder {
     return 8 * (this.length + held + this.pending) + 32 - Math.log2(this.range);
   }
 
-  /** Ends the stream with the fewest bytes that pin it down; zeros at the end are left out, as the decoder assumes them. */
+  /**
+   * Ends the stream with the fewest bytes that pin it down. Zeros among the last 4 are left out: the decoder puts them back,
+   * but no more than those, so that a cut stream is noticed.
+   */
   finish(): Uint8Array {
     for (let keptBytes = 0; keptBytes <= 4; keptBytes++) {
       const unit = 2 ** (8 * (4 - keptBytes));
@@ -58,9 +64,9 @@ export class RangeEncoder implements BinaryCoder {
       this.low = value;
       break;
     }
-    for (let i = 0; i < 5; i++) this.shift();
+    for (let i = 0; i <= FLUSH_BYTES; i++) this.shift();
     let end = this.length;
-    while (end > 0 && this.bytes[end - 1] === 0) end--;
+    while (end > this.length - FLUSH_BYTES && this.bytes[end - 1] === 0) end--;
     return this.bytes.slice(0, end);
   }
 
@@ -94,7 +100,7 @@ export class RangeDecoder implements BinaryCoder {
   private at = 0;
 
   constructor(private readonly bytes: Uint8Array) {
-    for (let i = 0; i < 4; i++) this.value = this.value * 256 + this.next();
+    for (let i = 0; i < FLUSH_BYTES; i++) this.value = this.value * 256 + this.next();
   }
 
   code(_bit: number, p1: number): number {
@@ -115,6 +121,9 @@ export class RangeDecoder implements BinaryCoder {
   }
 
   private next(): number {
-    return this.at < this.bytes.length ? this.bytes[this.at++] : 0;
+    const at = this.at++;
+    if (at < this.bytes.length) return this.bytes[at];
+    if (at < this.bytes.length + FLUSH_BYTES) return 0;
+    throw encodingError('ENCODING_STREAM', { what: 'arithmetic codes', problem: 'it ends too early' });
   }
 }
