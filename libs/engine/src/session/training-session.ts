@@ -219,14 +219,24 @@ export class Session implements TrainingSession {
   private trainStep(): number {
     const { options, step } = this;
     const learningRate = learningRateAt(options.learningRate, step);
-    const { loss } = this.executor.call(NAMES.step, this.stepFeeds(step, learningRate));
-    if (!Number.isFinite(loss[0])) {
+    const loss = this.callStep(this.stepFeeds(step, learningRate))[0];
+    if (!Number.isFinite(loss)) {
+      // Found after the update: the weights are no longer worth anything, so the session gives none of them out.
       this.spent = `has diverged at step ${step}`;
-      throw engineError('ENGINE_DIVERGED', { loss: String(loss[0]), step, learningRate });
+      throw engineError('ENGINE_DIVERGED', { loss: String(loss), step, learningRate });
     }
     this.step++;
     this.state.updates++;
-    return loss[0];
+    return loss;
+  }
+
+  private callStep(feeds: Record<string, TensorData>): TensorData {
+    try {
+      return this.executor.call(NAMES.step, feeds).loss;
+    } catch (error) {
+      this.spent = `failed in step ${this.step}, which may be half applied`;
+      throw error;
+    }
   }
 
   /** All that a step takes from outside is a function of seed and step. */
