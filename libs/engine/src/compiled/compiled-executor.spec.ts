@@ -1,5 +1,5 @@
-import { readdirSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { errorCode } from '@espalier/base';
 import { loadEngine, tensorflowBinding } from '../load-tensorflow';
 import { cast } from '../ops/cast';
@@ -7,6 +7,7 @@ import { feed } from '../ops/feed';
 import { gatherRows } from '../ops/gather-rows';
 import type { TensorFlowBinding } from './binding';
 import { CompiledExecutor } from './compiled-executor';
+import { withModelFolder, writeSavedModel } from './saved-model';
 
 // Loading TensorFlow takes long on a busy machine.
 jest.setTimeout(120_000);
@@ -23,12 +24,20 @@ async function open(): Promise<CompiledExecutor> {
 }
 
 describe('a compiled program', () => {
-  it('leaves no folder behind once it is loaded', async () => {
-    const before = readdirSync(tmpdir()).filter((name) => name.startsWith('espalier-program-'));
-    const executor = await open();
-    const after = readdirSync(tmpdir()).filter((name) => name.startsWith('espalier-program-'));
-    executor.dispose();
-    expect(after.filter((name) => !before.includes(name))).toEqual([]);
+  it('lies in a folder only while it is loaded, also when loading fails', () => {
+    const model = writeSavedModel(program);
+    const folder = withModelFolder(model, (path) => {
+      expect(existsSync(join(path, 'saved_model.pb'))).toBe(true);
+      return path;
+    });
+    expect(existsSync(folder)).toBe(false);
+    let failed = '';
+    const load = (path: string): never => {
+      failed = path;
+      throw new Error('no');
+    };
+    expect(() => withModelFolder(model, load)).toThrow('no');
+    expect(existsSync(failed)).toBe(false);
   });
 
   it('says which call failed, and goes on afterwards', async () => {
