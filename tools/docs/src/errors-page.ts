@@ -5,7 +5,7 @@ import { ERROR_ADVICE } from './error-advice';
 const HEAD = `# Errors
 
 Every error of Espalier has a code that is never renamed or reused; programs recognise errors by it. In the messages,
-\`{...}\` stands for what came. *Retry* says whether the same call may succeed later with nothing changed.
+\`{...}\` stands for what came. _Retry_ says whether the same call may succeed later with nothing changed.
 
 This page is written by \`npm run docs:errors\` from the tables in \`src/errors.ts\` of each project; a test compares them.
 `;

@@ -1,15 +1,13 @@
-/** `espalier bench`: the scripts under tools/bench, by name. */
+/** `espalier bench`: the scripts that tools/bench/benches.json names. */
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { EXIT, examples, type CommandModule, type CommonOptions } from '../command';
 import { cliError } from '../errors';
 import { BENCH_FOLDER, CHILD_LOADER } from '../installation';
+import { fields } from '../output/table';
 import { present } from '../output/terminal';
-
-/** Scripts are files of tools/bench, or of its src, whose first line is a shebang; others are their parts. */
-const SCRIPT = /\.(ts|cjs|mjs)$/;
 
 export const benchCommand: CommandModule = {
   configure(command: Command, context) {
@@ -22,7 +20,8 @@ export const benchCommand: CommandModule = {
         'after',
         examples([
           ['espalier bench', 'which benches there are'],
-          ['espalier bench lenet-300-100 --seeds 5', 'run one; what follows the name is its own'],
+          ['espalier bench seeds --seeds 1,2,3', 'run one; what follows the name is its own'],
+          ['espalier bench seeds --help', 'the options of a bench'],
         ]),
       )
       .action(async (name: string | undefined, args: string[], options: CommonOptions) => {
@@ -31,30 +30,32 @@ export const benchCommand: CommandModule = {
           return present(
             terminal,
             options.json,
-            [...benches.keys()],
-            () => [...benches.keys()].join('\n') || 'none',
+            Object.fromEntries(benches),
+            () => fields([...benches].map(([bench, { what }]) => [bench, what])) || 'none',
           );
         }
-        const script = benches.get(name);
-        if (script === undefined) {
+        const bench = benches.get(name);
+        if (bench === undefined) {
           const there = [...benches.keys()].join(', ') || 'none';
           throw cliError('CLI_BENCH_UNKNOWN', { name, present: there });
         }
+        const script = join(BENCH_FOLDER, bench.script);
         const code = await runScript(script, [...args, ...(options.json ? ['--json'] : [])]);
         context.exitCode = code === 0 ? EXIT.ok : EXIT.failed;
       });
   },
 };
 
-function listBenches(): Map<string, string> {
-  const folders = [BENCH_FOLDER, join(BENCH_FOLDER, 'src')].filter((folder) => existsSync(folder));
-  const files = folders.flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)));
-  return new Map(
-    files
-      .filter((file) => SCRIPT.test(file) && !/\.(spec|d)\.ts$/.test(file))
-      .sort()
-      .map((file) => [basename(file).replace(SCRIPT, ''), file]),
-  );
+interface BenchEntry {
+  /** From tools/bench. */
+  readonly script: string;
+  readonly what: string;
+}
+
+function listBenches(): Map<string, BenchEntry> {
+  const file = join(BENCH_FOLDER, 'benches.json');
+  if (!existsSync(file)) return new Map();
+  return new Map(Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, BenchEntry>));
 }
 
 function runScript(script: string, args: readonly string[]): Promise<number> {

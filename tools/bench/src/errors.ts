@@ -1,0 +1,20 @@
+import { defineErrors, type ErrorTable } from '@espalier/base';
+
+export const benchErrorTable = {
+  BENCH_OPTION: { message: 'option {option} got "{value}", but needs {expected}.' },
+  BENCH_CHILD: {
+    message: '"{command}" ended with {how}; what it said stands above. Run it by itself to look closer.',
+  },
+  BENCH_FILE: {
+    message: 'the results file "{file}" is not readable: {problem}; remove it, or give another with --out.',
+  },
+  BENCH_TABLE: {
+    message: '{file} has a marker for the table "{name}", which nobody writes; there are {present}.',
+  },
+  BENCH_MARKER: { message: '{file} opens the table "{name}" and does not close it; add {expected}.' },
+  BENCH_DRIFT: {
+    message: 'the tables of {files} are not what docs/results says; run: npm run docs:tables',
+  },
+} as const satisfies ErrorTable;
+
+export const benchError = defineErrors(benchErrorTable);
