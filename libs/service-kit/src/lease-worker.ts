@@ -119,6 +119,7 @@ export class LeaseWorker {
     const reports = this.parts.reports();
     const { lease } = work;
     const renewals = setInterval(() => reports.renew(lease), Math.min(5_000, lease.ttlMs / 4));
+    renewals.unref();
     try {
       await before;
       const outcome = await this.attempt(work, clock.monotonicMs());

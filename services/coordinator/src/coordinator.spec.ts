@@ -1,0 +1,275 @@
+import { silentLogger } from '@espalier/base';
+import type { StageSpec } from '@espalier/stages';
+import {
+  Coordinator,
+  type Outbox,
+  type OutgoingEvent,
+  type ServicePeer,
+  type StageOffer,
+} from './coordinator';
+import type { Scope } from './access';
+import { applyEvent, type RunState } from './fold-run';
+import { answer } from './http-api';
+import { DEFAULT_RETRY_POLICY } from './retry-policy';
+import type { RunBook } from './run-book';
+import type { RunEvent } from './run-events';
+import type { RunPlanner } from './run-planner';
+import { DEFAULT_SCHEDULER_LIMITS, Scheduler } from './scheduler';
+
+const START_MS = 1_000_000;
+const WIRE = { dense: 1, masked: 0, had: 0, overhead: 0 };
+
+/** Two stages: train, encode. */
+const planner: RunPlanner = {
+  checkRecipe: (value) => {
+    if ((value as { broken?: boolean }).broken)
+      throw Object.assign(new Error('no'), { code: 'RECIPE_INVALID' });
+    return value as never;
+  },
+  nextStage: (recipe, finished) => {
+    if ((recipe as { unplannable?: boolean }).unplannable) throw new Error('a defect');
+    if (finished.length === 2) return { step: 'done' };
+    const kind = finished.length === 0 ? 'train' : 'encode';
+    const inputs: StageSpec['inputs'] = finished[0] ? { start: finished[0].result.outputs['snapshot'] } : {};
+    return {
+      step: 'stage',
+      spec: { kind, algorithm: 1, config: recipe, seed: 1, inputs },
+    };
+  },
+  truncateToRound: (finished, round) => finished.slice(0, round),
+  stageTitle: ({ kind }) => kind,
+  stageKey: ({ kind }) => (kind === 'train' ? 'a' : 'b').repeat(64),
+  buildReport: (_recipe, finished, { stages }) => ({
+    finished: finished.length,
+    wire: stages[0].wire as never,
+  }),
+};
+
+/** A book in memory, which outlives its coordinator. */
+function memoryBook(): RunBook & { log: Map<string, RunEvent[]> } {
+  const log = new Map<string, RunEvent[]>();
+  const states = new Map<string, RunState>();
+  return {
+    log,
+    list: () => [...states.values()],
+    get: (run) => states.get(run),
+    append: async (run, input) => {
+      const events = log.get(run) ?? [];
+      const event = { ...input, seq: events.length + 1, at: START_MS } as RunEvent;
+      log.set(run, [...events, event]);
+      states.set(run, applyEvent(run, states.get(run), event) as RunState);
+      return event;
+    },
+    events: async (run, fromSeq) => (log.get(run) ?? []).filter(({ seq }) => seq >= fromSeq),
+    close: async () => undefined,
+  };
+}
+
+function setup(book = memoryBook()) {
+  const offers: (StageOffer & { peerId: string })[] = [];
+  const cancelled: string[] = [];
+  const published: OutgoingEvent[] = [];
+  let nowMs = START_MS;
+  let leases = 0;
+  let refusal: unknown;
+  const outbox: Outbox = {
+    offer: async (peerId, offer) => {
+      offers.push({ peerId, ...offer });
+      if (refusal !== undefined) throw refusal;
+    },
+    cancel: (_peerId, _run, leaseId) => void cancelled.push(leaseId),
+    publish: (_run, event) => void published.push(event),
+  };
+  const scheduler = new Scheduler(() => `lease-${++leases}-${nowMs}`, DEFAULT_SCHEDULER_LIMITS);
+  const clock = { nowMs: () => nowMs };
+  const coordinator = new Coordinator({
+    book,
+    planner,
+    scheduler,
+    retry: DEFAULT_RETRY_POLICY,
+    outbox,
+    clock,
+    logger: silentLogger,
+  });
+  return {
+    book,
+    coordinator,
+    offers,
+    cancelled,
+    published,
+    refuseWith: (error: unknown) => (refusal = error),
+    async pass(ms: number) {
+      nowMs += ms;
+      await coordinator.tick();
+    },
+    types: (run: string) => (book.log.get(run) ?? []).map(({ type }) => type),
+  };
+}
+
+const PEER: ServicePeer = {
+  peerId: 'all#1',
+  serviceId: 'all',
+  service: 'trainer',
+  kinds: ['train', 'encode'],
+  dataUrl: 'ws://all',
+};
+
+function doneWith({ leaseId, key }: StageOffer) {
+  const outputs = { snapshot: { kind: 'snapshot', digest: 'c'.repeat(64) } } as const;
+  return { leaseId, key, result: { outputs, metrics: {} }, wire: WIRE, seconds: 1, cached: false };
+}
+
+describe('the coordinator', () => {
+  it('offers one stage after the other, and reports at the end', async () => {
+    const { coordinator, offers, types, book } = setup();
+    await coordinator.announced(PEER, []);
+    const { id } = await coordinator.submit({ recipe: {}, dataUrls: ['ws://cli'] });
+    await coordinator.stageDone('all#1', doneWith(offers[0]));
+    expect(offers[1].sources).toEqual({ ['c'.repeat(64)]: ['ws://all', 'ws://cli'] });
+    await coordinator.stageDone('all#1', doneWith(offers[1]));
+    expect(types(id)).toEqual([
+      'run.created',
+      'stage.started',
+      'stage.done',
+      'stage.started',
+      'stage.done',
+      'run.done',
+    ]);
+    expect(book.get(id)?.report).toEqual({ finished: 2, wire: WIRE });
+  });
+
+  it('writes a stage to the log before it offers it', async () => {
+    const { coordinator, offers, book } = setup();
+    const { id } = await coordinator.submit({ recipe: {}, dataUrls: [] });
+    book.append = () => Promise.reject(new Error('the disk is full'));
+    await expect(coordinator.announced(PEER, [])).rejects.toThrow('the disk is full');
+    expect(offers).toEqual([]);
+    expect(book.get(id)?.current).toBeUndefined();
+  });
+
+  it('refuses a recipe that is not valid, and fails a run that cannot be planned', async () => {
+    const { coordinator, book } = setup();
+    await expect(coordinator.submit({ recipe: { broken: true }, dataUrls: [] })).rejects.toMatchObject({
+      code: 'RECIPE_INVALID',
+    });
+    expect(book.list()).toEqual([]);
+    const { id } = await coordinator.submit({ recipe: { unplannable: true }, dataUrls: [] });
+    expect(book.get(id)).toMatchObject({ status: 'failed', failure: { message: 'a defect' } });
+  });
+
+  it('offers a stage again after a pause when its service refuses for a passing reason', async () => {
+    const { coordinator, offers, refuseWith, pass, types } = setup();
+    refuseWith(Object.assign(new Error('busy'), { code: 'SERVICE_LEASE_BUSY', retryable: true }));
+    await coordinator.announced(PEER, []);
+    const { id } = await coordinator.submit({ recipe: {}, dataUrls: [] });
+    await pass(0);
+    await pass(0);
+    expect(types(id)).toEqual(['run.created', 'stage.started', 'stage.failed']);
+    refuseWith(undefined);
+    await pass(60_000);
+    expect(offers).toHaveLength(2);
+  });
+
+  it('does not count the outcome of a lease that has been given to another', async () => {
+    const { coordinator, offers, pass, book } = setup();
+    await coordinator.announced(PEER, []);
+    const { id } = await coordinator.submit({ recipe: {}, dataUrls: [] });
+    await coordinator.gone('all#1');
+    await pass(DEFAULT_SCHEDULER_LIMITS.reconnectMs);
+    await coordinator.announced({ ...PEER, peerId: 'other#1', serviceId: 'other' }, []);
+    await pass(1_000);
+    await coordinator.stageDone('all#1', doneWith(offers[0]));
+    expect(book.get(id)?.finished).toEqual([]);
+    await coordinator.stageDone('other#1', doneWith(offers[1]));
+    expect(book.get(id)?.finished).toHaveLength(1);
+  });
+
+  it('fails the run for a result that is not usable', async () => {
+    const { coordinator, offers, book } = setup();
+    await coordinator.announced(PEER, []);
+    const { id } = await coordinator.submit({ recipe: {}, dataUrls: [] });
+    const broken = { outputs: { snapshot: { kind: 'snapshot', digest: 'x' } }, metrics: {} } as const;
+    await coordinator.stageDone('all#1', { ...doneWith(offers[0]), result: broken });
+    expect(book.get(id)).toMatchObject({ status: 'failed', failure: { code: 'COORDINATOR_RESULT' } });
+  });
+
+  it('goes on from its log when it is started again', async () => {
+    const first = setup();
+    await first.coordinator.announced(PEER, []);
+    const { id } = await first.coordinator.submit({ recipe: {}, dataUrls: [] });
+    const second = setup(first.book);
+    await second.coordinator.recover();
+    await second.coordinator.announced(PEER, [first.offers[0].leaseId]);
+    expect(second.offers).toEqual([]);
+    await second.coordinator.stageDone('all#1', doneWith(first.offers[0]));
+    expect(second.types(id)).toEqual(['run.created', 'stage.started', 'stage.done', 'stage.started']);
+  });
+
+  it('takes no events from who does not hold the lease', async () => {
+    const { coordinator, published, types } = setup();
+    await coordinator.announced(PEER, []);
+    const { id } = await coordinator.submit({ recipe: {}, dataUrls: [] });
+    await coordinator.stageEvent('stranger#1', id, 'stage.layers', {});
+    await coordinator.stageEvent('stranger#1', id, 'stage.progress', {});
+    await coordinator.stageEvent('all#1', id, 'stage.layers', { layers: [] });
+    await coordinator.stageEvent('all#1', id, 'stage.progress', { step: 1 });
+    expect(types(id)).toEqual(['run.created', 'stage.started', 'stage.layers']);
+    expect(published.at(-1)).toMatchObject({ type: 'stage.progress', fields: { title: 'train', step: 1 } });
+    expect(published.at(-1)).not.toHaveProperty('seq');
+  });
+
+  it('undoes to a round that is there', async () => {
+    const { coordinator, offers, cancelled, book } = setup();
+    await coordinator.announced(PEER, []);
+    const { id } = await coordinator.submit({ recipe: {}, dataUrls: [] });
+    await coordinator.stageDone('all#1', doneWith(offers[0]));
+    await coordinator.undo(id, 0);
+    expect(cancelled).toEqual([offers[1].leaseId]);
+    expect(book.get(id)?.finished).toEqual([]);
+    expect(offers[2].stage.kind).toBe('train');
+  });
+});
+
+describe('the API', () => {
+  const ask = async (
+    method: string,
+    path: string,
+    body?: unknown,
+    scopes: readonly Scope[] | null = ['steer'],
+  ) => {
+    const { coordinator, book } = setup();
+    await coordinator.submit({ recipe: {}, dataUrls: [], name: 'first' });
+    const query = new URLSearchParams();
+    return answer(
+      { method, path, query, body, scopes: scopes ?? undefined },
+      { coordinator, book, version: '0' },
+    );
+  };
+
+  it('lists runs in short and answers for health without a token', async () => {
+    expect(await ask('GET', '/api/health', undefined, null)).toMatchObject({ status: 200 });
+    expect(await ask('GET', '/api/runs')).toMatchObject({
+      body: { runs: [{ name: 'first', status: 'queued' }] },
+    });
+  });
+
+  it('says what is wrong with a request', async () => {
+    expect(await ask('GET', '/api/nothing')).toMatchObject({
+      status: 404,
+      body: { code: 'COORDINATOR_ROUTE' },
+    });
+    expect(await ask('GET', '/api/runs/x')).toMatchObject({
+      status: 404,
+      body: { code: 'COORDINATOR_NO_RUN' },
+    });
+    expect(await ask('POST', '/api/runs', { recipe: 1 })).toMatchObject({ status: 400 });
+    expect(await ask('POST', '/api/runs', { recipe: {}, data: 'x' })).toMatchObject({ status: 400 });
+    expect(await ask('POST', '/api/runs', { recipe: {}, dataUrls: ['file:///etc/passwd'] })).toMatchObject({
+      status: 400,
+    });
+    expect(await ask('POST', '/api/runs', { recipe: {} }, ['viewer'])).toMatchObject({
+      status: 403,
+    });
+    expect(await ask('GET', '/api/runs', undefined, null)).toMatchObject({ status: 401 });
+  });
+});
