@@ -1,5 +1,5 @@
 /** A run from here to its end, or to a Ctrl-C: who does it, what is shown, what is left behind. */
-import { systemClock, type Logger } from '@espalier/base';
+import { silentLogger, systemClock, type Logger } from '@espalier/base';
 import type { ResolvedRecipe } from '@espalier/recipe';
 import { newToken } from '@espalier/transport';
 import { EXIT, type CommandContext } from './command';
@@ -114,7 +114,8 @@ async function byServices(
     folder,
     inputs,
     signal,
-    logger,
+    // Broken connections are made again; only who asks for details wants to hear of them.
+    logger: options.debug ? logger : silentLogger,
     onStart,
     onEvent: (event: RunEvent) => progress.event(event),
     onWaiting: (text: string) => (options.quiet ? undefined : progress.note(text)),
@@ -133,7 +134,6 @@ async function byServices(
     threads: resume?.recipe.engine.threads ?? inputs.recipe.engine.threads,
     logger,
     debug: options.debug,
-    onRestart: (name, exit) => progress.note(`${name} ended with ${exit}; it is started again`),
     onPids: (pids) => lock.children(pids),
   });
   using _serving = announceServing(folder, { url: cluster.hub.url, token: viewerToken });

@@ -126,7 +126,10 @@ export class HubClient {
     const answer = (await response.json().catch(() => null)) as JsonValue;
     if (response.ok) return answer;
     const said = answer as { readonly message?: string } | null;
-    const problem = said?.message ?? response.statusText;
+    // The hub's own sentence, without its code and full stop: it becomes the end of ours.
+    const problem = (said?.message ?? response.statusText)
+      .replace(/^[A-Z]+_[A-Z_]+: /, '')
+      .replace(/\.$/, '');
     throw cliError('CLI_HUB', { hub: this.base, status: response.status, request, problem });
   }
 }

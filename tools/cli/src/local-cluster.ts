@@ -20,7 +20,6 @@ export interface ClusterOptions {
   readonly threads?: number;
   readonly logger: Logger;
   readonly debug?: boolean;
-  onRestart?(name: ServiceName, exit: string): void;
   /** Whenever a process was started: the ids of all that are up. */
   onPids?(pids: readonly number[]): void;
 }
@@ -58,7 +57,6 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
       logger,
       settings,
       onReady: () => options.onPids?.(Object.values(pids())),
-      onDeath: (exit) => options.onRestart?.(name, exit),
     });
     children.set(name, child);
     options.onPids?.(Object.values(pids()));

@@ -78,7 +78,7 @@ function explain(error: unknown, debug: boolean, terminal: Terminal): ExitCode {
   const { red } = terminal.noteStyle;
   const code = errorCode(error) ?? '';
   if (code === 'CLI_STOPPED') {
-    terminal.note(errorMessage(error));
+    terminal.note(errorMessage(error).replace(`${code}: `, ''));
     return EXIT.interrupted;
   }
   terminal.note(`${red('error:')} ${errorMessage(error)}`);

@@ -56,6 +56,7 @@ export interface RunView {
   readonly done: readonly DoneStage[];
   readonly stage?: StageView;
   readonly layers: readonly LayerView[];
+  /** Why the run failed. */
   readonly problem?: string;
 }
 
@@ -92,7 +93,9 @@ export function updateView(view: RunView, event: RunEvent): RunView {
     case 'stage.done':
       return stageDone(view, event);
     case 'stage.failed':
-      return { ...view, problem: text(fields['message']) ?? view.problem };
+    case 'stage.interrupted':
+      // Tried again; when it is not, the run's own end says why.
+      return { ...view, stage: undefined };
     case 'run.undone': {
       const kept = number(fields['kept']);
       const done =

@@ -67,7 +67,6 @@ async function serve(options: ServeOptions, { terminal }: CommandContext): Promi
     threads: options.threads,
     debug: options.debug,
     logger: terminalLogger(terminal, options.debug ?? false),
-    onRestart: (name, exit) => terminal.note(`${name} ended with ${exit}; it is started again`),
     onPids: (pids) => lock.children(pids),
   });
   const { url } = cluster.hub;

@@ -69,8 +69,7 @@ async function watch(name: string, options: WatchOptions, context: CommandContex
     progress.event(event);
   };
   const { signal } = interrupt;
-  if (hub)
-    await followRun({ hub, run: id, fromSeq: 1, name: `watch-${newId().slice(0, 8)}`, signal, onEvent });
+  if (hub) await followHub(hub, id, { signal, onEvent });
   else await followLog(folder, id, { signal, onEvent });
   progress.end();
   const { status, problem } = progress.view();
@@ -94,6 +93,16 @@ async function idAt(hub: HubAddress, name: string): Promise<string> {
       .slice(-5)
       .join(', ') || 'none';
   throw cliError('CLI_RUN_UNKNOWN', { run: name, folder: hub.url, present });
+}
+
+/** What has been, then what comes, unless the run is over. */
+async function followHub(hub: HubAddress, run: string, { signal, onEvent }: LogWatch): Promise<void> {
+  const past = await new HubClient(hub).events(run);
+  for (const { type, at, fields } of past) onEvent({ type, at, fields });
+  const last = past.at(-1);
+  if (last && LAST.test(last.type)) return;
+  const name = `watch-${newId().slice(0, 8)}`;
+  await followRun({ hub, run, fromSeq: (last?.seq ?? 0) + 1, name, signal, onEvent });
 }
 
 interface LogWatch {

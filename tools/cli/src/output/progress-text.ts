@@ -1,5 +1,5 @@
 /** A run's view as text: a block of lines to redraw, one plain line now and then, and a line at a stage's end. Pure. */
-import { keptShare, type DoneStage, type RunView, type StageView } from '../run-view';
+import { keptShare, type DoneStage, type RunEvent, type RunView, type StageView } from '../run-view';
 import type { Colours } from './colours';
 import { bytes, duration, percent, plural } from './format';
 
@@ -70,6 +70,12 @@ export function doneLine(stage: DoneStage): string {
   return `${stage.title} ${how}${facts.length === 0 ? '' : `: ${facts.join(', ')}`}`;
 }
 
+/** `prune 2 is tried again: ...`. */
+export function failedLine({ fields }: RunEvent): string {
+  const { title = 'a stage', again, message = 'no reason given' } = fields;
+  return `${String(title)} ${again === true ? 'is tried again' : 'failed'}: ${String(message)}`;
+}
+
 /** `[########........]`, full at 1. */
 export function bar(share: number | undefined, width: number): string {
   if (share === undefined) return `[${'.'.repeat(width)}]`;
@@ -80,7 +86,9 @@ export function bar(share: number | undefined, width: number): string {
 function figures(stage: StageView): string[] {
   const { epoch, epochs, step, steps, loss, error, learningRate } = stage;
   return [
-    ...(epoch === undefined ? [] : [`epoch ${epoch}${epochs === undefined ? '' : `/${epochs}`}`]),
+    ...(epoch === undefined
+      ? []
+      : [`epoch ${Number(epoch.toFixed(1))}${epochs === undefined ? '' : `/${epochs}`}`]),
     ...(epoch !== undefined || step === undefined
       ? []
       : [`step ${step}${steps === undefined ? '' : `/${steps}`}`]),

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '@espalier/base';
 import { updateView, type RunEvent, type RunView } from '../run-view';
-import { doneLine, progressBlock, progressLine } from './progress-text';
+import { doneLine, failedLine, progressBlock, progressLine } from './progress-text';
 import type { Terminal } from './terminal';
 
 const REDRAW_MS = 200;
@@ -60,7 +60,7 @@ export function showProgress({ terminal, clock, start, quiet = false }: Progress
       view = updateView(view, event);
       if (quiet) return;
       if (view.done.length > before) say(doneLine(view.done[view.done.length - 1]));
-      if (event.type === 'stage.failed' && view.problem !== undefined) say(`stage failed: ${view.problem}`);
+      if (event.type === 'stage.failed') say(failedLine(event));
       const now = clock.monotonicMs();
       if (live) {
         if (now - drawnAtMs >= REDRAW_MS || event.type !== 'stage.progress') draw();
