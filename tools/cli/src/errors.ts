@@ -12,22 +12,14 @@ export const cliErrorTable = {
       '"{folder}" is in use: process {pid} works there ({doing}); wait for it, or name another folder with --runs.',
   },
   CLI_RUN_PINNED: { message: 'run "{run}" is pinned; unpin it first, or say --force.' },
-  CLI_RUN_BUSY: {
-    message:
-      'run "{run}" is being worked on by process {pid}; stop that one first, or watch it: espalier watch {run}.',
-  },
   CLI_IMAGE: { message: 'cannot take "{image}" as an image: {problem}.' },
   CLI_DATA: { message: 'cannot take "{data}" as a data set: {problem}.' },
   CLI_DISK: {
     message:
       'the run needs about {needed} under "{folder}", but {free} are free; make room (`espalier gc`), or name another folder with --runs.',
   },
-  CLI_CHILD: {
-    message: 'the {name} process ended {times} times in a row, the last time with {how}: {output}',
-  },
-  CLI_CHILD_START: {
-    message: 'the {name} process did not come up within {seconds} s: {output}',
-    retryable: true,
+  CLI_EVALUATION: {
+    message: 'the file "{file}" could not be tested in a process of its own ({how}): {problem}',
   },
   CLI_HUB: { message: 'the hub at {hub} said {status} to {request}: {problem}.', retryable: true },
   CLI_HUB_AWAY: {
@@ -44,7 +36,6 @@ export const cliErrorTable = {
   CLI_BENCH_UNKNOWN: { message: 'there is no bench "{name}"; there are {present}.' },
   CLI_SERVICE_UNKNOWN: { message: 'there is no service "{name}"; there are {present}.' },
   CLI_TOKEN: { message: 'no token: {problem}; give --token-file FILE, or set ESPALIER_TOKEN.' },
-  CLI_NOT_THERE: { message: '{what} is not part of this installation.' },
 } as const satisfies ErrorTable;
 
 export const cliError = defineErrors(cliErrorTable);

@@ -33,10 +33,8 @@ export function evaluateInFreshProcess(
     child.on('error', reject);
     child.on('close', (code, signal) => {
       if (code === 0) return settle(JSON.parse(out) as Evaluation);
-      const how = signal ?? `code ${code}`;
-      reject(
-        cliError('CLI_CHILD', { name: 'evaluation', times: 1, how, output: problems.trim() || 'nothing' }),
-      );
+      const problem = problems.trim().replace(/^error: /, '') || 'it said nothing';
+      reject(cliError('CLI_EVALUATION', { file, how: signal ?? `code ${code}`, problem }));
     });
   });
 }
