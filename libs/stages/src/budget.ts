@@ -2,7 +2,7 @@
 import { decideRound, type FinishedRound } from '@espalier/pruning';
 import type { ResolvedRecipe } from '@espalier/recipe';
 import type { LayerCount } from './kept';
-import type { FinishedStage } from './planner';
+import type { FinishedStage } from './stage';
 
 /** Are there no more rounds: all done, or the last one broke the budget? */
 export function roundsOver(

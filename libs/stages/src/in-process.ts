@@ -4,9 +4,9 @@ import type { ResolvedRecipe } from '@espalier/recipe';
 import type { BlobStore, RecordStore } from '@espalier/store';
 import { sha256 } from '@espalier/tensor/digest';
 import type { StageEvent } from './context';
-import { nextStage, type FinishedStage } from './planner';
+import { nextStage } from './planner';
 import { runStageCached } from './run-stage';
-import { stageKey, type StageSpec } from './stage';
+import { stageKey, type StageSpec, type FinishedStage } from './stage';
 
 export interface InProcessOptions {
   /** Holds the data set's manifest and blobs already. */

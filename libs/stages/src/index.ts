@@ -19,14 +19,7 @@ export {
 export { keptCounts, type LayerCount } from './kept';
 export { artifactTensors } from './kinds/encode';
 export { evaluateArtifact, type ArtifactEvaluation } from './kinds/evaluate';
-export {
-  expectedStages,
-  nextStage,
-  truncateToRound,
-  type ExpectedStage,
-  type FinishedStage,
-  type NextStep,
-} from './planner';
+export { expectedStages, nextStage, truncateToRound, type ExpectedStage, type NextStep } from './planner';
 export { PUBLISHED, type PublishedResult } from './published';
 export { buildReport, type ReportExtras } from './report';
 export { REPORT_VERSION, reportJsonSchema, reportSchema, type Report, type StageWire } from './report-schema';
@@ -46,6 +39,7 @@ export {
   STAGE_KINDS,
   stageKey,
   stageTitle,
+  type FinishedStage,
   type StageInput,
   type StageKind,
   type StageResult,

@@ -18,13 +18,7 @@ import {
   shrinkStage,
   trainStage,
 } from './stage-configs';
-import type { StageKind, StageResult, StageSpec } from './stage';
-
-export interface FinishedStage {
-  readonly spec: StageSpec;
-  readonly key: Digest;
-  readonly result: StageResult;
-}
+import type { FinishedStage, StageKind, StageSpec } from './stage';
 
 export type NextStep = { readonly step: 'stage'; readonly spec: StageSpec } | { readonly step: 'done' };
 

@@ -6,7 +6,7 @@ import { sizeOf } from '@espalier/tensor';
 import { bestRound, holdsBudget } from './budget';
 import type { ArtifactEvaluation } from './kinds/evaluate';
 import type { LayerCount } from './kept';
-import { isRoundRetrain, type FinishedStage } from './planner';
+import { isRoundRetrain } from './planner';
 import {
   REPORT_VERSION,
   type Report,
@@ -14,7 +14,7 @@ import {
   type ReportRound,
   type StageWire,
 } from './report-schema';
-import { stageTitle } from './stage';
+import { stageTitle, type FinishedStage } from './stage';
 
 export interface ReportExtras {
   readonly runId: string;

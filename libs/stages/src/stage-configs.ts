@@ -29,8 +29,7 @@ import type {
 import { scaleKeep } from './gradual';
 import type { LayerCount } from './kept';
 import { perKernel } from './per-kernel';
-import { ALGORITHM_VERSIONS, type StageKind, type StageSpec } from './stage';
-import type { FinishedStage } from './planner';
+import { ALGORITHM_VERSIONS, type StageKind, type StageSpec, type FinishedStage } from './stage';
 
 /** Batches whose gradients a criterion sees: 50 x 128 samples know a mean gradient well enough to rank by it. */
 const GRADIENT_BATCHES = 50;

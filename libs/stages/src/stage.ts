@@ -58,6 +58,13 @@ export interface StageResult {
   readonly metrics: { readonly [key: string]: JsonValue | undefined };
 }
 
+/** A stage of a run that is done. */
+export interface FinishedStage {
+  readonly spec: StageSpec;
+  readonly key: Digest;
+  readonly result: StageResult;
+}
+
 /** The digest under which a stage's result is cached. */
 export function stageKey(spec: StageSpec, digest: DigestFunction): Digest {
   return digest(new TextEncoder().encode(canonicalJson(spec as unknown as JsonValue)));

@@ -1,8 +1,8 @@
 /** Fixtures for specs of this lib: a resolved recipe, and stages that are said to be done. */
 import { parseRecipe, resolveRecipe, type ResolvedRecipe } from '@espalier/recipe';
 import { sha256 } from '@espalier/tensor/digest';
-import { nextStage, type FinishedStage } from './planner';
-import { stageKey, type StageResult, type StageSpec } from './stage';
+import { nextStage } from './planner';
+import { stageKey, type StageResult, type StageSpec, type FinishedStage } from './stage';
 
 export const DIGEST = 'a'.repeat(64);
 

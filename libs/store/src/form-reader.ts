@@ -5,6 +5,7 @@
 import {
   byteLength,
   encodeForm,
+  hasMaskedForm,
   sizeOf,
   tensorFromBytes,
   type Digest,
@@ -56,7 +57,7 @@ export async function openForm(
       throw storeError('STORE_DIGEST', details);
     }
     const masked =
-      allowed.includes('masked') && subject.dtype === 'float32'
+      allowed.includes('masked') && canMask(subject.dtype, actual)
         ? await openMasked(store, subject, { dense, bytes: actual })
         : undefined;
     if (!masked) return fileReader('dense', dense, actual);
@@ -66,6 +67,11 @@ export async function openForm(
     await dense.close();
     throw error;
   }
+}
+
+/** A large tensor is masked through a file, which knows float32 alone. */
+function canMask(dtype: DType, bytes: number): boolean {
+  return dtype === 'float32' || (hasMaskedForm(dtype) && bytes <= SMALL_TENSOR_BYTES);
 }
 
 async function openMasked(

@@ -96,6 +96,12 @@ export class PartialBlob {
   }
 
   private async finishMasked(): Promise<void> {
+    if (this.subject.dtype !== 'float32') {
+      const bytes = new Uint8Array(this.received);
+      await readFully(this.handle, bytes, 0);
+      await putForm(this.store, this.subject, { form: this.form, bytes });
+      return;
+    }
     const temp = this.store.tempPath();
     try {
       const out = await open(temp, 'wx');

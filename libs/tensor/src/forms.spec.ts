@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { DTYPES, byteLength } from './dtype';
-import { decodeForm, encodeForm } from './forms';
-import { float32, tensorBytes, tensorFromBytes } from './tensor';
+import { decodeForm, encodeForm, hasMaskedForm } from './forms';
+import { float32, tensor, tensorBytes, tensorFromBytes } from './tensor';
 
 const sparse = fc
   .array(fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.float(), fc.constantFrom(-0, NaN, 1e-45)), {
@@ -28,8 +28,17 @@ describe('encodeForm', () => {
     expect(bytes.byteLength).toBeLessThan(40_000 / 8);
   });
 
+  it('masks codes as it masks weights', () => {
+    const codes = Uint16Array.from({ length: 999 }, (_, i) => (i % 20 === 0 ? i + 1 : 0));
+    const value = tensor('uint16', [999], codes);
+    const { form, bytes } = encodeForm(value);
+    expect(form).toBe('masked');
+    expect(bytes.byteLength).toBe(128 + 2 * 50);
+    expect(decodeForm(form, 'uint16', [999], bytes).data).toEqual(codes);
+  });
+
   it('leaves other types dense, without a copy', () => {
-    for (const dtype of DTYPES.filter((name) => name !== 'float32')) {
+    for (const dtype of DTYPES.filter((name) => !hasMaskedForm(name))) {
       const value = tensorFromBytes(dtype, [64], new Uint8Array(byteLength(dtype, 64)));
       const { form, bytes } = encodeForm(value);
       expect(form).toBe('dense');

@@ -14,23 +14,31 @@ export interface EncodedTensor {
   readonly bytes: Uint8Array;
 }
 
+/** Bytes of an element that the masked form knows: those of kernels, slots and codes. */
+const MASKED_WIDTHS: { readonly [T in DType]?: 2 | 4 } = { float32: 4, uint16: 2 };
+
+/** Has this type a masked form? */
+export function hasMaskedForm(dtype: DType): boolean {
+  return MASKED_WIDTHS[dtype] !== undefined;
+}
+
 /** The shorter form of a tensor. */
 export function encodeForm(value: Tensor): EncodedTensor {
   const dense = { form: 'dense', bytes: tensorBytes(value) } as const;
-  if (value.dtype !== 'float32') return dense;
-  const words = new Uint32Array(value.data.buffer, value.data.byteOffset, value.data.length);
+  const width = MASKED_WIDTHS[value.dtype];
+  if (width === undefined) return dense;
+  const elements = wordsOf(dense.bytes, width);
   let kept = 0;
-  for (const word of words) if (word !== 0) kept++;
-  const bitmapBytes = Math.ceil(words.length / 8);
-  const padded = (bitmapBytes + 3) & ~3;
-  if (padded + kept * 4 >= dense.bytes.byteLength) return dense;
-  const bytes = new Uint8Array(padded + kept * 4);
-  const values = new Uint32Array(bytes.buffer, padded, kept);
+  for (const element of elements) if (element !== 0) kept++;
+  const bitmapBytes = paddedBitmapBytes(elements.length);
+  if (bitmapBytes + kept * width >= dense.bytes.byteLength) return dense;
+  const bytes = new Uint8Array(bitmapBytes + kept * width);
+  const values = wordsOf(bytes.subarray(bitmapBytes), width);
   let next = 0;
-  for (let i = 0; i < words.length; i++) {
-    if (words[i] === 0) continue;
+  for (let i = 0; i < elements.length; i++) {
+    if (elements[i] === 0) continue;
     bytes[i >>> 3] |= 1 << (i & 7);
-    values[next++] = words[i];
+    values[next++] = elements[i];
   }
   return { form: 'masked', bytes };
 }
@@ -39,27 +47,38 @@ export function encodeForm(value: Tensor): EncodedTensor {
 export function decodeForm(form: TensorForm, dtype: DType, shape: Shape, bytes: Uint8Array): Tensor {
   if (form === 'dense') return tensorFromBytes(dtype, shape, bytes);
   const size = sizeOf(shape);
-  const padded = (Math.ceil(size / 8) + 3) & ~3;
-  if (dtype !== 'float32') throw broken(`dtype ${dtype} has no masked form`);
-  if (bytes.byteLength < padded)
-    throw broken(`the bitmap needs ${padded} bytes, there are ${bytes.byteLength}`);
+  const width = MASKED_WIDTHS[dtype];
+  if (width === undefined) throw broken(`dtype ${dtype} has no masked form`);
+  const bitmapBytes = paddedBitmapBytes(size);
+  if (bytes.byteLength < bitmapBytes)
+    throw broken(`the bitmap needs ${bitmapBytes} bytes, there are ${bytes.byteLength}`);
   if ((size & 7) !== 0 && bytes[(size - 1) >>> 3] >> (size & 7) !== 0)
     throw broken('bits behind the last element are set');
   const aligned = bytes.byteOffset % 4 === 0 ? bytes : new Uint8Array(bytes);
-  const values = new Uint32Array(
-    aligned.buffer,
-    aligned.byteOffset + padded,
-    (aligned.byteLength - padded) >> 2,
-  );
-  const out = new Uint32Array(size);
+  const values = wordsOf(aligned.subarray(bitmapBytes), width);
+  const out = new Uint8Array(byteLength(dtype, size));
+  const elements = wordsOf(out, width);
   let next = 0;
-  for (let i = 0; i < size; i++) if ((aligned[i >>> 3] >> (i & 7)) & 1) out[i] = values[next++];
-  if (padded + next * 4 !== bytes.byteLength) {
+  for (let i = 0; i < size; i++) if ((aligned[i >>> 3] >> (i & 7)) & 1) elements[i] = values[next++];
+  if (bitmapBytes + next * width !== bytes.byteLength) {
     throw broken(
-      `the bitmap names ${next} values (${padded + next * 4} bytes), there are ${bytes.byteLength} bytes`,
+      `the bitmap names ${next} values (${bitmapBytes + next * width} bytes), there are ${bytes.byteLength} bytes`,
     );
   }
-  return tensorFromBytes(dtype, shape, new Uint8Array(out.buffer, 0, byteLength(dtype, size)));
+  return tensorFromBytes(dtype, shape, out);
+}
+
+/** A whole number of 4-byte words, so that the values behind it are aligned. */
+function paddedBitmapBytes(size: number): number {
+  return (Math.ceil(size / 8) + 3) & ~3;
+}
+
+/** The bytes as unsigned elements of `width` bytes: bits are moved, never interpreted. */
+function wordsOf(bytes: Uint8Array, width: 2 | 4): Uint16Array | Uint32Array {
+  const { buffer, byteOffset, byteLength: length } = bytes;
+  return width === 2
+    ? new Uint16Array(buffer, byteOffset, length >> 1)
+    : new Uint32Array(buffer, byteOffset, length >> 2);
 }
 
 function broken(problem: string): Error {

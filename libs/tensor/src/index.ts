@@ -1,6 +1,6 @@
 export { DTYPES, allocate, byteLength, bytesOf, viewAs, type DType, type TensorData } from './dtype';
 export { tensorErrorTable } from './errors';
-export { decodeForm, encodeForm, type EncodedTensor, type TensorForm } from './forms';
+export { decodeForm, encodeForm, hasMaskedForm, type EncodedTensor, type TensorForm } from './forms';
 export { Mask } from './mask';
 export { SHAPE_LIMITS, sameShape, sizeOf, type Shape } from './shape';
 export {
