@@ -22,10 +22,11 @@ export function progressBlock(view: RunView, { nowMs, columns, style }: BlockOpt
   const lines: string[] = [];
   if (view.stage) {
     const share = stageShare(view.stage);
+    const known = figures(view.stage);
     const left = view.stage.secondsLeft ?? extrapolate(view.stage, nowMs);
     lines.push(
       style.bold(fit(`${view.stage.title.padEnd(10)} ${bar(share, BAR_WIDTH)} ${leftText(left)}`)),
-      fit(`  ${figures(view.stage).join('  ')}`),
+      ...(known.length === 0 ? [] : [fit(`  ${known.join('  ')}`)]),
     );
   } else {
     lines.push(style.bold(fit(view.status === 'running' ? 'handing over ...' : view.status)));

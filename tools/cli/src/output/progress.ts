@@ -41,6 +41,8 @@ export function showProgress({ terminal, clock, start, quiet = false }: Progress
     drawn = 0;
   };
   const draw = (): void => {
+    // What is over needs no block.
+    if (view.status !== 'running' && view.status !== 'waiting') return erase();
     drawnAtMs = clock.monotonicMs();
     const options = { nowMs: clock.nowMs(), columns: terminal.columns(), style: terminal.noteStyle };
     const lines = progressBlock(view, options);

@@ -33,7 +33,8 @@ export function systemTerminal(process: NodeJS.Process = globalThis.process): Te
     note: (text) => void stderr.write(`${text}\n`),
     raw: (text) => void stderr.write(text),
     live: stderr.isTTY && env['TERM'] !== 'dumb',
-    columns: () => (stderr.isTTY ? stderr.columns : DEFAULT_COLUMNS),
+    // Some terminals say 0.
+    columns: () => (stderr.isTTY && stderr.columns > 0 ? stderr.columns : DEFAULT_COLUMNS),
     style: colours(coloursWanted(stdout.isTTY, env)),
     noteStyle: colours(coloursWanted(stderr.isTTY, env)),
   };
