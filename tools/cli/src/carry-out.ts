@@ -51,7 +51,8 @@ interface Stage {
 
 const LOOPBACK = '127.0.0.1';
 
-export async function carryOut(job: RunJob, { terminal }: CommandContext): Promise<void> {
+export async function carryOut(job: RunJob, context: CommandContext): Promise<void> {
+  const { terminal } = context;
   const { folder, inputs, options, resume } = job;
   using lock = lockFolder(folder, `run of ${inputs.recipe.name}`);
   const start = resume?.view ?? emptyView(systemClock.nowMs());
@@ -93,8 +94,8 @@ export async function carryOut(job: RunJob, { terminal }: CommandContext): Promi
   } catch (error) {
     progress.end();
     if (!interrupt.signal.aborted) throw error;
-    if (runId === undefined) process.exit(EXIT.interrupted);
-    throw cliError('CLI_STOPPED', { run: runId }, { cause: error });
+    if (runId === undefined) context.exitCode = EXIT.interrupted;
+    else throw cliError('CLI_STOPPED', { run: runId }, { cause: error });
   }
 }
 
