@@ -41,8 +41,6 @@ export const ERROR_ADVICE: Readonly<Record<string, string>> = {
   CLI_OPTION: 'See `--help` of the command.',
   CLI_IMAGE: 'Give a PNG or PGM file, or `mnist:test:0`; see `espalier predict --help`.',
   CLI_DATA: 'Give `mnist`, or an image file and a label file in IDX format with a comma between.',
-  CLI_CHILD: 'The output mostly names the cause; `espalier doctor` checks the engine.',
-  CLI_CHILD_START: 'Is the machine very busy? Start again; `espalier doctor` checks the engine.',
   CLI_HUB: 'The problem comes from the hub and has its own code.',
   CLI_RUN_FAILED: 'The problem has its own code; `espalier run --resume ID` goes on once it is solved.',
 };

@@ -1,0 +1,1 @@
+export { FILES_WITH_TABLES, filesWithTables, type FileWithTables } from './write-tables';

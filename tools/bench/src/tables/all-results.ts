@@ -1,0 +1,44 @@
+/** Everything under docs/results that the tables are made of; what has not been measured is missing. */
+import { join } from 'node:path';
+import type { RegularisationResults } from '../l1-l2';
+import type { ReplayResults } from '../replay';
+import { readResults } from '../results-file';
+import type { SeedsResults } from '../seed-results';
+import type { TranscriptResults } from '../transcript';
+import type { WireResults } from '../wire';
+
+/** The recipes that the README is about, by network: ours, and the paper's own way. */
+export const BENCHED = [
+  { network: 'lenet-300-100', ours: 'lenet-300-100', paper: 'lenet-300-100-paper', title: 'LeNet-300-100' },
+  { network: 'lenet-5', ours: 'lenet-5', paper: 'lenet-5-paper', title: 'LeNet-5' },
+] as const;
+
+export interface AllResults {
+  /** By name of the recipe. */
+  readonly seeds: Readonly<Record<string, SeedsResults | undefined>>;
+  readonly wire?: WireResults;
+  readonly replay?: ReplayResults;
+  readonly regularisation?: RegularisationResults;
+  readonly transcript?: TranscriptResults;
+}
+
+export function readAllResults(folder: string): AllResults {
+  const seeds = Object.fromEntries(
+    BENCHED.flatMap(({ ours, paper }) => [ours, paper]).map((name) => [
+      name,
+      readResults<SeedsResults>(join(folder, `${name}.json`)),
+    ]),
+  );
+  return {
+    seeds,
+    wire: readResults<WireResults>(join(folder, 'wire.json')),
+    replay: readResults<ReplayResults>(join(folder, 'replay.json')),
+    regularisation: readResults<RegularisationResults>(join(folder, 'l1-l2.json')),
+    transcript: readResults<TranscriptResults>(join(folder, 'transcript.json')),
+  };
+}
+
+/** What stands where a table cannot be made yet. */
+export function notMeasured(command: string): string {
+  return `_Not measured yet; \`espalier bench ${command}\` does it._`;
+}

@@ -1,0 +1,108 @@
+/** What was to be reached, and what was: a goal that is missed is said to be missed. */
+import { table } from '@espalier/stages';
+import type { SeedsResults } from '../seed-results';
+import { BENCHED, type AllResults } from './all-results';
+import { percent, times } from './cells';
+
+interface Goal {
+  readonly what: string;
+  readonly goal: string;
+  readonly measured: string;
+  readonly met: boolean;
+}
+
+/** Goals of our recipes: dense error and error of the file at most, ratios at least. */
+const OWN = {
+  'lenet-300-100': { denseError: 0.01, error: 0.016, weights: 35, bytes: 100 },
+  'lenet-5': { denseError: 0.0075, error: 0.008, weights: 35, bytes: 100 },
+} as const;
+
+/** Goals in the paper's own way: HAN15's dense error, 12 times fewer weights, at most 0.05 points above dense. */
+const PAPER = {
+  'lenet-300-100': { denseError: 0.0164, weights: 12, increase: 0.0005 },
+  'lenet-5': { denseError: 0.008, weights: 12, increase: 0.0005 },
+} as const;
+
+export function goalsTable(results: AllResults): string {
+  const goals = [
+    ...BENCHED.flatMap(({ network, ours, title }) => {
+      const measured = results.seeds[ours];
+      return measured ? ownGoals(title, OWN[network], measured) : [];
+    }),
+    ...BENCHED.flatMap(({ network, paper, title }) => {
+      const measured = results.seeds[paper];
+      return measured ? paperGoals(`${title}, paper's way`, PAPER[network], measured) : [];
+    }),
+    ...(results.wire
+      ? [
+          {
+            what: `pruned snapshot on the wire, ${percent(results.wire.keep, 0)} kept`,
+            goal: 'more than 8x fewer bytes',
+            measured: times(results.wire.ratio),
+            met: results.wire.ratio > 8,
+          },
+          {
+            what: 'the same snapshot once more',
+            goal: '0 payload bytes',
+            measured: `${results.wire.rows[2].wire.dense + results.wire.rows[2].wire.masked}`,
+            met: results.wire.rows[2].wire.dense + results.wire.rows[2].wire.masked === 0,
+          },
+        ]
+      : []),
+    ...(results.replay
+      ? [
+          {
+            what: 'a resolved recipe, run again',
+            goal: 'the same artifact',
+            measured: results.replay.same ? 'the same' : 'another',
+            met: results.replay.same,
+          },
+        ]
+      : []),
+  ];
+  if (goals.length === 0) return '_Nothing measured yet._';
+  return table(
+    ['what', 'goal', 'measured', ''],
+    goals.map(({ what, goal, measured, met }) => [what, goal, measured, met ? 'met' : '**missed**']),
+  );
+}
+
+function ownGoals(
+  title: string,
+  goal: (typeof OWN)[keyof typeof OWN],
+  { summary }: SeedsResults,
+): readonly Goal[] {
+  return [
+    atMost(`${title}: dense error`, goal.denseError, summary.denseError.mean),
+    atMost(`${title}: error of the file`, goal.error, summary.error.mean),
+    atLeast(`${title}: fewer weights`, goal.weights, summary.weightsRatio.mean),
+    atLeast(`${title}: smaller file`, goal.bytes, summary.bytesRatio.mean),
+  ];
+}
+
+function paperGoals(
+  title: string,
+  goal: (typeof PAPER)[keyof typeof PAPER],
+  { summary, denseSameLength }: SeedsResults,
+): readonly Goal[] {
+  const dense = denseSameLength?.error.mean;
+  const length = denseSameLength ? `dense error after ${denseSameLength.epochs} epochs` : '';
+  return [
+    ...(dense === undefined ? [] : [atMost(`${title}: ${length}`, goal.denseError, dense)]),
+    atLeast(`${title}: fewer weights`, goal.weights, summary.weightsRatio.mean),
+    ...(dense === undefined ? [] : [atMost(`${title}: error`, dense + goal.increase, summary.error.mean, 3)]),
+  ];
+}
+
+function atMost(what: string, limit: number, measured: number, digits = 2): Goal {
+  return {
+    what,
+    goal: `at most ${percent(limit, digits)}`,
+    measured: percent(measured, 3),
+    met: measured <= limit,
+  };
+}
+
+function atLeast(what: string, limit: number, measured: number): Goal {
+  return { what, goal: `at least ${limit}x`, measured: times(measured), met: measured >= limit };
+}

@@ -1,0 +1,33 @@
+import { seedResult, seedsResults } from '../testing';
+import type { AllResults } from './all-results';
+import { tableWriters } from './table-writers';
+
+const ours = seedsResults([seedResult()]);
+const results: AllResults = { seeds: { 'lenet-300-100': ours, 'lenet-300-100-paper': ours } };
+
+describe('tableWriters', () => {
+  it('say which command measures what is missing', () => {
+    const texts = Object.values(tableWriters({ seeds: {} })).map((write) => write());
+    for (const text of texts)
+      expect(text).toMatch(/^_(Not measured yet; `espalier bench |Nothing measured yet)/);
+  });
+
+  it('put our figures beside those of HAN15 and DC16', () => {
+    const lines = tableWriters(results)['results']().split('\n');
+    expect(lines[2]).toMatch(/LeNet-300-100 .*0\.90 % .* 1\.55 % .* 20,000 .* 13\.3x .* 9,000 .* 118\.5x/);
+    expect(lines.some((line) => /HAN15 .*1\.64 % .*1\.59 % .*12x/.test(line))).toBe(true);
+    expect(lines.some((line) => /DC16 .*27,000 .*40x/.test(line))).toBe(true);
+  });
+
+  it('say plainly which goal is missed', () => {
+    const text = tableWriters(results)['goals']();
+    expect(text).toMatch(/LeNet-300-100: smaller file .*118\.5x .* met/);
+    expect(text).toMatch(/LeNet-300-100: fewer weights .*35x .*13\.3x .*\*\*missed\*\*/);
+  });
+
+  it('take kept shares of the dense layer, whatever was shrunk', () => {
+    const text = tableWriters(results)['kept-share-lenet-300-100']();
+    expect(text).toMatch(/fc1 .*235,200 .*8 % .*7\.2 %/);
+    expect(text).toMatch(/total .*266,200 .*8 % .*7\.5 %/);
+  });
+});

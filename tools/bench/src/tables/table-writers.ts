@@ -1,0 +1,25 @@
+/** Every table that a Markdown file of this repository may have, by the name in its marker. */
+import { notMeasured, type AllResults } from './all-results';
+import { goalsTable } from './goals-table';
+import { keptShareTable, layerBytesTable } from './layer-tables';
+import { regularisationTable } from './regularisation-table';
+import { replayTable } from './replay-table';
+import { resultsTable } from './results-table';
+import { transcriptText } from './transcript-text';
+import { wireTable } from './wire-table';
+
+export function tableWriters(results: AllResults): Readonly<Record<string, () => string>> {
+  const { wire, replay, regularisation, transcript } = results;
+  return {
+    results: () => resultsTable(results),
+    goals: () => goalsTable(results),
+    'kept-share-lenet-300-100': () => keptShareTable(results, 'lenet-300-100'),
+    'kept-share-lenet-5': () => keptShareTable(results, 'lenet-5'),
+    'layer-bytes-lenet-300-100': () => layerBytesTable(results, 'lenet-300-100'),
+    'layer-bytes-lenet-5': () => layerBytesTable(results, 'lenet-5'),
+    wire: () => (wire ? wireTable(wire) : notMeasured('wire')),
+    replay: () => (replay ? replayTable(replay) : notMeasured('replay')),
+    regularisation: () => (regularisation ? regularisationTable(regularisation) : notMeasured('l1-l2')),
+    transcript: () => (transcript ? transcriptText(transcript) : notMeasured('transcript')),
+  };
+}
