@@ -8,6 +8,7 @@ import { silentLogger, systemClock, type Clock, type EspalierError, type Logger 
 import { message, type AnnounceBody, type Message } from '@espalier/protocol';
 import { BlobStore, RecordStore } from '@espalier/store';
 import { connectBus, serveBlobs, type Bus, type ReconnectOptions } from '@espalier/transport';
+import { serviceError } from './errors';
 import { hubReports } from './hub-reports';
 import { LeaseWorker } from './lease-worker';
 import { pullInputs } from './pull-inputs';
@@ -111,7 +112,9 @@ async function open(options: StageServiceOptions, opened: AsyncDisposable[]): Pr
     leases: [...worker.leases()],
   });
   const reports = hubReports({ bus, serviceId, logger, announcement });
-  const answers = bus.messages$.subscribe((received) => answerHub(received, { bus, serviceId, worker }));
+  const answers = bus.messages$.subscribe((received) =>
+    answerHub(received, { bus, serviceId, kinds, worker }),
+  );
   await Promise.race([reports.announced, bus.closed]);
 
   let stopped: Promise<void> | undefined;
@@ -137,17 +140,22 @@ async function open(options: StageServiceOptions, opened: AsyncDisposable[]): Pr
 interface Answering {
   readonly bus: Bus;
   readonly serviceId: string;
+  readonly kinds: readonly string[];
   readonly worker: LeaseWorker;
 }
 
-function answerHub(received: Message, { bus, serviceId, worker }: Answering): void {
+function answerHub(received: Message, { bus, serviceId, kinds, worker }: Answering): void {
   if (received.kind === 'lease.cancel') return worker.cancel(received.body.leaseId, received.body.reason);
   if (received.kind !== 'lease.offer') return;
   const { id: re, run = '', body } = received;
   const { leaseId, resultKey: key, ttlMs, sources = {} } = body;
   const options = { from: serviceId, run };
   try {
-    worker.take({ leaseId, run, key, ttlMs, stage: parseOfferedStage(body.stage), sources });
+    const stage = parseOfferedStage(body.stage);
+    if (!kinds.includes(stage.kind)) {
+      throw serviceError('SERVICE_KIND', { service: serviceId, kind: stage.kind, kinds: kinds.join(', ') });
+    }
+    worker.take({ leaseId, run, key, ttlMs, stage, sources });
     bus.send(message('lease.accept', { re, leaseId }, options));
   } catch (error) {
     const { code, message: text, retryable } = error as EspalierError;

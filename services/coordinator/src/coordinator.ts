@@ -64,6 +64,13 @@ export interface NewRun {
   readonly dataUrls: readonly string[];
 }
 
+export interface UndoWish {
+  /** A resolved recipe in place of the run's. */
+  readonly recipe?: JsonValue;
+  /** Where the data set is now, when that has moved. */
+  readonly dataUrls?: readonly string[];
+}
+
 export interface StageOutcome {
   readonly leaseId: string;
   readonly key: Digest;
@@ -144,13 +151,16 @@ export class Coordinator {
   }
 
   /** Goes back to the end of a round (0: to before the first); with another recipe it goes on differently from there. */
-  undo(run: string, toRound: number, recipe?: JsonValue): Promise<RunState> {
+  undo(run: string, toRound: number, { recipe, dataUrls }: UndoWish = {}): Promise<RunState> {
     return this.change(run, 'undone', ['running', 'paused', 'stopped', 'done', 'failed'], async () => {
       const { planner } = this.parts;
       const kept = planner.truncateToRound(this.state(run).finished, toRound).length;
       const checked = recipe === undefined ? {} : { recipe: planner.checkRecipe(recipe) };
       await this.takeBack(run, `the run goes back to round ${toRound}`);
-      await this.log(run, { type: 'run.undone', fields: { toRound, kept, ...checked } });
+      await this.log(run, {
+        type: 'run.undone',
+        fields: { toRound, kept, ...checked, ...(dataUrls ? { dataUrls } : {}) },
+      });
     });
   }
 

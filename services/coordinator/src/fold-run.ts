@@ -105,10 +105,10 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
     case 'stage.interrupted':
       return { current: undefined };
     case 'run.undone': {
-      const { kept, recipe } = event.fields;
+      const { kept, recipe = state.recipe, dataUrls = state.dataUrls } = event.fields;
       const status = state.status === 'paused' ? 'paused' : 'running';
       const finished = state.finished.slice(0, kept);
-      return { ...IDLE, ...UNFINISHED, status, finished, ...(recipe === undefined ? {} : { recipe }) };
+      return { ...IDLE, ...UNFINISHED, status, finished, recipe, dataUrls };
     }
     case 'run.paused':
       return { ...IDLE, status: 'paused' };

@@ -3,7 +3,7 @@
  *
  *   GET  /api/health                     GET  /api/services
  *   GET  /api/runs                       POST /api/runs {recipe, name?, data?, dataUrls?}
- *   GET  /api/runs/ID                    POST /api/runs/ID/pause | resume {dataUrls?} | stop | undo {toRound, recipe?}
+ *   GET  /api/runs/ID                    POST /api/runs/ID/pause | resume {dataUrls?} | stop | undo {toRound, recipe?, dataUrls?}
  *   GET  /api/runs/ID/events?from=SEQ
  */
 import { errorCode, errorMessage, type JsonValue } from '@espalier/base';
@@ -81,11 +81,17 @@ async function route(request: ApiRequest, { coordinator, book, version }: ApiPar
     case 'POST runs/ID/stop':
       return plain(await coordinator.stop(run));
     case 'POST runs/ID/undo': {
-      const { toRound, recipe } = record(body);
+      const wish = record(body);
+      const { toRound, recipe } = wish;
       if (!Number.isSafeInteger(toRound) || (toRound as number) < 0) {
         throw coordinatorError('COORDINATOR_REQUEST', { problem: '"toRound" must be a whole number from 0' });
       }
-      return plain(await coordinator.undo(run, toRound as number, recipe as JsonValue | undefined));
+      return plain(
+        await coordinator.undo(run, toRound as number, {
+          recipe: recipe as JsonValue | undefined,
+          dataUrls: dataUrls(wish),
+        }),
+      );
     }
     default:
       throw coordinatorError('COORDINATOR_ROUTE', { method, path });

@@ -61,7 +61,12 @@ export interface RunEventFields {
   /** A lease was taken back (pause, stop, undo); the stage goes on later from its checkpoint. */
   'stage.interrupted': { readonly key: Digest; readonly title: string; readonly reason: string };
   /** `kept`: how many finished stages, from the first, are still of this run. */
-  'run.undone': { readonly toRound: number; readonly kept: number; readonly recipe?: JsonValue };
+  'run.undone': {
+    readonly toRound: number;
+    readonly kept: number;
+    readonly recipe?: JsonValue;
+    readonly dataUrls?: readonly string[];
+  };
   'run.paused': Fields;
   'run.resumed': { readonly dataUrls?: readonly string[] };
   'run.stopped': Fields;
