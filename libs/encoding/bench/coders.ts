@@ -1,6 +1,5 @@
 /** Bytes of each coding on synthetic pruned networks: `npx tsx --conditions=@espalier/source libs/encoding/bench/coders.ts`. */
 import { Random } from '@espalier/base';
-import { BitWriter } from '../src/bit-stream';
 import { encodeShared, decodeShared } from '../src/arithmetic/shared-coder';
 import { codeLengths, codedBits, countSymbols, tableBits } from '../src/canonical-huffman';
 import { encodeRelativeIndex } from '../src/relative-index';
@@ -16,7 +15,7 @@ interface Case {
   readonly levels: number;
 }
 
-const CASES: readonly Case[] = [
+export const CASES: readonly Case[] = [
   { name: 'fc1  8 %', shape: [784, 300], image: [28, 28, 1], keep: 0.08, levels: 64 },
   { name: 'fc2  9 %', shape: [300, 100], keep: 0.09, levels: 64 },
   { name: 'fc3 26 %', shape: [100, 10], keep: 0.26, levels: 64 },
@@ -110,7 +109,6 @@ function main(): void {
       ].join('  '),
     );
   }
-  void BitWriter;
 }
 
-main();
+if (require.main === module) main();

@@ -16,6 +16,7 @@ export interface SharedLayout {
 
 export interface ArithmeticStream {
   readonly bytes: Uint8Array;
+  readonly order: ScanOrder;
   /** Where the bytes go; fractions, and the sum may differ from bytes by a byte. */
   readonly breakdown: { readonly codebook: number; readonly index: number; readonly values: number };
 }
@@ -51,6 +52,7 @@ function encodeInOrder(
   const bytes = coder.finish();
   return {
     bytes,
+    order,
     breakdown: {
       codebook: codebook / 8,
       index: (index.bits - codebook) / 8,

@@ -15,6 +15,7 @@ import type { LiveLines } from './live-lines';
 import { LOG_ODDS_LIMIT, NAT, STRETCH } from './logistic';
 import { MixedBits } from './mixed-bits';
 import { ONE, type BinaryCoder } from './range-coder';
+import { Surroundings } from './surroundings';
 
 export interface Scan {
   readonly view: KernelView;
@@ -28,6 +29,9 @@ const PRIOR_STRENGTH = { all: 2, neighbours: 8, row: 12, output: 12, kernel: 3 }
 /** Log-odds as contexts: `count` steps from `low` on, the first and last open-ended. */
 const COARSE = { step: NAT / 2, low: -8 * NAT, count: 24 } as const;
 const FINE = { step: NAT / 4, low: -8 * NAT, count: 48 } as const;
+
+/** Contexts for what survived around a weight. */
+const DENSITIES = 20;
 
 /** Rows that are looked at around a weight of the same output, as [down, right]. */
 const TAPS = [
@@ -109,6 +113,7 @@ class SignificanceModel {
   private readonly kernelKept: Int32Array;
   private allKept = 0;
   private allSeen = 0;
+  private readonly around: Surroundings;
   private readonly mixed: MixedBits;
 
   constructor({ view, live, order }: Scan) {
@@ -126,10 +131,20 @@ class SignificanceModel {
     this.outputKept = new Int32Array(view.outputs);
     this.kernelKept = new Int32Array(this.hasKernels ? view.channels * view.outputs : 0);
     this.lookAround(view, scannedRows(view, live.rows, order));
+    this.around = new Surroundings(view);
     this.mixed = new MixedBits({
-      tables: [64 * 6, 24 * 24, 24 * 24, 24 * 9, 48 * 4, 32 * 12, this.hasKernels ? 16 * 32 : 24],
+      tables: [
+        64 * 6,
+        COARSE.count * COARSE.count,
+        COARSE.count * 9,
+        FINE.count * 4,
+        DENSITIES * COARSE.count,
+        DENSITIES * COARSE.count,
+        32 * 12,
+        this.hasKernels ? 16 * 32 : COARSE.count,
+      ],
       opinions: 6,
-      sets: 12,
+      sets: 1,
     });
   }
 
@@ -160,16 +175,17 @@ class SignificanceModel {
     const near = 2 * (west + north) + northWest + northEast + channel;
 
     const { contexts, opinions } = mixed;
-    const coarseRow = bucket(rowOdds, COARSE);
     const coarseOutput = bucket(outputOdds, COARSE);
     const pattern =
       west | (north << 1) | (northWest << 2) | (northEast << 3) | (farWest << 4) | (farNorth << 5);
     contexts[0] = pattern * 6 + Math.min(5, coarseOutput >> 2);
-    contexts[1] = coarseRow * 24 + coarseOutput;
-    contexts[2] = bucket(besideOdds, COARSE) * 24 + coarseRow;
-    contexts[3] = coarseOutput * 9 + Math.min(8, near);
-    contexts[4] = bucket(together, FINE) * 4 + Math.min(3, west + north + northWest + northEast);
-    contexts[5] =
+    contexts[1] = bucket(rowOdds, COARSE) * COARSE.count + coarseOutput;
+    contexts[2] = coarseOutput * 9 + Math.min(8, near);
+    contexts[3] = bucket(together, FINE) * 4 + Math.min(3, west + north + northWest + northEast);
+    const density = densityBucket(this.around.at(row, output));
+    contexts[4] = density * COARSE.count + coarseOutput;
+    contexts[5] = density * COARSE.count + bucket(together, COARSE);
+    contexts[6] =
       (left | (left2 << 1) | (channel << 2) | (west << 3) | (north << 4)) * 12 +
       (bucket(together, COARSE) >> 1);
     opinions[0] = rowOdds;
@@ -181,19 +197,13 @@ class SignificanceModel {
       const kernel = (row % this.channels) * outputs + output;
       const kept = this.kernelKept[kernel];
       const seen = this.rankInChannel[row];
-      const kernelRate = rate(
-        kept,
-        seen,
-        rate(this.outputKept[output], this.outputSeen, all, 12),
-        PRIOR_STRENGTH.kernel,
-      );
-      opinions[5] = STRETCH[kernelRate];
-      contexts[6] = Math.min(15, kept) * 32 + Math.min(31, seen);
+      opinions[5] = STRETCH[rate(kept, seen, outputRate, PRIOR_STRENGTH.kernel)];
+      contexts[7] = Math.min(15, kept) * 32 + Math.min(31, seen);
     } else {
       opinions[5] = 0;
-      contexts[6] = coarseOutput;
+      contexts[7] = coarseOutput;
     }
-    const coded = mixed.code(coder, bit, Math.min(11, near + (left << 1)));
+    const coded = mixed.code(coder, bit, 0);
     this.allSeen++;
     if (coded) this.keep(row, output);
   }
@@ -201,6 +211,7 @@ class SignificanceModel {
   private keep(row: number, output: number): void {
     this.map[row * this.outputs + output] = 1;
     this.allKept++;
+    this.around.add(row, output, 1);
     this.rowKept[row]++;
     this.outputKept[output]++;
     for (let i = row * 6; i < row * 6 + 6; i++) if (this.beside[i] >= 0) this.besideKept[this.beside[i]]++;
@@ -242,6 +253,11 @@ function bucket(
 ): number {
   const index = Math.floor((odds - scale.low) / scale.step);
   return index < 0 ? 0 : index >= scale.count ? scale.count - 1 : index;
+}
+
+/** A sum of shares as one of 20 contexts: single steps below 10, then steps of 4. */
+function densityBucket(sum: number): number {
+  return sum < 10 ? sum : Math.min(DENSITIES - 1, 10 + ((sum - 10) >> 2));
 }
 
 function clip(odds: number): number {

@@ -15,6 +15,7 @@ export function encodeSparse(values: Float32Array, layout: SharedLayout): Arithm
   const total = coder.bitsSpent;
   return {
     bytes: coder.finish(),
+    order: 'rows',
     breakdown: { codebook: 0, index: bits.index / 8, values: (total - bits.index) / 8 },
   };
 }

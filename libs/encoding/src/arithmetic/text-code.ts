@@ -19,7 +19,7 @@ export class TextModel {
 
   /** Throws ENCODING_STREAM for a text that is too long or has other characters. */
   code(coder: BinaryCoder, text = ''): string {
-    if (!coder.decoding && !/^[\x01-\x7f]{0,256}$/.test(text)) throw broken(`"${text}" cannot be stored`);
+    if (!coder.decoding && !isShortAscii(text)) throw broken(`"${text}" cannot be stored`);
     let coded = '';
     let last = 0;
     let before = 0;
@@ -47,6 +47,11 @@ export class TextModel {
     }
     return node - CHARACTERS;
   }
+}
+
+function isShortAscii(text: string): boolean {
+  const codes = Array.from({ length: text.length }, (_, i) => text.charCodeAt(i));
+  return codes.length <= MAX_LENGTH && codes.every((code) => code > 0 && code < CHARACTERS);
 }
 
 function broken(problem: string): Error {

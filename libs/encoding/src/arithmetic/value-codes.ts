@@ -8,6 +8,7 @@ import { NAT, STRETCH } from './logistic';
 import { MixedBits } from './mixed-bits';
 import { ONE, type BinaryCoder } from './range-coder';
 import type { Scan } from './significance-map';
+import { Surroundings } from './surroundings';
 
 /** How many of the levels are negative and positive. */
 export interface SignSplit {
@@ -60,9 +61,11 @@ class ValueModel {
   private readonly ranks: MixedBits;
   /** Signed rank (+-1, +-2, ...) of the weight before. */
   private last = 0;
+  private readonly around: Surroundings;
 
   constructor({ view, split, live }: Scan & { readonly split: SignSplit }) {
     this.outputs = view.outputs;
+    this.around = new Surroundings(view);
     this.negative = split.negative;
     this.positive = split.positive;
     this.codes = new Uint16Array((view.rows + 1) * view.outputs);
@@ -78,7 +81,7 @@ class ValueModel {
     this.all = new Line(1);
     const levels = Math.max(1, split.negative, split.positive);
     this.depth = 32 - Math.clz32(levels - 1);
-    this.signs = new MixedBits({ tables: [1, 81, 27 * 3, 3], opinions: 4, sets: 3 });
+    this.signs = new MixedBits({ tables: [1, 81, 27 * 3, 3, 31, 31 * 3], opinions: 4, sets: 1 });
     const nodes = 2 << this.depth;
     this.ranks = new MixedBits({
       tables: [
@@ -140,6 +143,7 @@ class ValueModel {
       if (bit) rank = upper;
     }
     this.codes[at] = positive ? this.negative + 1 + rank : this.negative - rank;
+    this.around.add(row, output, positive ? 1 : -1);
     this.last = positive ? rank + 1 : -(rank + 1);
     for (const [line, index] of [
       [this.rowLine, row],
@@ -169,12 +173,14 @@ class ValueModel {
     contexts[1] = ((w * 3 + n) * 3 + trit(northEast)) * 3 + trit(channel);
     contexts[2] = (Math.min(2, Math.abs(west)) * 9 + w * 3 + n) * 3 + Math.min(2, Math.abs(north));
     contexts[3] = trit(this.last);
+    const lean = leanBucket(this.around.at(weight.row, weight.output));
+    contexts[4] = lean;
+    contexts[5] = lean * 3 + trit(this.last);
     opinions[0] = NAT;
     opinions[1] = this.outputLine.signOdds(weight.output);
     opinions[2] = this.rowLine.signOdds(weight.row);
     opinions[3] = this.all.signOdds(0);
-    const set = west === 0 && north === 0 ? 0 : west === 0 || north === 0 ? 1 : 2;
-    return this.signs.code(coder, weight.bit, set);
+    return this.signs.code(coder, weight.bit, 0);
   }
 
   private signedRank(row: number, output: number): number {
@@ -220,6 +226,13 @@ class Line {
     const share = Math.min(count, MEMORY);
     this.rank16[index] += Math.trunc((rank * 16 - this.rank16[index]) / share);
   }
+}
+
+/** A signed sum of shares as one of 31 contexts: single steps up to 6, then steps of 3. */
+function leanBucket(sum: number): number {
+  const size = Math.abs(sum);
+  const step = Math.min(15, size <= 6 ? size : 6 + Math.floor((size - 4) / 3));
+  return 15 + (sum < 0 ? -step : step);
 }
 
 function trit(signed: number): number {
