@@ -2,6 +2,11 @@ export { engineErrorTable } from './errors';
 export { loadEngine, type EngineInfo, type EngineOptions } from './load-tensorflow';
 export { learningRateAt, type LearningRateSpec } from './session/learning-rate';
 export type { Metrics } from './session/metrics';
-export { evaluateSnapshot, openSession } from './session/open-session';
+export {
+  evaluateSnapshot,
+  openSession,
+  predictSnapshot,
+  type SnapshotQuestion,
+} from './session/open-session';
 export type { DistillSpec, OptimizerSpec, SessionOptions, SplitName } from './session/options';
 export type { Progress, TrainOptions, TrainingSession } from './session/training-session';

@@ -35,16 +35,34 @@ async function open(options: SessionOptions, backend: 'native' | 'wasm'): Promis
   return new Session(info, options, (program) => new CompiledExecutor(program, binding as TensorFlowBinding));
 }
 
-/** Loss and errors of a snapshot on some samples; nothing is trained. */
-export async function evaluateSnapshot(options: {
+export interface SnapshotQuestion {
   readonly network: NetworkSpec;
   readonly snapshot: Snapshot;
+  /** For `predictSnapshot` the labels may be anything. */
   readonly samples: Samples;
   readonly executor?: SessionOptions['executor'];
-}): Promise<Metrics> {
-  const { network, snapshot, samples, executor } = options;
+}
+
+/** Loss and errors of a snapshot on some samples; nothing is trained. */
+export async function evaluateSnapshot(question: SnapshotQuestion): Promise<Metrics> {
+  await using session = await openFrozen(question);
+  return await session.evaluate('train');
+}
+
+/** The logits [count, classes] that a snapshot gives for some samples; nothing is trained. */
+export async function predictSnapshot(question: SnapshotQuestion): Promise<Float32Array> {
+  await using session = await openFrozen(question);
+  return await session.logits(question.samples.images, question.samples.count);
+}
+
+async function openFrozen({
+  network,
+  snapshot,
+  samples,
+  executor,
+}: SnapshotQuestion): Promise<TrainingSession> {
   const info = await loadEngine();
-  await using session = await open(
+  return open(
     {
       network,
       initial: snapshot,
@@ -59,7 +77,6 @@ export async function evaluateSnapshot(options: {
     },
     info.backend,
   );
-  return await session.evaluate('train');
 }
 
 /** The WASM backend has no kernel for the gradient of a convolution's weights. */

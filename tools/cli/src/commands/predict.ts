@@ -1,7 +1,7 @@
 /** `espalier predict`: one image, the answer, and how sure the network is. */
 import type { JsonValue } from '@espalier/base';
-import { evaluateSnapshot } from '@espalier/engine';
-import { inferShapes, type NetworkSpec } from '@espalier/models';
+import { predictSnapshot } from '@espalier/engine';
+import type { NetworkSpec } from '@espalier/models';
 import type { Tensor } from '@espalier/tensor';
 import type { Command } from 'commander';
 import { openArtifactFile } from '../artifact-file';
@@ -52,20 +52,17 @@ export const predictCommand: CommandModule = {
   },
 };
 
-/** The engine tells losses: that of the answer k is -ln of its probability. */
+/** Softmax of the logits. */
 async function probabilitiesOf(
   network: NetworkSpec,
   tensors: ReadonlyMap<string, Tensor>,
   { pixels, shape }: Image,
 ): Promise<readonly number[]> {
-  const output = network.layers[network.layers.length - 1].name;
-  const classes = inferShapes(network).get(output)?.[0] as number;
   const snapshot = { network: network as unknown as JsonValue, tensors, info: {} };
-  const probabilities: number[] = [];
-  for (let answer = 0; answer < classes; answer++) {
-    const samples = { images: pixels, labels: Uint8Array.of(answer), count: 1, shape };
-    const { loss } = await evaluateSnapshot({ network, snapshot, samples });
-    probabilities.push(Math.exp(-loss));
-  }
-  return probabilities;
+  const samples = { images: pixels, labels: Uint8Array.of(0), count: 1, shape };
+  const logits = await predictSnapshot({ network, snapshot, samples });
+  const largest = Math.max(...logits);
+  const exponentials = Array.from(logits, (logit) => Math.exp(logit - largest));
+  const sum = exponentials.reduce((total, value) => total + value, 0);
+  return exponentials.map((value) => value / sum);
 }
