@@ -81,6 +81,8 @@ async function run(values: BenchValues, args: readonly string[]): Promise<SeedsR
       note(`seed ${seed}: dense error ${percent(error)}`),
     );
   }
+  if (before && missing.length === 0 && denseSameLength === before.denseSameLength && sameRecipe)
+    return before;
   const results = save();
   note(`written: ${shown(out)}`);
   return results;
