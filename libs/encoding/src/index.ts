@@ -9,7 +9,8 @@ export {
   type SparseTensor,
   type TensorLayout,
 } from './artifact/artifact-tensor';
-export { CODINGS, type Breakdown, type Coding } from './artifact/codings';
+export { CODINGS, type Coding } from './artifact/coding-names';
+export { type Breakdown } from './artifact/codings';
 export { ARTIFACT_VERSION, DEFAULT_ARTIFACT_LIMITS, type ArtifactLimits } from './artifact/container';
 export {
   decodeArtifact,

@@ -6,11 +6,14 @@ import { encodingError } from '../errors';
 import { ceilBfloat16Bits, fromBfloat16Bits, roundToFloat16 } from '../float16';
 import { largestMagnitude, largestMultiple, nearestMultiple } from '../quantise-linearly';
 import { normaliseShared, weightsOf, type SharedWeights } from '../shared-weights';
+import type { Coding } from './coding-names';
 
 interface TensorOf<Kind extends string> {
   readonly kind: Kind;
   readonly name: string;
   readonly shape: Shape;
+  /** What may be tried for this tensor, instead of what the options say. */
+  readonly codings?: readonly Coding[];
 }
 
 export interface TensorLayout {

@@ -1,4 +1,4 @@
-/** The ways in which a tensor's bytes can be written. A coding's place in `CODINGS` is its number in the file. */
+/** Each coding of a tensor and its inverse. */
 import { sizeOf, viewAs, bytesOf, type Shape } from '@espalier/tensor';
 import type { ImageLayout } from '../arithmetic/kernel-view';
 import { codeMultiples } from '../arithmetic/linear-code';
@@ -17,20 +17,7 @@ import {
   type ArtifactTensor,
   type CodebookPrecision,
 } from './artifact-tensor';
-
-/**
- * `dense32`, `dense16`: the floats as they are. `multiples`: whole multiples of one step, arithmetic-coded. `huffman-index`:
- * DC16's. `arithmetic`: shared weights through the mixing coder. `sparse32`: the mixing coder's map, then floats as they are.
- */
-export const CODINGS = [
-  'dense32',
-  'dense16',
-  'multiples',
-  'huffman-index',
-  'arithmetic',
-  'sparse32',
-] as const;
-export type Coding = (typeof CODINGS)[number];
+import type { Coding } from './coding-names';
 
 /** Bytes of a tensor by what they are for; fractions where one stream carries several. */
 export interface Breakdown {

@@ -4,7 +4,8 @@ import type { NetworkSpec } from '@espalier/models';
 import { float32, sizeOf, type Shape, type Tensor } from '@espalier/tensor';
 import { encodingError } from '../errors';
 import { countKept, type SharedWeights } from '../shared-weights';
-import { decodeAs, readCodebook, type Coding, type DecodedTensor } from './codings';
+import type { Coding } from './coding-names';
+import { decodeAs, readCodebook, type DecodedTensor } from './codings';
 import { openArtifact, type ArtifactLimits } from './container';
 import type { TensorHeader } from './header-code';
 

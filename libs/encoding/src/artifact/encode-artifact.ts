@@ -8,7 +8,8 @@ import {
   type ArtifactTensor,
   type CodebookPrecision,
 } from './artifact-tensor';
-import { CODINGS, decodeAs, encodeAs, type Breakdown, type CodedTensor, type Coding } from './codings';
+import { CODINGS, type Coding } from './coding-names';
+import { decodeAs, encodeAs, type Breakdown, type CodedTensor } from './codings';
 import { packArtifact } from './container';
 import type { TensorHeader } from './header-code';
 import { imageLayouts } from './image-layout';
@@ -96,7 +97,8 @@ function shortest(
   options: ArtifactOptions,
   image: TensorHeader['image'],
 ): CodedTensor {
-  const { codings = CODINGS, codebook = 'float32', gapBits } = options;
+  const { codebook = 'float32', gapBits } = options;
+  const codings = tensor.codings ?? options.codings ?? CODINGS;
   const settings = {
     options: { codebook, ...(gapBits !== undefined && { gapBits }) },
     ...(image && { image }),

@@ -6,7 +6,7 @@ import type { ImageLayout } from '../arithmetic/kernel-view';
 import type { BinaryCoder } from '../arithmetic/range-coder';
 import { TextModel } from '../arithmetic/text-code';
 import { encodingError } from '../errors';
-import { CODINGS, type Coding } from './codings';
+import { CODINGS, type Coding } from './coding-names';
 import { imageLayouts } from './image-layout';
 import { codeNetwork } from './network-code';
 
