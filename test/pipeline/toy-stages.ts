@@ -28,7 +28,7 @@ export const toyPlanner: RunPlanner = {
     const { rounds, seed, keep, data } = recipe as unknown as ToyRecipe;
     const common = { algorithm: 1, seed, ...(data === undefined ? {} : { data }) };
     const last = finished.at(-1);
-    const inputs = last ? { start: Object.values(last.result.outputs)[0] } : {};
+    const inputs: StageSpec['inputs'] = last ? { start: Object.values(last.result.outputs)[0] } : {};
     if (!last) return stage({ ...common, kind: 'train', config: {}, inputs });
     const { kind, round = 0 } = last.spec;
     if (kind === 'prune') return stage({ ...common, kind: 'retrain', round, config: {}, inputs });
