@@ -96,7 +96,7 @@ async function loadNative(threads: number, forced: boolean): Promise<Loaded> {
     if (!existsSync(addon)) throw new Error(`${addon} is not built`);
     const binding = load(addon) as TensorFlowBinding;
     const version = binding.TF_Version;
-    const fingerprint = `native; tensorflow ${version}; onednn 1; threads ${threads}; cpu ${cpuFeatures()}`;
+    const fingerprint = `native; tensorflow ${version}; onednn 1; threads ${threads}; ${javaScript()}; cpu ${cpuFeatures()}`;
     return { info: { backend: 'native', version, threads, fingerprint }, binding };
   } catch (cause) {
     if (forced)
@@ -113,7 +113,7 @@ async function loadWasm(reason?: string): Promise<Loaded> {
     if (!(await tf.setBackend('wasm'))) throw new Error('TensorFlow.js refuses the backend "wasm"');
     await tf.ready();
     const version = tf.version.tfjs;
-    const fingerprint = `wasm; tfjs ${version}; threads 1; cpu ${cpuFeatures()}`;
+    const fingerprint = `wasm; tfjs ${version}; threads 1; ${javaScript()}; cpu ${cpuFeatures()}`;
     return { info: { backend: 'wasm', version, threads: 1, reason, fingerprint }, tf };
   } catch (cause) {
     throw engineError('ENGINE_MISSING', { backend: 'wasm', problem: errorMessage(cause) }, { cause });
@@ -123,8 +123,8 @@ async function loadWasm(reason?: string): Promise<Loaded> {
 /** tfjs-node 4.22 calls these, which Node 23 removed. */
 function restoreNodeUtilities(): void {
   const legacy = util as unknown as Record<string, unknown>;
-  legacy.isNullOrUndefined ??= (value: unknown) => value === null || value === undefined;
-  legacy.isArray ??= Array.isArray;
+  legacy.isNullOrUndefined = (value: unknown) => value === null || value === undefined;
+  legacy.isArray = Array.isArray;
 }
 
 function forcedByEnvironment(): 'native' | 'wasm' | undefined {
@@ -136,6 +136,12 @@ function forcedByEnvironment(): 'native' | 'wasm' | undefined {
     value,
     problem: 'it should be native or wasm',
   });
+}
+
+/** Learning rates, initial values and distortions come from Math.cos, log and **, whose last bits are V8's own affair. */
+function javaScript(): string {
+  const [major, minor] = process.versions.v8.split('.');
+  return `v8 ${major}.${minor}`;
 }
 
 /** The instruction sets that TensorFlow and oneDNN choose their code by. */

@@ -2,7 +2,8 @@
 import { decideRound, type FinishedRound } from '@espalier/pruning';
 import type { ResolvedRecipe } from '@espalier/recipe';
 import type { LayerCount } from './kept';
-import type { FinishedStage } from './stage';
+import { stagesError } from './errors';
+import { stageTitle, type FinishedStage } from './stage';
 
 /** Are there no more rounds: all done, or the last one broke the budget? */
 export function roundsOver(
@@ -11,6 +12,7 @@ export function roundsOver(
   rounds: readonly FinishedStage[],
 ): boolean {
   if (rounds.length >= (recipe.prune?.schedule.rounds ?? 0)) return true;
+  if (!recipe.budget) return false;
   return decide(recipe, train, rounds).decision === 'rollback';
 }
 
@@ -21,8 +23,7 @@ export function bestRound(
   finished: readonly FinishedStage[],
 ): FinishedStage | undefined {
   const rounds = finished.filter(({ spec }) => spec.kind === 'retrain' && spec.round !== undefined);
-  const prune = finished.filter(({ spec }) => spec.kind === 'prune').at(-1);
-  if (rounds.length === 0) return prune;
+  if (rounds.length === 0) return finished.filter(({ spec }) => spec.kind === 'prune').at(-1);
   if (!recipe.budget) return rounds.at(-1);
   const { round } = decide(recipe, train, rounds);
   return rounds.find(({ spec }) => spec.round === round);
@@ -30,7 +31,7 @@ export function bestRound(
 
 /** Does this round's held-out error hold the recipe's budget? True without a budget. */
 export function holdsBudget(recipe: ResolvedRecipe, train: FinishedStage, round: FinishedStage): boolean {
-  return decide(recipe, train, [round]).decision === 'continue';
+  return !recipe.budget || decide(recipe, train, [round]).decision === 'continue';
 }
 
 function decide(recipe: ResolvedRecipe, train: FinishedStage, rounds: readonly FinishedStage[]) {
@@ -40,9 +41,10 @@ function decide(recipe: ResolvedRecipe, train: FinishedStage, rounds: readonly F
 function roundOf({ spec, result }: FinishedStage): FinishedRound {
   const layers = result.metrics['layers'] as unknown as readonly LayerCount[];
   const error = result.metrics['heldOutError'];
+  if (typeof error !== 'number') throw stagesError('STAGE_BUDGET', { stage: stageTitle(spec) });
   return {
     round: spec.round ?? 0,
-    error: typeof error === 'number' ? error : 0,
+    error,
     kept: layers.reduce((sum, { kept }) => sum + kept, 0),
   };
 }

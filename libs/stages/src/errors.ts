@@ -16,6 +16,10 @@ export const stagesErrorTable = {
   STAGE_INIT_SHAPE: {
     message: 'tensor "{name}" of the given weights has shape {actual}, but {parameter} has {expected}.',
   },
+  STAGE_BUDGET: {
+    message:
+      'the budget needs the held-out error of {stage}, which has none; hold samples out (data.heldOut) or leave the budget out.',
+  },
   STAGE_UNDO_ROUND: { message: 'the run has no finished round {round} to go back to; it has {rounds}.' },
   STAGE_ARTIFACT_DIFFERS: {
     message:

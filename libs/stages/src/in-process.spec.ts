@@ -1,16 +1,18 @@
-import { Random } from '@espalier/base';
+import { Random, silentLogger } from '@espalier/base';
 import { dataBlobs, dataManifest, dataManifestBytes, type DataSet, type Samples } from '@espalier/datasets';
-import { decodeArtifact } from '@espalier/encoding';
+import { decodeArtifact, encodeSafetensors } from '@espalier/encoding';
 import { parseRecipe, resolveRecipe, type ResolvedRecipe } from '@espalier/recipe';
 import { BlobStore, RecordStore } from '@espalier/store';
 import { sha256 } from '@espalier/tensor/digest';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { StageContext } from './context';
 import { runInProcess, type TimedStage } from './in-process';
 import { evaluateArtifact } from './kinds/evaluate';
 import { buildReport } from './report';
 import { reportSchema } from './report-schema';
+import { sensitivity } from './sensitivity';
 
 /** Bars in one of four places, with noise: a network of a few units learns it, and most pixels do not matter. */
 function bars(count: number, random: Random): Samples {
@@ -157,6 +159,42 @@ describe('runInProcess', () => {
       'encode',
       'evaluate',
     ]);
+  });
+
+  it('measures the same sensitivity of a layer whatever was measured before', async () => {
+    const context: StageContext = {
+      ...first,
+      emit: () => undefined,
+      signal: new AbortController().signal,
+      logger: silentLogger,
+      threads: 2,
+      checkpointSeconds: 60,
+    };
+    const both = await sensitivity(first.recipe, context, { keepShares: [0.5, 0.1], retrainSteps: 5 });
+    const alone = await sensitivity(first.recipe, context, { keepShares: [0.1], retrainSteps: 5 });
+    expect(alone.curves.map(({ points }) => points[0])).toEqual(both.curves.map(({ points }) => points[1]));
+    expect(both.denseError).toBe(stages[0].result.metrics['heldOutError']);
+  });
+
+  it('runs with nothing held out', async () => {
+    const all = await place('all', 'data.heldOut=0', 'train.epochs=1', 'prune.schedule.rounds=1');
+    const done = await runInProcess(all.recipe, all);
+    expect(done[0].result.metrics).toMatchObject({ steps: 35, testError: expect.any(Number) });
+    expect(done[0].result.metrics['heldOutError']).toBeUndefined();
+  });
+
+  it("prunes somebody's trained weights as they are", async () => {
+    const dense = await first.store.getSnapshot(stages[0].result.outputs['snapshot'].digest);
+    const renamed = [...dense.tensors].map(
+      ([name, value]) => [name.replace('fc1/', 'dense_1.'), value] as const,
+    );
+    const file = await first.store.put(encodeSafetensors(new Map(renamed)));
+    const names = 'init={from: w.safetensors, names: {fc1/kernel: dense_1.kernel, fc1/bias: dense_1.bias}}';
+    const { recipe } = await place('first', names);
+    const resolved = { ...recipe, train: undefined, resolved: { ...recipe.resolved, init: file } };
+    const done = await runInProcess(resolved, first);
+    expect(done[0].result.metrics['testError']).toBe(stages[0].result.metrics['testError']);
+    expect(done.map(({ spec }) => spec.kind)).toEqual(stages.map(({ spec }) => spec.kind));
   });
 
   it('goes on from a checkpoint to the same artifact after it was stopped in the middle of each training', async () => {

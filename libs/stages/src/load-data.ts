@@ -10,7 +10,8 @@ import type { Digest } from '@espalier/tensor';
 
 export interface StageData {
   readonly train: Samples;
-  readonly heldOut: Samples;
+  /** Absent when nothing is held out. */
+  readonly heldOut?: Samples;
   readonly test: Samples;
 }
 
@@ -23,5 +24,6 @@ export async function loadDataSet(store: BlobStore, manifest: Digest): Promise<D
 /** The three parts that training sees: train without the held-out samples, those, and test. */
 export async function loadStageData(store: BlobStore, manifest: Digest, heldOut: number): Promise<StageData> {
   const data = await loadDataSet(store, manifest);
-  return { ...splitTrain(data.train, heldOut), test: data.test };
+  const { train, heldOut: held } = splitTrain(data.train, heldOut);
+  return { train, ...(held.count > 0 && { heldOut: held }), test: data.test };
 }

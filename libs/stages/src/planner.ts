@@ -56,7 +56,8 @@ function nextSpec(recipe: ResolvedRecipe, finished: readonly FinishedStage[]): S
   }
   if (recipe.share?.retrain) {
     const centroids = finished.find(isCentroidTraining);
-    if (!centroids) return centroidTrainingStage(recipe, current, dense);
+    if (!centroids)
+      return centroidTrainingStage(recipe, { start: current, dense, prune: pruneOf(best, finished) });
     current = snapshotOf(centroids);
   }
   const encode = find(finished, 'encode');
@@ -64,6 +65,14 @@ function nextSpec(recipe: ResolvedRecipe, finished: readonly FinishedStage[]): S
   return find(finished, 'evaluate')
     ? undefined
     : evaluateStage(recipe, encode.result.outputs['artifact'].digest);
+}
+
+/** The pruning of that round. */
+function pruneOf(
+  round: FinishedStage | undefined,
+  finished: readonly FinishedStage[],
+): FinishedStage | undefined {
+  return finished.find(({ spec }) => spec.kind === 'prune' && spec.round === round?.spec.round);
 }
 
 /** The next prune or retrain, unless the rounds are over or the budget is broken. */

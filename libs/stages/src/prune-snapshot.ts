@@ -1,6 +1,6 @@
 /** One pruning of a snapshot: which kernels, with what scores; the arithmetic is `@espalier/pruning`'s. */
 import type { Random } from '@espalier/base';
-import { parametersOf, type NetworkSpec } from '@espalier/models';
+import { isKernelLayer, parametersOf, type NetworkSpec } from '@espalier/models';
 import {
   criterionByName,
   granularityByName,
@@ -27,8 +27,13 @@ export async function pruneSnapshot(snapshot: Snapshot, options: PruneOptions): 
   const gradients = criterion.needs.includes('gradients') ? await options.gradients() : undefined;
   const named =
     options.quality ?? (options.keep && 'layers' in options.keep ? options.keep.layers : undefined);
+  const granularity = granularityByName(options.granularity);
+  // Units of the last kernel are the classes: each must stay, whatever it scores.
+  const spared =
+    granularity.name === 'weight' ? undefined : network.layers.filter(isKernelLayer).at(-1)?.name;
   const layers = parametersOf(network)
-    .filter(({ prunable, name }) => prunable && (named === undefined || name in named))
+    .filter(({ prunable, layer }) => prunable && layer !== spared)
+    .filter(({ name }) => named === undefined || name in named)
     .map(({ name, shape }) => {
       const mask = snapshot.tensors.get(name + TENSOR_SUFFIXES.mask);
       const second = snapshot.tensors.get(name + TENSOR_SUFFIXES.secondMoment);
@@ -45,7 +50,7 @@ export async function pruneSnapshot(snapshot: Snapshot, options: PruneOptions): 
     layers,
     criterion,
     ...(options.criterionOptions && { criterionOptions: options.criterionOptions }),
-    granularity: granularityByName(options.granularity),
+    granularity,
     selection: { ...selectionOf(options), minKept: options.minimumKept },
     random: options.random,
   });

@@ -100,7 +100,8 @@ function reportLayers(
   evaluation: ArtifactEvaluation,
 ): ReportLayer[] {
   const coded = encode.result.metrics['tensors'] as unknown as readonly CodedTensor[];
-  const pruned = finished.filter(({ spec }) => spec.kind === 'prune').at(-1);
+  const best = bestRound(recipe, stage(finished, 'train'), finished);
+  const pruned = finished.find(({ spec }) => spec.kind === 'prune' && spec.round === best?.spec.round);
   const counts = pruned?.result.metrics['layers'] as unknown as
     readonly (LayerCount & { threshold: number | null })[] | undefined;
   return parametersOf(recipe.network)

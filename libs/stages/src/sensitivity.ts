@@ -129,8 +129,9 @@ async function measure({
   session.setMasks(new Map(full));
   session.setWeights(new Map([...dense.tensors].filter(([other]) => isParameterName(other))));
   session.setMasks(masks);
+  session.restart(0);
   const { error } = await session.evaluate('heldOut');
   if (retrainSteps === 0) return { keep, error, retrainedError: error };
-  await session.train({ untilStep: session.step + retrainSteps });
+  await session.train({ untilStep: retrainSteps });
   return { keep, error, retrainedError: (await session.evaluate('heldOut')).error };
 }

@@ -39,7 +39,8 @@ const CRITERIA_WITH_GRADIENTS: readonly string[] = ['taylor'];
 export function trainStage(recipe: ResolvedRecipe): StageSpec {
   const section = recipe.train;
   const init = recipe.resolved.init;
-  const training = section ? trainingConfig(recipe, section) : UNTRAINED;
+  const { heldOut } = recipe.data;
+  const training = section ? trainingConfig(recipe, section) : { ...UNTRAINED, heldOut };
   const config = {
     ...training,
     network: recipe.network,
@@ -90,7 +91,7 @@ export function retrainStage(
     keepOptimizer: section.keepOptimizer,
     ...(section.distill ? { distill: section.distill } : {}),
     ...(frozen.length > 0 ? { frozen } : {}),
-    ...(section.dropoutRule ? { dropout: dropoutOfRound(recipe, section, prunes, round) } : {}),
+    ...(section.dropoutRule ? { dropout: dropoutAfter(recipe, section, prunes[round - 1]) } : {}),
     ...(prune.during && prune.keep
       ? {
           during: {
@@ -106,7 +107,7 @@ export function retrainStage(
   };
   const inputs = { ...startFrom(start), ...teacherOf(section, dense) };
   const made = spec(recipe, 'retrain', config, inputs, { data: true, engine: true });
-  return { ...made, seed: spansRun ? recipe.seed : roundSeed(recipe.seed, round), round };
+  return { ...made, seed: roundSeed(recipe.seed, spansRun ? SPANNING_ROUND : round), round };
 }
 
 export function shrinkStage(recipe: ResolvedRecipe, start: Digest): StageSpec {
@@ -125,11 +126,22 @@ export function shareStage(recipe: ResolvedRecipe, start: Digest): StageSpec {
   return spec(recipe, 'share', config, startFrom(start), {});
 }
 
-export function centroidTrainingStage(recipe: ResolvedRecipe, start: Digest, dense: Digest): StageSpec {
+interface CentroidTraining {
+  readonly start: Digest;
+  readonly dense: Digest;
+  /** The pruning that the shared weights come from. */
+  readonly prune?: FinishedStage;
+}
+
+export function centroidTrainingStage(
+  recipe: ResolvedRecipe,
+  { start, dense, prune }: CentroidTraining,
+): StageSpec {
   const section = recipe.share?.retrain as NonNullable<NonNullable<ResolvedRecipe['share']>['retrain']>;
   const config: TrainingConfig = {
     ...trainingConfig(recipe, section),
     shared: true,
+    ...(recipe.retrain?.dropoutRule ? { dropout: dropoutAfter(recipe, section, prune) } : {}),
     ...(section.distill ? { distill: section.distill } : {}),
   };
   const made = spec(
@@ -153,11 +165,13 @@ export function evaluateStage(recipe: ResolvedRecipe, artifact: Digest): StageSp
   return spec(recipe, 'evaluate', { split: 'test' }, inputs, { data: true, engine: true });
 }
 
+/** Stands for all rounds of a learning rate that spans them: one order of batches, other than that of `train`. */
+const SPANNING_ROUND = 0x7fff;
 /** A round that no pruning has: keeps the centroids' batches apart from those of the rounds. */
 const CENTROID_ROUND = 1000;
 
 /** A network that is taken as it is (`init` without `train`): nothing is trained, but it is stored and tested. */
-const UNTRAINED: TrainingConfig = {
+const UNTRAINED: Omit<TrainingConfig, 'heldOut'> = {
   epochs: 0,
   epochsBefore: 0,
   epochsTotal: 1,
@@ -169,7 +183,6 @@ const UNTRAINED: TrainingConfig = {
   labelSmoothing: 0,
   shared: false,
   keepOptimizer: false,
-  heldOut: 0,
 };
 
 type TrainingFields = Pick<
@@ -259,14 +272,13 @@ function originalDropout(
   return given;
 }
 
-/** D_r = D_o * sqrt(C_ir / C_io) by the connections that this round's pruning left (HAN15 section 3.2). */
-function dropoutOfRound(
+/** D_r = D_o * sqrt(C_ir / C_io) by the connections that a pruning left (HAN15 section 3.2); D_o when there was none. */
+function dropoutAfter(
   recipe: ResolvedRecipe,
-  section: RetrainSection,
-  prunes: readonly FinishedStage[],
-  round: number,
+  section: Pick<RetrainSection, 'dropout'>,
+  prune: FinishedStage | undefined,
 ): Record<string, number> {
-  const pruned = prunes[round - 1]?.result.metrics['layers'] as unknown as readonly LayerCount[] | undefined;
+  const pruned = prune?.result.metrics['layers'] as unknown as readonly LayerCount[] | undefined;
   const original = originalDropout(recipe.network, section.dropout);
   if (!pruned) return original;
   const layers = recipe.network.layers.map((layer) =>

@@ -37,7 +37,7 @@ export class SessionState {
     this.shared = new Set(sharedKernels(options).keys());
     this.waiting = initial ? this.valuesOf(initial) : initialValues(network, options.seed);
     const { updates } = initial?.info ?? {};
-    this.updates = typeof updates === 'number' ? updates : (options.startStep ?? 0);
+    this.updates = typeof updates === 'number' ? updates : 0;
     for (const { name } of this.parameters) {
       const mask = initial?.tensors.get(name + TENSOR_SUFFIXES.mask);
       if (mask) this.masks.set(name, Mask.fromTensor(mask, name + TENSOR_SUFFIXES.mask));
@@ -111,6 +111,14 @@ export class SessionState {
         executor.set(each, this.withMask(name, executor.get(each) as Float32Array));
       }
     }
+  }
+
+  /** Slots as before the first update. */
+  clearSlots(program: TrainingProgram, executor: Executor): void {
+    for (const { slots } of program.trained) {
+      for (const slot of slots) executor.set(slot, new Float32Array(sizeOf(slot.shape)));
+    }
+    this.updates = 0;
   }
 
   setWeights(program: TrainingProgram, executor: Executor, tensors: ReadonlyMap<string, Tensor>): void {

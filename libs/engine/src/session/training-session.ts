@@ -47,6 +47,8 @@ export interface TrainingSession extends AsyncDisposable {
   setMasks(masks: ReadonlyMap<string, Mask>): void;
   /** Replaces parameters, by tensor name; masks stay in force. */
   setWeights(tensors: ReadonlyMap<string, Tensor>): void;
+  /** Begins the training anew at that step: the optimizer's state is as before the first update, parameters stay. */
+  restart(step: number): void;
   /** The state as a snapshot. Removed weights are +0.0; throws TENSOR_NOT_FINITE. `slots`: with the optimizer's. */
   read(options?: { slots?: boolean }): Snapshot;
   /** Logits [count, classes] for images [count, height, width, channels]. */
@@ -187,6 +189,12 @@ export class Session implements TrainingSession {
   setWeights(tensors: ReadonlyMap<string, Tensor>): void {
     this.requireUsable();
     this.state.setWeights(this.program, this.executor, tensors);
+  }
+
+  restart(step: number): void {
+    this.requireUsable();
+    this.state.clearSlots(this.program, this.executor);
+    this.step = step;
   }
 
   read({ slots = false }: { slots?: boolean } = {}): Snapshot {

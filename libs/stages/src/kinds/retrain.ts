@@ -25,5 +25,5 @@ export function withoutSlots(snapshot: Snapshot): Snapshot {
   const kept = [...snapshot.tensors].filter(
     ([name]) => isParameterName(name) || wanted.some((suffix) => name.endsWith(suffix)),
   );
-  return { ...snapshot, tensors: new Map(kept) };
+  return { network: snapshot.network, tensors: new Map(kept), info: {} };
 }

@@ -63,7 +63,9 @@ export async function runTraining(
     const pruner =
       config.during && gradualPruner(config.during, session, { first, last, perEpoch, seed: spec.seed });
     await runEpochs({ session, config, first, last, perEpoch, key, context, pruner });
-    return await finish(session, config, data, context);
+    const result = await finish(session, config, data, context);
+    await context.cache.delete(checkpointName(key));
+    return result;
   } finally {
     await session[Symbol.asyncDispose]();
   }
@@ -149,7 +151,7 @@ async function runEpochs(loop: Loop): Promise<void> {
       session.step + SLICE_STEPS,
       pruner?.nextStep(session.step) ?? last,
     );
-    if (pruner) await pruner.pruneIfDue(session.step);
+    await pruner?.pruneIfDue(session.step);
     await trainUntil(until, loop, report);
     if (context.signal.aborted) {
       await saveCheckpoint(session, key, context);
@@ -164,6 +166,7 @@ async function runEpochs(loop: Loop): Promise<void> {
       savedMs = performance.now();
     }
   }
+  await pruner?.pruneIfDue(last);
 }
 
 /** Trains up to that step, or to where the signal stops it; the session then stands between two steps. */
@@ -193,7 +196,7 @@ async function finish(
   const snapshot = session.read({ slots: config.keepOptimizer });
   const { id } = await context.store.putSnapshot(snapshot);
   const test = await session.evaluate('test');
-  const heldOut = data.heldOut.count > 0 ? await session.evaluate('heldOut') : undefined;
+  const heldOut = data.heldOut ? await session.evaluate('heldOut') : undefined;
   return {
     outputs: { snapshot: { kind: 'snapshot', digest: id } },
     metrics: {
