@@ -32,7 +32,8 @@ export const datasetsErrorTable = {
       'the test images of "{name}" are {test}, but the training images are {train}; both must have one shape.',
   },
   DATA_HELD_OUT: {
-    message: 'cannot hold out {heldOut} of {count} training samples; leave at least one to train with.',
+    message:
+      'cannot hold out {heldOut} of {count} training samples; set data.heldOut so that at least one is left to train with (0 holds out none).',
   },
   DATA_MANIFEST: {
     message:

@@ -1,9 +1,11 @@
 /** What a schema cannot say: settings that contradict each other, and patterns that match no layer of the network. */
 import { suggestion, type EspalierError } from '@espalier/base';
+import { CODINGS } from '@espalier/encoding';
 import { isKernelLayer, inferShapes, type LayerSpec, type NetworkSpec } from '@espalier/models';
+import { CRITERIA, GRANULARITIES, SCHEDULES } from '@espalier/pruning';
+import { checkCriterion } from './check-criterion';
 import { recipeError } from './errors';
 import { matchesLayer, nearestPatterns } from './layer-patterns';
-import { BUILT_IN_CRITERIA, BUILT_IN_GRANULARITIES, BUILT_IN_SCHEDULES } from './prune-schema';
 import type { Recipe } from './recipe-schema';
 import type { Path, RecipeSource } from './recipe-source';
 import { pathText } from './schema-problems';
@@ -13,6 +15,7 @@ export interface KnownNames {
   readonly criteria?: readonly string[];
   readonly granularities?: readonly string[];
   readonly schedules?: readonly string[];
+  readonly codings?: readonly string[];
 }
 
 /** What a network must fit. */
@@ -40,13 +43,20 @@ export function checkRecipe(recipe: Recipe, source: RecipeSource, names: KnownNa
     conflict(['budget'], '"budget" needs "maxErrorIncrease" or "maxError"');
   }
   if (recipe.budget && !recipe.prune) conflict(['budget'], '"budget" judges rounds, but there is no "prune"');
+  else if (recipe.budget && !recipe.retrain) {
+    conflict(['budget'], '"budget" judges rounds by what retraining reaches, but there is no "retrain"');
+  }
   if (recipe.budget && recipe.data.heldOut === 0) {
     conflict(
       ['budget'],
       '"budget" needs samples that training does not see; set data.heldOut to more than 0',
     );
   }
-  problems.push(...unknownNames(recipe, source, names), ...unmatchedPatterns(recipe, source));
+  problems.push(
+    ...unknownNames(recipe, source, names),
+    ...checkCriterion(recipe, source),
+    ...unmatchedPatterns(recipe, source),
+  );
   return problems;
 }
 
@@ -127,28 +137,21 @@ function checkShare({ share, quantize }: Recipe, conflict: Conflict): void {
   }
 }
 
-function unknownNames({ prune }: Recipe, source: RecipeSource, names: KnownNames): EspalierError[] {
-  if (!prune) return [];
-  const checks: [Path, string, string, readonly string[]][] = [
-    [
-      ['prune', 'criterion'],
-      'criterion',
-      prune.criterion.name,
-      [...BUILT_IN_CRITERIA, ...(names.criteria ?? [])],
-    ],
-    [
-      ['prune', 'granularity'],
-      'granularity',
-      prune.granularity,
-      [...BUILT_IN_GRANULARITIES, ...(names.granularities ?? [])],
-    ],
-    [
-      ['prune', 'schedule', 'kind'],
-      'schedule',
-      prune.schedule.kind,
-      [...BUILT_IN_SCHEDULES, ...(names.schedules ?? [])],
-    ],
-  ];
+function unknownNames({ prune, encode }: Recipe, source: RecipeSource, names: KnownNames): EspalierError[] {
+  const checks: [Path, string, string, readonly string[]][] = [];
+  if (prune) {
+    const { criterion, granularity, schedule } = prune;
+    const criteria = [...Object.keys(CRITERIA), ...(names.criteria ?? [])];
+    const granularities = [...Object.keys(GRANULARITIES), ...(names.granularities ?? [])];
+    const schedules = [...Object.keys(SCHEDULES), ...(names.schedules ?? [])];
+    checks.push([['prune', 'criterion'], 'criterion', criterion.name, criteria]);
+    checks.push([['prune', 'granularity'], 'granularity', granularity, granularities]);
+    checks.push([['prune', 'schedule', 'kind'], 'schedule', schedule.kind, schedules]);
+  }
+  const codings = [...CODINGS, ...(names.codings ?? [])];
+  encode.codings?.forEach((name, index) => {
+    checks.push([['encode', 'codings', index], 'coding', name, codings]);
+  });
   return checks
     .filter(([, , name, known]) => !known.includes(name))
     .map(([path, what, name, known]) =>
@@ -210,7 +213,8 @@ function unmatchedPatterns(recipe: Recipe, source: RecipeSource): EspalierError[
   if (prune?.keep && 'layers' in prune.keep)
     checkMap(['prune', 'keep', 'layers'], prune.keep.layers, 'prunable', kernels);
   if (retrain?.freeze && 'layers' in retrain.freeze) {
-    check(['retrain', 'freeze', 'layers'], retrain.freeze.layers, 'trained', kernels, false);
+    const trained = network.layers.filter((layer) => isKernelLayer(layer) || layer.type === 'batchNorm');
+    check(['retrain', 'freeze', 'layers'], retrain.freeze.layers, 'trained', trained, false);
   }
   checkMap(['share', 'bits'], share?.bits, 'prunable', kernels);
   checkMap(['share', 'levels'], share?.levels, 'prunable', kernels);

@@ -4,9 +4,6 @@ export { recipeErrorTable } from './errors';
 export { matchesLayer, settingForLayer, valueForLayer, type NamedLayer } from './layer-patterns';
 export { parseRecipe, validateRecipe, type CheckedRecipe, type ParseOptions } from './parse-recipe';
 export {
-  BUILT_IN_CRITERIA,
-  BUILT_IN_GRANULARITIES,
-  BUILT_IN_SCHEDULES,
   type BudgetSection,
   type DuringSection,
   type KeepSpec,
@@ -18,7 +15,6 @@ export {
   recipeSchema,
   type DataSection,
   type EngineSection,
-  type EvaluateSection,
   type InitSection,
   type Recipe,
   type RecipeDocument,

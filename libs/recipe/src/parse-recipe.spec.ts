@@ -1,3 +1,5 @@
+import { CODINGS } from '@espalier/encoding';
+import { CRITERIA, GRANULARITIES, SCHEDULES } from '@espalier/pruning';
 import { parseRecipe, validateRecipe } from './parse-recipe';
 import type { Recipe } from './recipe-schema';
 
@@ -228,7 +230,27 @@ describe('what a schema cannot say', () => {
       'prune: { keep: { global: 0.1 }, schedule: { kind: cubik } }',
       'no such schedule; did you mean "cubic"?',
     ],
-    ['prune: { keep: { global: 0.1 }, granularity: filter }', 'no such granularity'],
+    ['prune: { keep: { global: 0.1 }, granularity: filtre }', 'did you mean "filter"?'],
+    [
+      'prune: { keep: { global: 0.1 }, criterion: { name: magnitude-normalised, options: { bye: std } } }',
+      'r.yaml:7:85: criterion "magnitude-normalised" has no key "bye"; did you mean "by"?',
+    ],
+    [
+      'prune: { keep: { global: 0.1 }, criterion: { name: magnitude-normalised, options: { by: mad } } }',
+      'r.yaml:7:89: "prune.criterion.options.by" should be "std" or "mean", but is "mad"',
+    ],
+    [
+      'prune: { quality: 1, criterion: taylor }',
+      'r.yaml:7:10: "prune.quality" compares |w| with a standard deviation and so needs the criterion "magnitude", but it is "taylor"',
+    ],
+    [
+      'encode: { codings: [dense16, arithmatic] }',
+      'r.yaml:7:30: "encode.codings.1" is "arithmatic", but there is no such coding; did you mean "arithmetic"?',
+    ],
+    [
+      'prune: { keep: { global: 0.1 } }\nbudget: { maxError: 0.02 }',
+      'r.yaml:8:1: "budget" judges rounds by what retraining reaches, but there is no "retrain"',
+    ],
     ['share: { bits: 3, levels: 8 }', '"share" needs one of "bits" and "levels"'],
     ['share: { bits: 3 }\nquantize: { bits: 4 }', 'two ways to do one thing'],
     ['budget: { maxError: 0.02 }', '"budget" judges rounds, but there is no "prune"'],
@@ -259,9 +281,33 @@ describe('what a schema cannot say', () => {
     expect(problems(tooFew)[0]).toContain('knows 9 classes, but the data have 10');
   });
 
+  it('takes every criterion, granularity, schedule and coding that is built in', () => {
+    const names = (sections: (name: string) => string, known: readonly string[]): string[] =>
+      known.flatMap((name) => problemsWith(`${sections(name)}\n`));
+    expect([
+      ...names((name) => `prune: { keep: { global: 0.1 }, criterion: ${name} }`, Object.keys(CRITERIA)),
+      ...names(
+        (name) => `prune: { keep: { global: 0.1 }, granularity: ${name} }`,
+        Object.keys(GRANULARITIES),
+      ),
+      ...names(
+        (name) => `prune: { keep: { global: 0.1 }, schedule: { kind: ${name} } }`,
+        Object.keys(SCHEDULES),
+      ),
+      ...names((name) => `encode: { codings: [${name}] }`, CODINGS),
+    ]).toEqual([]);
+  });
+
+  it('freezes layers of normalisation, too', () => {
+    const layers = `[{ type: dense, name: fc1, units: 20 }, { type: batchNorm, name: bn1 }, { type: dense, units: 10 }]`;
+    const text = minimal.replace('lenet-300-100', `{ input: [784], layers: ${layers} }`);
+    expect(problems(`${text}${pruning}  freeze: { layers: [bn1, batchNorm] }\n`)).toEqual([]);
+  });
+
   it('takes names that plugins bring', () => {
     const text = `${minimal}prune: { keep: { global: 0.1 }, criterion: { name: mine, options: { a: [1] } } }\n`;
-    const { recipe } = parseRecipe(text, { names: { criteria: ['mine'] } });
+    const mine = text + 'encode: { codings: [zip] }\n';
+    const { recipe } = parseRecipe(mine, { names: { criteria: ['mine'], codings: ['zip'] } });
     expect(recipe.prune?.criterion).toEqual({ name: 'mine', options: { a: [1] } });
   });
 });

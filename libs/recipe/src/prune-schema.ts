@@ -2,11 +2,6 @@
 import { z } from 'zod';
 import { byLayer, count, countOrZero, notNegative, positiveShare, share } from './numbers';
 
-/** What needs no plugin. */
-export const BUILT_IN_CRITERIA = ['magnitude', 'magnitude-normalised', 'random', 'taylor'] as const;
-export const BUILT_IN_GRANULARITIES = ['weight', 'unit'] as const;
-export const BUILT_IN_SCHEDULES = ['one-shot', 'linear', 'cubic'] as const;
-
 const options = z.record(z.string(), z.json()).default({});
 
 /** `magnitude`, or `{name: magnitude, options: {...}}`. */
@@ -20,7 +15,9 @@ const criterion = z
 const perRound = z.union([notNegative, z.array(notNegative).min(1)]);
 const quality = z
   .union([perRound, byLayer(perRound)])
-  .describe('Removes |w| < quality * std of the layer. A number, a list of one a round, or either by layer.');
+  .describe(
+    'Removes |w| < quality * std of those weights of the layer that earlier rounds left. A number, a list of one a round, or either by layer. Needs criterion magnitude.',
+  );
 
 const keep = z
   .union([
@@ -61,7 +58,7 @@ export const pruneSchema = z
       .string()
       .min(1)
       .default('weight')
-      .describe('weight, unit (neuron or filter), or a plugin.'),
+      .describe('weight, unit (neuron and filter are other names for it), or a plugin.'),
     quality: quality.optional(),
     keep: keep.optional(),
     schedule: schedule.prefault({}),

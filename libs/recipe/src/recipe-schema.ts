@@ -81,7 +81,6 @@ export const recipeSchema = z
     share: shareSchema.optional(),
     quantize: quantizeSchema.optional(),
     encode: encodeSchema.prefault({}),
-    evaluate: z.strictObject({ batchSize: count.default(1000) }).prefault({}),
     resolved: resolved.optional(),
   })
   .describe('An Espalier recipe: train, prune, retrain, share and encode one network.');
@@ -103,5 +102,4 @@ export type ResolvedRecipe = Recipe & {
 export type DataSection = Checked['data'];
 export type InitSection = NonNullable<Checked['init']>;
 export type EngineSection = Checked['engine'];
-export type EvaluateSection = Checked['evaluate'];
 export type ResolvedSection = z.output<typeof resolved>;

@@ -11,7 +11,7 @@ const text = `version: 1
 name: small
 network: lenet-5
 train: { epochs: 2, learningRate: { kind: step, base: 1e-3, everyEpochs: 1 } }
-prune: { quality: { conv2d: [0.5, 0.7], fc1: 1 }, schedule: { rounds: 2, kind: linear }, criterion: taylor }
+prune: { quality: { conv2d: [0.5, 0.7], fc1: 1 }, schedule: { rounds: 2, kind: linear }, criterion: magnitude }
 retrain: { epochs: { perRound: 1, last: 4 }, learningRate: { kind: cosine, base: 0.001, span: round }, distill: {} }
 share: { levels: { dense: 7 }, init: density, retrain: { epochs: 1, learningRate: { kind: constant, base: 1.0e-4 } } }
 budget: { maxErrorIncrease: 0.002 }
