@@ -14,6 +14,12 @@ import type { ShareConfig } from '../config';
 import type { StageContext } from '../context';
 import type { StageResult, StageSpec } from '../stage';
 
+/** Results travel as control messages of at most 64 KiB: codebooks go along while they are small. */
+const MAX_TOLD_LEVELS = 256;
+/** Over all layers of a network. */
+const MAX_TOLD_LEVELS_IN_ALL = 1024;
+
+/** Metrics: `layers` with name and levels; codebook and usage (weights of each level) of the layers whose levels are few. */
 export async function runShare(
   spec: StageSpec,
   start: Snapshot,
@@ -22,6 +28,7 @@ export async function runShare(
   const config = spec.config as unknown as ShareConfig;
   const tensors = new Map<string, Tensor>(start.tensors);
   const layers: JsonValue[] = [];
+  let toldLevels = 0;
   for (const [name, levels] of Object.entries(config.levels)) {
     const { shape, ...kernel } = requireTensor(start, name);
     const weights = asFloat32({ shape, ...kernel }, name);
@@ -38,7 +45,14 @@ export async function runShare(
     tensors.set(name + TENSOR_SUFFIXES.codes, tensor('uint16', shape, codes));
     tensors.set(name + TENSOR_SUFFIXES.codebook, float32([codebook.length], codebook));
     if (step !== undefined) tensors.set(name + TENSOR_SUFFIXES.step, float32([1], Float32Array.of(step)));
-    layers.push({ name, levels: codebook.length, codebook: [...codebook], usage });
+    const isTold =
+      codebook.length <= MAX_TOLD_LEVELS && toldLevels + codebook.length <= MAX_TOLD_LEVELS_IN_ALL;
+    if (isTold) toldLevels += codebook.length;
+    layers.push({
+      name,
+      levels: codebook.length,
+      ...(isTold ? { codebook: [...codebook], usage } : {}),
+    });
   }
   const { id: digest } = await context.store.putSnapshot({ ...start, tensors });
   return { outputs: { snapshot: { kind: 'snapshot', digest } }, metrics: { layers } };

@@ -1,0 +1,42 @@
+import type { JsonValue } from '@espalier/base';
+import { float32, type Snapshot } from '@espalier/tensor';
+import type { StageContext } from '../context';
+import type { StageSpec } from '../stage';
+import { runShare } from './share';
+
+const PROTOCOL_BYTES = 64 * 1024;
+
+/** Metrics of sharing `count` kernels of 2,000 weights in that many levels. */
+async function metricsOf(count: number, levels: number): Promise<JsonValue> {
+  const names = Array.from({ length: count }, (_, i) => `fc${i}/kernel`);
+  const weights = Float32Array.from({ length: 2_000 }, (_, i) => Math.fround(Math.sin(i + 1)));
+  const start: Snapshot = {
+    network: null,
+    tensors: new Map(names.map((name) => [name, float32([2_000], weights)])),
+    info: {},
+  };
+  const config = { method: 'linear', levels: Object.fromEntries(names.map((name) => [name, levels])) };
+  const spec = { kind: 'share', algorithm: 1, config, seed: 1, inputs: {} } as StageSpec;
+  const store = { putSnapshot: async () => ({ id: 'a'.repeat(64) }) };
+  const { metrics } = await runShare(spec, start, { store } as unknown as StageContext);
+  return metrics['layers'] as JsonValue;
+}
+
+describe('what sharing tells', () => {
+  it('is the codebook and its usage while they are small', async () => {
+    const [layer] = (await metricsOf(1, 16)) as {
+      levels: number;
+      codebook: number[];
+      usage: number[];
+    }[];
+    expect(layer.codebook).toHaveLength(layer.levels);
+    expect(layer.usage).toHaveLength(layer.levels);
+  });
+
+  it('fits in a control message for many levels and for many layers', async () => {
+    for (const layers of [await metricsOf(1, 4096), await metricsOf(20, 256)]) {
+      expect(JSON.stringify(layers).length).toBeLessThan(PROTOCOL_BYTES / 2);
+      expect((layers as { levels: number }[]).every(({ levels }) => levels > 1)).toBe(true);
+    }
+  });
+});
