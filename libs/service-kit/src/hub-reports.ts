@@ -73,21 +73,23 @@ export function hubReports({ bus, serviceId, logger, announcement }: HubReportsO
       trySend(() => bus.send(message('event', eventBody(event), { from, run })));
     },
     outcome: async (lease, outcome) => {
+      let toSend = outcome;
       while (!ended) {
         try {
           await bus.whenConnected();
           await announced;
           const { run } = lease;
-          if (outcome.ok) await bus.request(message('lease.done', doneBody(lease, outcome), { from, run }));
-          else await bus.request(message('lease.failed', failedBody(lease, outcome), { from, run }));
+          if (toSend.ok) await bus.request(message('lease.done', doneBody(lease, toSend), { from, run }));
+          else await bus.request(message('lease.failed', failedBody(lease, toSend), { from, run }));
           return;
         } catch (error) {
           logger.warn('the hub did not take an outcome', {
             leaseId: lease.leaseId,
             problem: errorMessage(error),
           });
-          if (!mayComeBack(error)) return;
-          await pause(RETRY_MS);
+          if (mayComeBack(error)) await pause(RETRY_MS);
+          else if (toSend.ok) toSend = unsendable(lease, error);
+          else return;
         }
       }
     },
@@ -119,6 +121,13 @@ function failedBody(
   { code, message: text, retryable }: LeaseOutcome & { ok: false },
 ): MessageBody<'lease.failed'> {
   return { leaseId, code, message: text.slice(0, MAX_MESSAGE_LETTERS), retryable };
+}
+
+/** A result that cannot be told (too long for a message, or refused) is a failure, which can. */
+function unsendable({ stage }: OfferedLease, error: unknown): LeaseOutcome & { ok: false } {
+  const code = errorCode(error) ?? 'SERVICE_STAGE_FAILED';
+  const text = `the result of "${stage.kind}" cannot be handed in: ${errorMessage(error)}`;
+  return { ok: false, code, message: text, retryable: false };
 }
 
 function mayComeBack(error: unknown): boolean {
