@@ -1,5 +1,5 @@
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { dataBlobs, dataManifest, dataManifestBytes } from '@espalier/datasets';
 import { sha256 } from '@espalier/tensor/digest';
 import { BlobStore } from '@espalier/store';
@@ -180,6 +180,27 @@ describe('a run that is disturbed', () => {
     });
     await pipeline.event(id, isType('run.done'));
     expect(ran.filter((kind) => kind === 'prune')).toHaveLength(2);
+  });
+
+  it('makes a snapshot again whose only owner is gone with its store', async () => {
+    await using pipeline = await toyPipeline({ retry: { firstDelayMs: 1, maxDelayMs: 5 } });
+    await pipeline.service('trainer');
+    await pipeline.service('pruner');
+    const retrainer = await pipeline.service('retrainer');
+    const { id } = await pipeline.submit(RECIPE);
+    // The last snapshot before the artifact lies at the retrainer alone, and nobody encodes yet.
+    await pipeline.event(id, (event) => isType('stage.done')(event) && event.fields.title === 'retrain 2');
+    await retrainer.stop('a test');
+    await rm(dirname(retrainer.store.root), { recursive: true });
+    await pipeline.service('retrainer');
+    await pipeline.service('encoder');
+    await pipeline.event(id, isType('run.done'));
+    const { finished, report } = await pipeline.state(id);
+    expect(finished.map(({ title }) => title)).toEqual(TITLES);
+    expect(report).toEqual(await undisturbed());
+    const undone = (await pipeline.events(id)).filter(isType('run.undone'));
+    expect(undone.map(({ fields }) => fields)).toMatchObject([{ kept: 4, lost: { title: 'encode' } }]);
+    expect((await pipeline.events(id)).filter(isType('stage.done'))).toHaveLength(TITLES.length + 1);
   });
 
   it('fails with the code of a stage that cannot succeed, and goes on when it is resumed', async () => {

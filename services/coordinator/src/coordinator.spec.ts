@@ -218,6 +218,32 @@ describe('the coordinator', () => {
     expect(published.at(-1)).not.toHaveProperty('seq');
   });
 
+  it('runs the stage again whose result nobody has any more, and not for ever', async () => {
+    const { coordinator, offers, pass, book, types } = setup();
+    await coordinator.announced(PEER, []);
+    const { id } = await coordinator.submit({ recipe: {}, dataUrls: [] });
+    const failLast = async (): Promise<void> => {
+      const { leaseId } = offers[offers.length - 1];
+      const gone = { code: 'TRANSPORT_MISSING', message: 'nobody has it', retryable: true };
+      await coordinator.stageFailed('all#1', { leaseId, ...gone });
+      await pass(60_000);
+    };
+    const trainAndFail = async (): Promise<void> => {
+      await coordinator.stageDone('all#1', doneWith(offers[offers.length - 1]));
+      for (let i = 0; i < DEFAULT_RETRY_POLICY.missingFailures; i++) await failLast();
+    };
+    await trainAndFail();
+    expect(offers[offers.length - 1].stage.kind).toBe('train');
+    expect(book.get(id)).toMatchObject({ status: 'running', finished: [], replans: 1 });
+    for (let i = 1; i < DEFAULT_RETRY_POLICY.maxReplans; i++) await trainAndFail();
+    await coordinator.stageDone('all#1', doneWith(offers[offers.length - 1]));
+    for (let i = 0; i < DEFAULT_RETRY_POLICY.maxFailures; i++) await failLast();
+    expect(book.get(id)).toMatchObject({ status: 'failed', failure: { code: 'TRANSPORT_MISSING' } });
+    expect(types(id).filter((type) => type === 'run.undone')).toHaveLength(DEFAULT_RETRY_POLICY.maxReplans);
+    await coordinator.resume(id);
+    expect(book.get(id)).toMatchObject({ status: 'running', replans: 0 });
+  });
+
   it('undoes to a round that is there', async () => {
     const { coordinator, offers, cancelled, book } = setup();
     await coordinator.announced(PEER, []);

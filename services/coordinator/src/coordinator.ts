@@ -8,7 +8,8 @@ import type { NextStep, StageResult, StageSpec } from '@espalier/stages';
 import type { Digest } from '@espalier/tensor';
 import { coordinatorError } from './errors';
 import type { RunState } from './fold-run';
-import { retryDelayMs, type RetryPolicy } from './retry-policy';
+import { firstLostStage } from './lost-inputs';
+import { isMissingInput, retryDelayMs, type RetryPolicy } from './retry-policy';
 import type { RunBook } from './run-book';
 import type { Fields, RunEvent, RunEventInput, WireBytes } from './run-events';
 import type { RunPlanner } from './run-planner';
@@ -334,8 +335,30 @@ export class Coordinator {
     const { code, message } = error;
     const title = this.titleOf(lease);
     await this.log(run, { type: 'stage.failed', fields: { key, title, service, code, message, again } });
-    if (again) await this.advance(run, serviceId);
-    else await this.log(run, { type: 'run.failed', fields: { code, message } });
+    if (!again) return this.log(run, { type: 'run.failed', fields: { code, message } });
+    if (isMissingInput(code) && count >= this.parts.retry.missingFailures) {
+      await this.replan(run, { key, title, code });
+    }
+    await this.advance(run, serviceId);
+  }
+
+  /**
+   * Nobody has what the run's next stage starts from: the finished stages from the one that made it are dropped, and
+   * run again. Stages are pure, so they make the same again; those whose results are still somewhere are answered at
+   * once.
+   */
+  private async replan(run: string, lost: { key: Digest; title: string; code: string }): Promise<void> {
+    const { finished, replans = 0 } = this.state(run);
+    const spec = this.nextSpec(run);
+    const kept = spec && firstLostStage(spec, finished);
+    if (kept === undefined || replans >= this.parts.retry.maxReplans) return;
+    this.parts.logger.warn('the inputs of a stage are lost; the stages that made them run again', {
+      run,
+      stage: lost.title,
+      from: finished[kept].title,
+    });
+    const toRound = Math.max(0, ...finished.slice(0, kept).map(({ spec: { round = 0 } }) => round));
+    await this.log(run, { type: 'run.undone', fields: { toRound, kept, lost } });
   }
 
   /** Finds out what the run needs next and wants it; ends the run when that is nothing. */

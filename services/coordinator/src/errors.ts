@@ -22,6 +22,10 @@ export const coordinatorErrorTable = {
     retryable: true,
   },
   COORDINATOR_CLOSING: { message: 'the coordinator is closing; try again when it is back.', retryable: true },
+  COORDINATOR_ENGINE: {
+    message:
+      'no service told which engine made the network (backend, version and threads; came {told}), so there is no report; run the same version everywhere.',
+  },
   COORDINATOR_RESULT: {
     message:
       '{service} sent a result for "{stage}" that is not usable: {problem}; run the same version everywhere.',

@@ -50,6 +50,8 @@ export interface RunState {
   readonly finished: readonly FinishedRunStage[];
   readonly current?: CurrentStage;
   readonly retries?: Retries;
+  /** How often stages were dropped because what they made is lost, since somebody last steered the run. */
+  readonly replans?: number;
   readonly report?: JsonValue;
   readonly failure?: { readonly code: string; readonly message: string };
 }
@@ -105,16 +107,17 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
     case 'stage.interrupted':
       return { current: undefined };
     case 'run.undone': {
-      const { kept, recipe = state.recipe, dataUrls = state.dataUrls } = event.fields;
+      const { kept, recipe = state.recipe, dataUrls = state.dataUrls, lost } = event.fields;
+      const replans = lost ? (state.replans ?? 0) + 1 : 0;
       const status = state.status === 'paused' ? 'paused' : 'running';
       const finished = state.finished.slice(0, kept);
-      return { ...IDLE, ...UNFINISHED, status, finished, recipe, dataUrls };
+      return { ...IDLE, ...UNFINISHED, status, finished, recipe, dataUrls, replans };
     }
     case 'run.paused':
       return { ...IDLE, status: 'paused' };
     case 'run.resumed': {
       const dataUrls = event.fields.dataUrls ?? state.dataUrls;
-      return { ...IDLE, ...UNFINISHED, status: 'running', dataUrls };
+      return { ...IDLE, ...UNFINISHED, status: 'running', dataUrls, replans: 0 };
     }
     case 'run.stopped':
       return { ...IDLE, status: 'stopped' };

@@ -64,6 +64,8 @@ export interface RunEventFields {
   'run.undone': {
     readonly toRound: number;
     readonly kept: number;
+    /** Nobody asked for it: what the stages after these made is lost, and is made again. */
+    readonly lost?: { readonly key: Digest; readonly title: string; readonly code: string };
     readonly recipe?: JsonValue;
     readonly dataUrls?: readonly string[];
   };

@@ -8,7 +8,6 @@ import type { RunPlanner } from './run-planner';
 
 /** As the run's folder names it. */
 const ARTIFACT_FILE = 'model.espalier';
-const UNKNOWN_ENGINE = { backend: 'native', version: 'unknown', threads: 1 } as const;
 
 export const stagesPlanner: RunPlanner = {
   checkRecipe(value) {
@@ -28,12 +27,24 @@ export const stagesPlanner: RunPlanner = {
     const report = buildReport(typed(recipe), finished, {
       runId: run,
       artifactPath: ARTIFACT_FILE,
-      engine: engine === null ? UNKNOWN_ENGINE : (engine as unknown as typeof UNKNOWN_ENGINE),
+      engine: reportedEngine(engine),
       stages,
     });
     return report as unknown as JsonValue;
   },
 };
+
+type ReportedEngine = Parameters<typeof buildReport>[2]['engine'];
+
+/** The engine as a service announced it: the report must not say one that nobody told. @throws COORDINATOR_ENGINE */
+function reportedEngine(value: JsonValue): ReportedEngine {
+  const { backend, version, threads } = (value ?? {}) as { readonly [key: string]: JsonValue };
+  const isKnown = (backend === 'native' || backend === 'wasm') && typeof version === 'string';
+  if (!isKnown || typeof threads !== 'number') {
+    throw coordinatorError('COORDINATOR_ENGINE', { told: JSON.stringify(value) });
+  }
+  return { backend, version, threads };
+}
 
 /** `checkRecipe` has checked it before it came into a log. */
 function typed(recipe: JsonValue): ResolvedRecipe {
