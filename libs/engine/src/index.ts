@@ -6,6 +6,7 @@ export {
   evaluateSnapshot,
   openSession,
   predictSnapshot,
+  requireTrainable,
   type SnapshotQuestion,
 } from './session/open-session';
 export type { DistillSpec, OptimizerSpec, SessionOptions, SplitName } from './session/options';

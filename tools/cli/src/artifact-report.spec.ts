@@ -30,6 +30,7 @@ describe('artifact report', () => {
   it('has a line a tensor and the totals of the file', () => {
     const text = artifactText(report);
     expect(text).toContain('fc1/kernel  784 x 300  235,200  5,000    2.13 %  arithmetic     3  4,000');
+    expect(text).toContain('942,000 bytes as float32, of the shrunk network: 203x larger');
     expect(text).toMatch(/total +235,500 +5,300 +2\.25 % +4,640/);
   });
 });

@@ -24,6 +24,7 @@ export interface ArtifactReport {
   readonly layers: number;
   readonly bytes: number;
   readonly headerBytes: number;
+  /** Of the shrunk network, the one in the file: a report of a run counts the units that were taken out, too. */
   readonly denseBytes: number;
   readonly ratio: number;
   readonly sha256: string;
@@ -76,10 +77,13 @@ export function artifactText(report: ArtifactReport): string {
     ['format', `espalier ${report.version}, checksum ok`],
     ['network', `${report.network}: ${plural(report.layers, 'layer')}, input ${shapeText(report.input)}`],
     ['file', `${count(report.bytes)} bytes, of these ${count(report.headerBytes)} header and checksum`],
-    ['dense', `${count(report.denseBytes)} bytes as float32: ${ratio(report.ratio)} larger`],
+    [
+      'dense',
+      `${count(report.denseBytes)} bytes as float32, of the shrunk network: ${ratio(report.ratio)} larger`,
+    ],
     [
       'weights',
-      `${count(weights.kept)} of ${count(weights.total)} kept, ${ratio(weights.total / weights.kept)} fewer`,
+      `${count(weights.kept)} of ${count(weights.total)} of the shrunk network kept, ${ratio(weights.total / weights.kept)} fewer`,
     ],
     ['sha256', report.sha256],
   ]);

@@ -7,6 +7,14 @@ export const cliErrorTable = {
     message:
       'there is no run "{run}" in "{folder}"; it has {present}. `espalier runs` lists them, --runs names another folder.',
   },
+  CLI_RESUME_WITH: {
+    message:
+      '--resume {run} goes on by the recipe that the run was begun with, so {given} cannot be given beside it; leave it out, or change the rest of the run with `espalier undo {run} --to ROUND --set KEY=VALUE`.',
+  },
+  CLI_UNDO_TRAIN: {
+    message:
+      'an undo keeps what "train" made, but {sets} would train another network; start a run of its own: espalier run {recipe} --set ...',
+  },
   CLI_FOLDER_BUSY: {
     message:
       '"{folder}" is in use: process {pid} works there ({doing}); wait for it, or name another folder with --runs.',

@@ -10,6 +10,8 @@ import { systemTerminal, type Terminal } from './output/terminal';
 const USAGE_CODES: ReadonlySet<string> = new Set([
   'CLI_OPTION',
   'CLI_RUN_UNKNOWN',
+  'CLI_RESUME_WITH',
+  'CLI_UNDO_TRAIN',
   'CLI_BENCH_UNKNOWN',
   'CLI_SERVICE_UNKNOWN',
 ]);

@@ -1,6 +1,6 @@
 /** `run --in-process`: the same stages in this process, with the same log as a coordinator would write. */
 import { newRunId, type JsonValue } from '@espalier/base';
-import { loadEngine } from '@espalier/engine';
+import { loadEngine, requireTrainable } from '@espalier/engine';
 import type { ResolvedRecipe } from '@espalier/recipe';
 import {
   buildReport,
@@ -43,6 +43,7 @@ export const IN_PROCESS_STORE = 'in-process';
 export async function runHere(wish: InProcessWish): Promise<RunOutcome> {
   const { folder, inputs, resume, undo, signal } = wish;
   const engine = await loadEngine(threadsOf(resume?.recipe.engine.threads ?? inputs.recipe.engine.threads));
+  if (!resume) requireTrainable(inputs.recipe.network, engine);
   const recipe = undo?.recipe ?? resume?.recipe ?? resolveInputs(inputs, engine);
   const id = resume?.id ?? newRunId();
   const dir = folder.store(IN_PROCESS_STORE);

@@ -1,5 +1,6 @@
 /** A run by services: hands the hub a recipe, serves the data, follows the events, and pulls the artifact at the end. */
 import { newId, type JsonValue, type Logger } from '@espalier/base';
+import { requireTrainable, type EngineInfo } from '@espalier/engine';
 import type { ResolvedRecipe } from '@espalier/recipe';
 import type { Report } from '@espalier/stages';
 import { BlobStore, RunLog } from '@espalier/store';
@@ -153,9 +154,11 @@ async function engineOf({ inputs, signal, onWaiting }: HubWish, client: HubClien
   for (;;) {
     const services = await client.services();
     const trainer = services.find(({ kinds = [] }) => kinds.includes('train'));
-    const engine = trainer?.engine as unknown as EngineFacts | undefined;
-    if (engine)
+    const engine = trainer?.engine as unknown as EngineInfo | undefined;
+    if (engine) {
+      requireTrainable(inputs.recipe.network, engine);
       return { fingerprint: engine.fingerprint, threads: inputs.recipe.engine.threads ?? engine.threads };
+    }
     signal.throwIfAborted();
     if (performance.now() > deadline) {
       throw cliError('CLI_NO_TRAINER', { seconds: SERVICES_WAIT_MS / 1000, present: services.length });

@@ -21,14 +21,15 @@ describe('run view', () => {
       event('run.created', { recipe: { name: 'lenet-300-100' } }),
       event('stage.started', { title: 'train', service: 'trainer' }, 1),
       event('stage.progress', { epoch: 1, epochs: 30, loss: 0.9 }, 2),
-      event('stage.progress', { epoch: 2, epochs: 30, loss: 0.5, error: 0.03, nonsense: 'x' }, 3),
+      event('stage.progress', { epoch: 2, epochs: 30, heldOutError: 0.03, heldOutLoss: 0.1 }, 3),
+      event('stage.progress', { epoch: 2.5, epochs: 30, loss: 0.5, nonsense: 'x' }, 4),
     );
     expect(shown.name).toBe('lenet-300-100');
     expect(shown.stage).toEqual({
       title: 'train',
       service: 'trainer',
       startedAt: T0 + 1000,
-      epoch: 2,
+      epoch: 2.5,
       epochs: 30,
       loss: 0.5,
       error: 0.03,

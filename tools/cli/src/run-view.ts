@@ -151,11 +151,22 @@ function errorIn(metrics: RunEvent['fields']): number | undefined {
   return number(metrics['testError']) ?? number(metrics['error']) ?? number(metrics['heldOutError']);
 }
 
+/** What a stage calls it, by what it is called here. */
+const PROGRESS_FIELDS = {
+  epoch: 'epoch',
+  epochs: 'epochs',
+  step: 'step',
+  steps: 'steps',
+  loss: 'loss',
+  error: 'heldOutError',
+  learningRate: 'learningRate',
+  secondsLeft: 'secondsLeft',
+} as const satisfies Partial<Record<keyof StageView, string>>;
+
 function progressFields(fields: RunEvent['fields']): Partial<StageView> {
-  const names = ['epoch', 'epochs', 'step', 'steps', 'loss', 'error', 'learningRate', 'secondsLeft'] as const;
   return Object.fromEntries(
-    names.flatMap((name) => {
-      const value = number(fields[name]);
+    Object.entries(PROGRESS_FIELDS).flatMap(([name, theirs]) => {
+      const value = number(fields[theirs]);
       return value === undefined ? [] : [[name, value]];
     }),
   );

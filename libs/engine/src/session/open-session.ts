@@ -5,7 +5,7 @@ import { CompiledExecutor } from '../compiled/compiled-executor';
 import type { TensorFlowBinding } from '../compiled/binding';
 import { EagerExecutor } from '../eager/eager-executor';
 import { engineError } from '../errors';
-import { loadEngine, tensorflowBinding, tensorflowJs } from '../load-tensorflow';
+import { loadEngine, tensorflowBinding, tensorflowJs, type EngineInfo } from '../load-tensorflow';
 import type { Metrics } from './metrics';
 import type { SessionOptions } from './options';
 import { Session, type TrainingSession } from './training-session';
@@ -16,7 +16,7 @@ import { Session, type TrainingSession } from './training-session';
  */
 export async function openSession(options: SessionOptions): Promise<TrainingSession> {
   const info = await loadEngine();
-  if (info.backend === 'wasm') refuseConvolutions(options);
+  requireTrainable(options.network, info, options.frozen);
   return open(options, info.backend);
 }
 
@@ -79,8 +79,16 @@ async function openFrozen({
   );
 }
 
-/** The WASM backend has no kernel for the gradient of a convolution's weights. */
-function refuseConvolutions({ network, frozen = [] }: SessionOptions): void {
+/**
+ * Can that engine train the network, but for its frozen layers? The WASM backend has no kernel for the gradient of a
+ * convolution's weights. Throws ENGINE_WASM_CONV. For those who want to know before anything starts.
+ */
+export function requireTrainable(
+  network: NetworkSpec,
+  { backend }: Pick<EngineInfo, 'backend'>,
+  frozen: readonly string[] = [],
+): void {
+  if (backend !== 'wasm') return;
   const trained = network.layers.find(({ type, name }) => type === 'conv2d' && !frozen.includes(name));
   if (trained) throw engineError('ENGINE_WASM_CONV', { network: network.name, layer: trained.name });
 }

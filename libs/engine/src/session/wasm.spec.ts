@@ -1,7 +1,7 @@
 import { errorCode } from '@espalier/base';
 import { loadEngine } from '../load-tensorflow';
 import { TINY_CONV, bitsOf, tinyOptions, tinySamples } from '../test-support/tiny';
-import { evaluateSnapshot, openSession } from './open-session';
+import { evaluateSnapshot, openSession, requireTrainable } from './open-session';
 
 // Loading TensorFlow takes long on a busy machine.
 jest.setTimeout(120_000);
@@ -51,6 +51,13 @@ describe('the WASM engine', () => {
       samples: tinySamples(20),
     });
     expect(metrics.error).toBeLessThan(0.3);
+  });
+
+  it('is known not to train a convolution before a session is opened', async () => {
+    const info = await loadEngine();
+    expect(() => requireTrainable(TINY_CONV, info)).toThrow('ENGINE_WASM_CONV');
+    expect(() => requireTrainable(TINY_CONV, info, ['conv1'])).not.toThrow();
+    expect(() => requireTrainable(TINY_CONV, { backend: 'native' })).not.toThrow();
   });
 
   it('refuses to train a convolution, and to become the native engine', async () => {

@@ -1,5 +1,5 @@
 /** `espalier plugins`: what a recipe may name. */
-import { CODINGS } from '@espalier/encoding';
+import { ARTIFACT_VERSION, CODINGS } from '@espalier/encoding';
 import { CRITERIA, GRANULARITIES, SCHEDULES } from '@espalier/pruning';
 import type { Command } from 'commander';
 import { examples, type CommandModule, type CommonOptions } from '../command';
@@ -34,12 +34,18 @@ export const pluginsCommand: CommandModule = {
   },
 };
 
-function listPlugins(): readonly Listed[] {
+export function listPlugins(): readonly Listed[] {
   return [
     ...named('criterion', CRITERIA),
     ...named('granularity', GRANULARITIES),
     ...named('schedule', SCHEDULES),
-    ...CODINGS.map((name) => ({ kind: 'codec', name, version: '1', from: 'built in' }) as const),
+    // Codings have no version of their own: what a coding writes is fixed by the version of the file's format.
+    ...CODINGS.map((name) => ({
+      kind: 'codec' as const,
+      name,
+      version: `${ARTIFACT_VERSION}`,
+      from: 'built in' as const,
+    })),
   ];
 }
 

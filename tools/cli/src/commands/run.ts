@@ -1,9 +1,10 @@
 /** `espalier run`: one recipe, from its data to a file that was tested. */
-import { loadEngine } from '@espalier/engine';
+import { loadEngine, requireTrainable } from '@espalier/engine';
 import type { Command } from 'commander';
 import { carryOut } from '../carry-out';
 import { examples, type CommandContext, type CommandModule, type CommonOptions } from '../command';
 import { dryRunText, plannedStages, type DryRun } from '../dry-run';
+import { cliError } from '../errors';
 import { DEFAULT_RECIPE, DEFAULT_RUNS } from '../installation';
 import { present } from '../output/terminal';
 import { gather, wholeNumber } from '../parse';
@@ -61,6 +62,7 @@ export const runCommand: CommandModule = {
 };
 
 async function run(file: string | undefined, options: RunOptions, context: CommandContext): Promise<void> {
+  refuseBesideResume(file, options);
   const { terminal } = context;
   const folder = runsFolder(options.runs);
   const resume = options.resume === undefined ? undefined : await requireRun(folder, options.resume);
@@ -76,6 +78,21 @@ async function run(file: string | undefined, options: RunOptions, context: Comma
   await carryOut({ folder, inputs, options, ...(resume ? { resume } : {}) }, context);
 }
 
+/** A run goes on by the recipe that it was begun with. @throws CLI_RESUME_WITH */
+export function refuseBesideResume(
+  file: string | undefined,
+  { resume, set, seed, threads }: Pick<RunOptions, 'resume' | 'set' | 'seed' | 'threads'>,
+): void {
+  if (resume === undefined) return;
+  const given = [
+    ...(file === undefined ? [] : [`the recipe "${file}"`]),
+    ...(set.length === 0 ? [] : ['--set']),
+    ...(seed === undefined ? [] : ['--seed']),
+    ...(threads === undefined ? [] : ['--threads']),
+  ];
+  if (given.length > 0) throw cliError('CLI_RESUME_WITH', { run: resume, given: given.join(', ') });
+}
+
 function inputsOf(file: string | undefined, options: RunOptions): RunInputs {
   const sets = { sets: options.set, threads: options.threads, seed: options.seed };
   const { recipe, folder } = readRecipe(file ?? DEFAULT_RECIPE, sets);
@@ -89,7 +106,9 @@ async function dryRun(
 ): Promise<DryRun> {
   const { recipe } = inputs;
   const { threads } = recipe.engine;
-  const resolved = resolveInputs(inputs, await loadEngine(threads === undefined ? {} : { threads }));
+  const engine = await loadEngine(threads === undefined ? {} : { threads });
+  requireTrainable(recipe.network, engine);
+  const resolved = resolveInputs(inputs, engine);
   const stages = await plannedStages(resolved, folder);
   return { recipe: recipe.name, network: recipe.network.name, seed: recipe.seed, ...facts, stages };
 }

@@ -77,6 +77,12 @@ export function failedLine({ fields }: RunEvent): string {
   return `${String(title)} ${again === true ? 'is tried again' : 'failed'}: ${String(message)}`;
 }
 
+/** What a stage wants to be known, in its own words. */
+export function noteLine({ fields }: RunEvent): string {
+  const { title = 'a stage', text, code = 'a note without words' } = fields;
+  return `${String(title)}: ${String(text ?? code)}`;
+}
+
 /** `[########........]`, full at 1. */
 export function bar(share: number | undefined, width: number): string {
   if (share === undefined) return `[${'.'.repeat(width)}]`;

@@ -61,6 +61,15 @@ describe('progress', () => {
     expect(terminal.drawn.filter((text) => text.startsWith('\u001b[')).length).toBe(5);
   });
 
+  it('says what a stage wants to be known', () => {
+    const terminal = fakeTerminal(false);
+    const shown = showProgress({ terminal, clock: fakeClock(), start: emptyView(0) });
+    shown.event({ type: 'stage.started', at: 0, fields: { title: 'retrain 1' } });
+    const text = 'this stage was promised for another engine';
+    shown.event({ type: 'stage.note', at: 0, fields: { title: 'retrain 1', code: 'engine', text } });
+    expect(terminal.notes).toEqual([`retrain 1: ${text}`]);
+  });
+
   it('says nothing of its own when it is to be quiet', () => {
     const terminal = fakeTerminal(true);
     const shown = showProgress({ terminal, clock: fakeClock(), start: emptyView(0), quiet: true });

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '@espalier/base';
 import { updateView, type RunEvent, type RunView } from '../run-view';
-import { doneLine, failedLine, progressBlock, progressLine } from './progress-text';
+import { doneLine, failedLine, noteLine, progressBlock, progressLine } from './progress-text';
 import type { Terminal } from './terminal';
 
 const REDRAW_MS = 200;
@@ -63,6 +63,7 @@ export function showProgress({ terminal, clock, start, quiet = false }: Progress
       if (quiet) return;
       if (view.done.length > before) say(doneLine(view.done[view.done.length - 1]));
       if (event.type === 'stage.failed') say(failedLine(event));
+      if (event.type === 'stage.note') say(noteLine(event));
       const now = clock.monotonicMs();
       if (live) {
         if (now - drawnAtMs >= REDRAW_MS || event.type !== 'stage.progress') draw();
