@@ -3,11 +3,12 @@
  * replace one; a new version of a format adds its own. (The artifact's stands in libs/encoding, beside its encoder.)
  */
 import { dataManifestBytes, parseDataManifest } from '@espalier/datasets';
+import { decodeArtifact } from '@espalier/encoding';
 import { MESSAGES, decodeData, decodeMessage, type DataHeader, type Message } from '@espalier/protocol';
 import { isResolved, parseRecipe, writeResolved, type ResolvedRecipe } from '@espalier/recipe';
 import { reportSchema } from '@espalier/stages';
 import { parseManifest, readRunLog } from '@espalier/store';
-import { manifestBytes } from '@espalier/tensor';
+import { manifestBytes, tensorBytes } from '@espalier/tensor';
 import { sha256 } from '@espalier/tensor/digest';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -134,5 +135,20 @@ describe('a resolved recipe of version 1', () => {
       expect([line, at >= 0]).toEqual([line, true]);
       from = at + 1;
     }
+  });
+});
+
+describe('an artifact of version 1', () => {
+  it("decodes to what Python's safetensors read in its decoded file", () => {
+    const listing = JSON.parse(textOf('artifact-v1.listing.json')) as { name: string }[];
+    const { tensors } = decodeArtifact(bytesOf('artifact-v1.espalier'));
+    const ours = [...tensors].map(([name, tensor]) => ({
+      name,
+      dtype: tensor.dtype === 'float32' ? 'F32' : tensor.dtype,
+      shape: tensor.shape,
+      kept: tensor.data.filter((value) => value !== 0).length,
+      sha256: sha256(tensorBytes(tensor)),
+    }));
+    expect(ours.sort((a, b) => (a.name < b.name ? -1 : 1))).toEqual(listing);
   });
 });

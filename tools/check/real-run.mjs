@@ -1,10 +1,12 @@
 // The whole way once, as a person walks it: a short recipe is run by the services, and what it leaves is decoded and
 // tested by processes that have nothing but the file.
 
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { ROOT, runNode } from './programs.mjs';
+import { listByPython, listSafetensors } from './safetensors-listing.mjs';
 
 const CLI = path.join(ROOT, 'tools/cli/bin/espalier.cjs');
 const RECIPE = 'recipes/quick.yaml';
@@ -29,12 +31,29 @@ export async function realRun() {
         throw new Error(`it says ${report.artifact.bytes}, the file has ${bytes}`);
       if (!(report.artifact.ratio > 1)) throw new Error(`ratio ${report.artifact.ratio}: nothing was gained`);
     });
+    const decoded = path.join(folder, 'decoded.safetensors');
     await checks.check('a fresh process decodes the file', async () => {
-      const decoded = path.join(folder, 'decoded.safetensors');
       await espalier(['decode', model, '--output', decoded]);
       const bytes = fs.statSync(decoded).size;
       if (!(bytes > report.artifact.bytes)) throw new Error(`the decoded file has only ${bytes} bytes`);
     });
+    const listing = listSafetensors(new Uint8Array(fs.readFileSync(decoded)));
+    await checks.check(
+      'an independent parser of safetensors finds the weights that the report counts',
+      () => {
+        const kept = listing
+          .filter(({ name }) => name.endsWith('/kernel'))
+          .reduce((sum, tensor) => sum + tensor.kept, 0);
+        if (kept !== report.weights.kept)
+          throw new Error(`it finds ${kept} weights, the report says ${report.weights.kept}`);
+      },
+    );
+    const byPython = listByPython(decoded);
+    if (byPython === undefined)
+      process.stdout.write(
+        '   - not checked: no Python that has safetensors (pip install safetensors numpy)\n',
+      );
+    else await checks.check("Python's safetensors finds the same", () => assert.deepEqual(byPython, listing));
     await checks.check('a fresh process measures the error that the report gives', async () => {
       const { error } = JSON.parse(await espalier(['eval', model, '--json']));
       if (!(Math.abs(error - report.artifact.error) <= ERROR_TOLERANCE)) {
