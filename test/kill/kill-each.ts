@@ -2,10 +2,20 @@
  * kill -9 of each service once, in the middle of its stage, and of the coordinator: does the run finish, and with the
  * same artifact? Two real runs of one recipe, one left alone and one with five kills.
  *
- *   npx tsx test/kill/kill-each.ts [recipe] [--separately] [--keep]
+ *   node tools/cli/bin/child.cjs test/kill/kill-each.ts [recipe] [--separately] [--keep]
  *
- * `--separately`: one run for each kill. `--keep`: leaves the folders. Exit code 1 when a digest differs.
+ * `--separately`: one run for each kill. `--keep`: leaves the folders. Writes docs/results/kill.json. Exit code 1 when a
+ * digest differs.
  */
+import {
+  RESULTS_FOLDER,
+  RESULTS_VERSION,
+  circumstancesOf,
+  shown,
+  writeResults,
+  type KillResults,
+  type KilledRun,
+} from '@espalier/bench';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -52,24 +62,54 @@ async function main(): Promise<void> {
   const flags = process.argv.slice(2).filter((argument) => argument.startsWith('--'));
   const recipe = process.argv.slice(2).find((argument) => !argument.startsWith('--')) ?? 'recipes/quick.yaml';
   const folder = mkdtempSync(join(tmpdir(), 'espalier-kill-each-'));
-  let equal = true;
+  const runs: KilledRun[] = [];
+  let same: boolean;
   try {
     const calm = await run(recipe, join(folder, 'calm'), []);
     print('undisturbed', calm, calm);
+    runs.push(result('undisturbed', calm));
+    same = calm.exitCode === 0 && artifact(calm) !== undefined;
     const groups = flags.includes('--separately') ? VICTIMS.map((victim) => [victim]) : [VICTIMS];
     for (const victims of groups) {
       const label = victims.length === 1 ? victims[0].name : 'all five killed';
       const hurt = await run(recipe, join(folder, label.replaceAll(' ', '-')), victims, secondsByStage(calm));
       print(label, hurt, calm);
-      equal &&= artifact(hurt) === artifact(calm) && hurt.killed.length === victims.length;
+      runs.push(result(label, hurt));
+      same &&= hurt.exitCode === 0 && artifact(hurt) === artifact(calm);
+      same &&= hurt.killed.length === victims.length;
     }
   } finally {
     if (!flags.includes('--keep')) rmSync(folder, { recursive: true });
   }
-  console.log(
-    equal ? 'equal: every artifact has the same digest' : 'NOT EQUAL, or not every process was hit',
-  );
-  process.exitCode = equal ? 0 : 1;
+  console.log(same ? 'equal: every artifact has the same digest' : 'NOT EQUAL, or not every process was hit');
+  const command = ['node tools/cli/bin/child.cjs test/kill/kill-each.ts', ...process.argv.slice(2)].join(' ');
+  const results: KillResults = {
+    version: RESULTS_VERSION,
+    bench: 'kill',
+    circumstances: circumstancesOf(command),
+    recipe,
+    runs,
+    same,
+  };
+  const file = join(RESULTS_FOLDER, 'kill.json');
+  writeResults(file, results);
+  console.log(`written: ${shown(file)}`);
+  process.exitCode = same ? 0 : 1;
+}
+
+function result(what: string, outcome: Outcome): KilledRun {
+  return {
+    what,
+    exitCode: outcome.exitCode,
+    seconds: Math.round(outcome.seconds * 10) / 10,
+    digest: artifact(outcome) ?? null,
+    killed: outcome.killed.map(({ name, stage }) => ({
+      process: name,
+      stage,
+      offered: count(outcome, 'stage.started', stage),
+      done: count(outcome, 'stage.done', stage),
+    })),
+  };
 }
 
 /** Runs a recipe by the CLI; kills each victim on its way through its stage. */
@@ -149,17 +189,19 @@ function artifact({ events: list }: Outcome): string | undefined {
   return (done?.fields['report'] as { artifact: { digest: string } } | undefined)?.artifact.digest;
 }
 
+function count({ events: list }: Outcome, type: string, title: string): number {
+  return list.filter((event) => event.type === type && event.fields['title'] === title).length;
+}
+
 function print(label: string, outcome: Outcome, calm: Outcome): void {
-  const { events: list, killed, seconds, exitCode } = outcome;
-  const count = (type: string, title: string): number =>
-    list.filter((event) => event.type === type && event.fields['title'] === title).length;
+  const { killed, seconds, exitCode } = outcome;
   const same = artifact(outcome) === artifact(calm) ? 'the same' : 'ANOTHER';
   console.log(
     `${label}: ${seconds.toFixed(1)} s, exit code ${exitCode}, artifact ${artifact(outcome)} (${same})`,
   );
   for (const { name, stage } of killed) {
     console.log(
-      `  ${name.padEnd(12)} killed in "${stage}": offered ${count('stage.started', stage)}x, done ${count('stage.done', stage)}x`,
+      `  ${name.padEnd(12)} killed in "${stage}": offered ${count(outcome, 'stage.started', stage)}x, done ${count(outcome, 'stage.done', stage)}x`,
     );
   }
   if (exitCode !== 0) console.log(outcome.words.trim());

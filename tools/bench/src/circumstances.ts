@@ -28,10 +28,15 @@ export interface CodeVersion {
 const CODE = ['libs', 'services', 'tools/cli', 'recipes', 'package-lock.json'];
 
 export function circumstances(name: string, args: readonly string[]): Circumstances {
+  return circumstancesOf(['espalier', 'bench', name, ...args].join(' '));
+}
+
+/** @param command as typed, without the machine's own paths */
+export function circumstancesOf(command: string): Circumstances {
   const cores = cpus();
   return {
     date: new Date().toISOString().slice(0, 10),
-    command: ['espalier', 'bench', name, ...args].join(' '),
+    command,
     code: codeVersion(),
     node: process.version,
     machine: {

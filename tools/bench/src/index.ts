@@ -1,1 +1,5 @@
+export { circumstancesOf } from './circumstances';
+export { RESULTS_FOLDER } from './places';
+export { RESULTS_VERSION, shown, writeResults } from './results-file';
+export type { KillResults, KilledRun, NamespacesResults } from './same-artifact';
 export { FILES_WITH_TABLES, filesWithTables, type FileWithTables } from './write-tables';

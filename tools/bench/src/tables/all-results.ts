@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { RegularisationResults } from '../l1-l2';
 import type { ReplayResults } from '../replay';
 import { readResults } from '../results-file';
+import type { KillResults, NamespacesResults } from '../same-artifact';
 import type { SeedsResults } from '../seed-results';
 import type { TranscriptResults } from '../transcript';
 import type { WireResults } from '../wire';
@@ -18,6 +19,8 @@ export interface AllResults {
   readonly seeds: Readonly<Record<string, SeedsResults | undefined>>;
   readonly wire?: WireResults;
   readonly replay?: ReplayResults;
+  readonly kill?: KillResults;
+  readonly namespaces?: NamespacesResults;
   readonly regularisation?: RegularisationResults;
   readonly transcript?: TranscriptResults;
 }
@@ -33,6 +36,8 @@ export function readAllResults(folder: string): AllResults {
     seeds,
     wire: readResults<WireResults>(join(folder, 'wire.json')),
     replay: readResults<ReplayResults>(join(folder, 'replay.json')),
+    kill: readResults<KillResults>(join(folder, 'kill.json')),
+    namespaces: readResults<NamespacesResults>(join(folder, 'namespaces.json')),
     regularisation: readResults<RegularisationResults>(join(folder, 'l1-l2.json')),
     transcript: readResults<TranscriptResults>(join(folder, 'transcript.json')),
   };

@@ -49,22 +49,27 @@ export function goalsTable(results: AllResults): string {
           },
         ]
       : []),
-    ...(results.replay
-      ? [
-          {
-            what: 'a resolved recipe, run again',
-            goal: 'the same artifact',
-            measured: results.replay.same ? 'the same' : 'another',
-            met: results.replay.same,
-          },
-        ]
-      : []),
+    ...sameArtifactGoals(results),
   ];
   if (goals.length === 0) return '_Nothing measured yet._';
   return table(
     ['what', 'goal', 'measured', ''],
     goals.map(({ what, goal, measured, met }) => [what, goal, measured, met ? 'met' : '**missed**']),
   );
+}
+
+/** What may happen to a run without changing a bit of its artifact. */
+function sameArtifactGoals({ replay, kill, namespaces }: AllResults): readonly Goal[] {
+  const hit = kill?.runs.reduce((sum, { killed }) => sum + killed.length, 0);
+  return [
+    ...(replay ? [sameArtifact('a resolved recipe, run again', replay.same)] : []),
+    ...(kill ? [sameArtifact(`kill -9 of ${hit} processes, each in the middle of its work`, kill.same)] : []),
+    ...(namespaces ? [sameArtifact('each service in a network namespace of its own', namespaces.same)] : []),
+  ];
+}
+
+function sameArtifact(what: string, same: boolean): Goal {
+  return { what, goal: 'the same artifact', measured: same ? 'the same' : 'another', met: same };
 }
 
 function ownGoals(

@@ -25,6 +25,34 @@ describe('tableWriters', () => {
     expect(text).toMatch(/LeNet-300-100: fewer weights .*35x .*13\.3x .*\*\*missed\*\*/);
   });
 
+  it('say whether kills and namespaces left the artifact as it was', () => {
+    const circumstances = ours.circumstances;
+    const killed = [{ process: 'trainer', stage: 'train', offered: 2, done: 1 }];
+    const calm = { what: 'undisturbed', exitCode: 0, seconds: 20, digest: 'a', killed: [] };
+    const text = tableWriters({
+      seeds: {},
+      kill: {
+        version: 1,
+        bench: 'kill',
+        circumstances,
+        recipe: 'recipes/quick.yaml',
+        runs: [calm, { ...calm, what: 'all killed', killed }],
+        same: true,
+      },
+      namespaces: {
+        version: 1,
+        bench: 'namespaces',
+        circumstances,
+        recipe: 'recipes/quick.yaml',
+        sentBytes: { trainer: 1 },
+        digests: { overTheWire: 'a', inOneProcess: 'b' },
+        same: false,
+      },
+    })['goals']();
+    expect(text).toMatch(/kill -9 of 1 processes.* the same artifact .* the same .* met/);
+    expect(text).toMatch(/namespace of its own .* the same artifact .* another .*\*\*missed\*\*/);
+  });
+
   it('take kept shares of the dense layer, whatever was shrunk', () => {
     const text = tableWriters(results)['kept-share-lenet-300-100']();
     expect(text).toMatch(/fc1 .*235,200 .*8 % .*7\.2 %/);
