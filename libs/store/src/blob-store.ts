@@ -60,6 +60,8 @@ export interface BlobStoreOptions {
 export class BlobStore {
   /** Held by those who build a blob in pieces, so that two do not write one partial file. */
   readonly locks = new KeyedLocks();
+  /** Held while a name is given, kept or taken away, so that the collector takes none that was just given again. */
+  private readonly names = new KeyedLocks();
 
   private constructor(readonly root: string) {}
 
@@ -148,7 +150,7 @@ export class BlobStore {
   async adopt(digest: Digest, file: string): Promise<void> {
     const path = blobPath(this.root, 'blobs', digest);
     await makeFolder(dirname(path));
-    await rename(file, path);
+    await this.names.hold([path], () => rename(file, path));
     await syncFolder(dirname(path));
   }
 
@@ -160,6 +162,20 @@ export class BlobStore {
   /** Removes a blob or a manifest; nothing happens when it is not here. */
   async delete(digest: Digest, kind: BlobKind = 'blobs'): Promise<void> {
     await rm(blobPath(this.root, kind, digest), { force: true });
+  }
+
+  /** Removes it unless it was put again since `beforeMs`; returns whether it is gone. */
+  async deleteUnused(
+    { digest, kind }: Pick<BlobInfo, 'digest' | 'kind'>,
+    beforeMs: number,
+  ): Promise<boolean> {
+    const path = blobPath(this.root, kind, digest);
+    return this.names.hold([path], async () => {
+      const found = await unlessMissing(() => stat(path));
+      if (found && found.mtimeMs >= beforeMs) return false;
+      await rm(path, { force: true });
+      return true;
+    });
   }
 
   /** Everything here, in order of kind and digest. */
@@ -249,16 +265,16 @@ export class BlobStore {
 
   private async putNamed(kind: BlobKind, digest: Digest, bytes: Uint8Array): Promise<Digest> {
     const path = blobPath(this.root, kind, digest);
-    if ((await fileSize(path)) === bytes.byteLength) {
+    const isHere = await this.names.hold([path], async () => {
+      if ((await fileSize(path)) !== bytes.byteLength) return false;
       // In use again: it must not look old to the garbage collector.
       const now = new Date();
-      const touched = await unlessMissing(async () => {
+      return unlessMissing(async () => {
         await utimes(path, now, now);
         return true;
       });
-      if (touched) return digest;
-    }
-    await writeFileAtomic(path, bytes);
+    });
+    if (!isHere) await writeFileAtomic(path, bytes);
     return digest;
   }
 

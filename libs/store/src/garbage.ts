@@ -46,7 +46,7 @@ export async function collectGarbage(options: GarbageOptions): Promise<GarbageRe
   for (const info of loose) {
     if (options.maxBytes !== undefined && bytes - removedBytes <= options.maxBytes) break;
     // A manifest without its tensors is no snapshot, which `hasSnapshot` sees: the order of removal does not matter.
-    if (!options.dryRun) await store.delete(info.digest, info.kind);
+    if (!options.dryRun && !(await store.deleteUnused(info, before))) continue;
     removed.push(info);
     removedBytes += info.bytes;
   }

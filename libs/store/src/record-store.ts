@@ -5,7 +5,7 @@
 import type { JsonValue } from '@espalier/base';
 import { errorMessage } from '@espalier/base';
 import { sha256 } from '@espalier/tensor/digest';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { storeError } from './errors';
 import { makeFolder, namesIn, syncFolder, unlessMissing, writeFileAtomic } from './files';
@@ -60,6 +60,22 @@ export class RecordStore<T extends JsonValue = JsonValue> {
     return (await namesIn(this.folder))
       .filter((name) => name.endsWith(SUFFIX) && !name.startsWith('.'))
       .map((name) => name.slice(0, -SUFFIX.length));
+  }
+
+  /** The keys with the time of the last put or touch, milliseconds since the epoch; the longest unused first. */
+  async list(): Promise<{ readonly key: string; readonly usedMs: number }[]> {
+    const found: { key: string; usedMs: number }[] = [];
+    for (const key of await this.keys()) {
+      const record = await unlessMissing(() => stat(this.path(key)));
+      if (record) found.push({ key, usedMs: record.mtimeMs });
+    }
+    return found.sort((a, b) => a.usedMs - b.usedMs);
+  }
+
+  /** It is in use again; nothing happens when there is no such record. */
+  async touch(key: string): Promise<void> {
+    const now = new Date();
+    await unlessMissing(() => utimes(this.path(key), now, now));
   }
 
   private path(key: string): string {

@@ -35,6 +35,11 @@ export const transportErrorTable = {
     retryable: true,
   },
   TRANSPORT_PEER: { message: '{url} broke the transfer off: {reason}', retryable: true },
+  TRANSPORT_NO_CREDIT: {
+    message:
+      '{peer} asked for a transfer and has given no credit for {timeoutMs} ms; its connection is closed, and it may ask again.',
+    retryable: true,
+  },
   TRANSPORT_UNEXPECTED: {
     message: '{url} sent "{kind}" where {expected} was due; it does not keep to the protocol.',
   },

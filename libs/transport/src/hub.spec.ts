@@ -84,6 +84,9 @@ const AUTHORIZED = { authorization: `Bearer ${TOKEN}` };
 const hello = (protocols = [1]): Uint8Array =>
   encodeMessage(message('hello', { protocols, service: 'x', roles: [] }, { from: 'x' }));
 
+/** RFC 6455 section 7.1.5: the connection ended without a closing frame. */
+const NO_CODE = 1006;
+
 describe('the hub and the bus', () => {
   it('shake hands, and tell each other who they are', async () => {
     await using hub = await hubOf({ name: 'coordinator' });
@@ -373,6 +376,7 @@ describe('a peer that reads slowly', () => {
     const pad = 'x'.repeat(60_000);
     for (let n = 0; n < 300; n++)
       peer.send(message('event', { type: 'a', fields: { n, pad } }, { from: 'hub' }));
-    expect((await bus.closed).code).toBe(CLOSE.TOO_SLOW.code);
+    // It reads so slowly that it may not even read why: then the connection is cut without a code.
+    expect([CLOSE.TOO_SLOW.code, NO_CODE]).toContain((await bus.closed).code);
   });
 });

@@ -3,12 +3,17 @@ import type { Digest, TensorForm } from '@espalier/tensor';
 import { sha256 } from '@espalier/tensor/digest';
 import { PROTOCOL_LIMITS, type DataHeader } from '@espalier/protocol';
 import { openForm, type BlobStore, type FormReader, type FormSubject } from '@espalier/store';
+import { transportError } from '../errors';
 
 export interface OutgoingOptions {
   readonly store: BlobStore;
   readonly want: DataHeader<'want'>;
   /** Resolves when the message is with the operating system; rejects when the receiver has gone. */
   send(header: DataHeader, bytes?: Uint8Array): Promise<void>;
+  /** A receiver that grants nothing for so long holds no transfer open any more. */
+  readonly creditTimeoutMs: number;
+  /** Name of the other end, for errors. */
+  readonly peer: string;
 }
 
 export class OutgoingTransfer {
@@ -33,7 +38,7 @@ export class OutgoingTransfer {
     this.wake();
   }
 
-  /** Resolves when everything is sent, or the transfer was stopped. */
+  /** Resolves when everything is sent, or the transfer was stopped. Throws TRANSPORT_NO_CREDIT, STORE_*. */
   async run(): Promise<void> {
     const { want, send, store } = this.options;
     const subjectOf = await this.catalogue();
@@ -105,10 +110,24 @@ export class OutgoingTransfer {
 
   /** Waits until `bytes` may be sent; false when stopped. */
   private async takeCredit(bytes: number): Promise<boolean> {
-    while (this.credit < bytes && !this.stopped) {
-      await new Promise<void>((resolve) => (this.wake = resolve));
-    }
+    while (this.credit < bytes && !this.stopped) await this.nextGrant();
     this.credit -= bytes;
     return !this.stopped;
+  }
+
+  /** Settles when something was granted or the transfer was stopped; rejects when neither comes in time. */
+  private nextGrant(): Promise<void> {
+    const { creditTimeoutMs: timeoutMs, peer } = this.options;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(transportError('TRANSPORT_NO_CREDIT', { peer, timeoutMs })),
+        timeoutMs,
+      );
+      timer.unref();
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 }

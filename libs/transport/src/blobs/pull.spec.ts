@@ -445,6 +445,15 @@ describe('a receiver that does not keep to the rules', () => {
     }
   });
 
+  it('closes the connection of a receiver that takes all credit and gives none', async () => {
+    await using t = await pair();
+    await using door = await serveBlobs({ store: t.owner, tokens, creditTimeoutMs: 20 });
+    const digest = await t.owner.put(new Uint8Array(2 * MiB));
+    const { socket, got } = await raw(door, [want(digest, 1)]);
+    expect((await socket.closed).code).toBe(CLOSE.TOO_SLOW.code);
+    expect(got).toEqual([]);
+  });
+
   it('can stop a transfer, and start another on the same connection', async () => {
     await using t = await pair();
     const digest = await t.owner.put(new Uint8Array(2 * MiB));

@@ -15,8 +15,13 @@ export const BLOBS_PATH = '/blobs';
 /** One receiver pulls one snapshot after the other; a few at the same time are generous. */
 const MAX_TRANSFERS = 8;
 
+/** A receiver gives credit for each chunk that it has written: so long takes no disk that works. */
+const CREDIT_TIMEOUT_MS = 60_000;
+
 export interface ServeBlobsOptions extends DoorOptions {
   readonly store: BlobStore;
+  /** How long a transfer may wait for its receiver's credit before the connection is closed. Default: 60 s. */
+  readonly creditTimeoutMs?: number;
   readonly logger?: Logger;
 }
 
@@ -30,7 +35,7 @@ export async function serveBlobs(options: ServeBlobsOptions): Promise<Door> {
 }
 
 function serveReceiver({ socket, scope, remote }: Accepted, options: ServeBlobsOptions): void {
-  const { store } = options;
+  const { store, creditTimeoutMs = CREDIT_TIMEOUT_MS } = options;
   const logger = options.logger ?? silentLogger;
   if (scope !== 'service') return socket.close(CLOSE.FORBIDDEN);
   const transfers = new Map<number, OutgoingTransfer>();
@@ -48,6 +53,7 @@ function serveReceiver({ socket, scope, remote }: Accepted, options: ServeBlobsO
     } catch (error) {
       if (!socket.isOpen) return;
       logger.warn('a transfer failed', { remote, error: errorMessage(error) });
+      if (errorCode(error) === 'TRANSPORT_NO_CREDIT') return socket.close(CLOSE.TOO_SLOW);
       const code = /^[A-Z][A-Z0-9_]+$/.test(errorCode(error) ?? '') ? errorCode(error) : 'TRANSPORT_PEER';
       const text = errorMessage(error).slice(0, 1000);
       await say({ kind: 'error', transfer, code: code as string, message: text, retryable: true }).catch(() =>
@@ -71,7 +77,13 @@ function serveReceiver({ socket, scope, remote }: Accepted, options: ServeBlobsO
       case 'want': {
         if (transfers.has(header.transfer)) return breach('a transfer number is used twice');
         if (transfers.size >= MAX_TRANSFERS) return breach(`more than ${MAX_TRANSFERS} transfers`);
-        const transfer = new OutgoingTransfer({ store, want: header, send: say });
+        const transfer = new OutgoingTransfer({
+          store,
+          want: header,
+          send: say,
+          creditTimeoutMs,
+          peer: remote,
+        });
         transfers.set(header.transfer, transfer);
         void answer(header.transfer, () => transfer.run()).then(() => transfers.delete(header.transfer));
         return;
