@@ -25,7 +25,11 @@ describe('the lease worker', () => {
   });
   afterEach(() => rm(dir, { recursive: true }));
 
-  function worker(run: (context: RunnerContext) => Promise<StageOutput>, fingerprint?: string) {
+  function worker(
+    run: (context: RunnerContext) => Promise<StageOutput>,
+    fingerprint?: string,
+    tidy?: () => Promise<void>,
+  ) {
     const events: RunnerEvent[] = [];
     const outcomes: (LeaseOutcome & { leaseId: string })[] = [];
     let wake: () => void = () => undefined;
@@ -38,6 +42,7 @@ describe('the lease worker', () => {
       threads: 1,
       checkpointSeconds: 5,
       fingerprint,
+      tidy,
       logger: silentLogger,
       clock: systemClock,
       reports: () => ({
@@ -149,6 +154,23 @@ describe('the lease worker', () => {
     expect(events).toMatchObject([
       { type: 'note', fields: { code: 'engine', expected: 'native avx512', actual: 'native avx2' } },
     ]);
+  });
+
+  it('frees the disk when there is no work, and pulls nothing meanwhile', async () => {
+    let end: () => void = () => undefined;
+    const tidied = jest.fn(() => new Promise<void>((resolve) => (end = resolve)));
+    const { made, outcome, outcomes, pulls } = worker(async () => RESULT, undefined, tidied);
+    made.take(lease('lease-1'));
+    await outcome();
+    while (tidied.mock.calls.length === 0) await new Promise(setImmediate);
+    made.take(lease('lease-2'));
+    for (let i = 0; i < 20; i++) await new Promise(setImmediate);
+    expect([pulls(), outcomes.length]).toEqual([1, 1]);
+    end();
+    await outcome(2);
+    expect(pulls()).toBe(2);
+    while (tidied.mock.calls.length === 1) await new Promise(setImmediate);
+    end();
   });
 
   it('conflates progress and keeps everything else', async () => {

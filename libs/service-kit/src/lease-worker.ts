@@ -12,6 +12,8 @@ import type { OfferedStage, RunnerContext, RunnerEvent, StageOutput, StageRunner
 
 /** At most so often does progress leave this process. */
 const PROGRESS_INTERVAL_MS = 100;
+/** A long training leaves a checkpoint every few seconds. */
+const TIDY_INTERVAL_MS = 60_000;
 
 export interface OfferedLease {
   readonly leaseId: string;
@@ -55,6 +57,8 @@ export interface LeaseWorkerParts {
   reports(): LeaseReports;
   /** Pulls the inputs that the store lacks; returns what that took. */
   pull(lease: OfferedLease, signal: AbortSignal): Promise<WireBytes>;
+  /** Frees the disk: when there is no work, and now and then while that lease's stage runs. Never rejects. */
+  tidy?(atWork?: OfferedLease): Promise<void>;
 }
 
 export const NO_BYTES: WireBytes = { dense: 0, masked: 0, had: 0, overhead: 0 };
@@ -70,6 +74,8 @@ interface Work {
 export class LeaseWorker {
   private readonly parts: LeaseWorkerParts;
   private work: Work | undefined;
+  /** The next stage waits for it: nothing is pulled while something is removed. */
+  private tidying: Promise<void> = Promise.resolve();
   private stopping = false;
 
   constructor(parts: LeaseWorkerParts) {
@@ -96,7 +102,7 @@ export class LeaseWorker {
     }
     const next: Work = { lease, abort: new AbortController(), cancelled: false, settled: Promise.resolve() };
     this.work = next;
-    next.settled = this.process(next, work?.settled ?? Promise.resolve());
+    next.settled = this.process(next, work?.settled ?? this.tidying);
   }
 
   /** The hub takes a lease back. */
@@ -112,6 +118,12 @@ export class LeaseWorker {
     this.stopping = true;
     this.work?.abort.abort();
     await this.work?.settled;
+    await this.tidying;
+  }
+
+  /** Frees the disk while there is nothing to do. */
+  tidyIdle(): void {
+    if (!this.work && !this.stopping) this.tidying = this.parts.tidy?.() ?? Promise.resolve();
   }
 
   private async process(work: Work, before: Promise<void>): Promise<void> {
@@ -128,6 +140,7 @@ export class LeaseWorker {
     } finally {
       clearInterval(renewals);
       if (this.work === work) this.work = undefined;
+      this.tidyIdle();
     }
   }
 
@@ -149,7 +162,9 @@ export class LeaseWorker {
         else this.parts.reports().event(lease, event);
       };
       const context: RunnerContext = { ...this.context(), emit, signal };
+      await using _tidying = this.tidyAtWork(lease);
       const { result, cached } = await runner.run(lease.stage, context);
+      if (cached) await this.parts.cache.touch(lease.key);
       return { ok: true, result, cached, wire, seconds: (clock.monotonicMs() - startMs) / 1000 };
     } catch (error) {
       if (this.stopping) {
@@ -170,6 +185,21 @@ export class LeaseWorker {
       const { code, message, retryable } = known;
       return { ok: false, code, message, retryable: retryable === true };
     }
+  }
+
+  /** Until disposed, which waits for what has begun. */
+  private tidyAtWork(lease: OfferedLease): AsyncDisposable {
+    let last: Promise<void> = Promise.resolve();
+    const timer = setInterval(() => {
+      last = last.then(() => this.parts.tidy?.(lease));
+    }, TIDY_INTERVAL_MS);
+    timer.unref();
+    return {
+      [Symbol.asyncDispose]: () => {
+        clearInterval(timer);
+        return last;
+      },
+    };
   }
 
   private context(): Omit<RunnerContext, 'emit' | 'signal'> {

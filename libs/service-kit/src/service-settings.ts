@@ -32,6 +32,7 @@ export function parseServiceSettings(name: string, value: unknown): ServiceSetti
     advertise: text('advertise'),
     threads: number('threads'),
     checkpointSeconds: number('checkpointSeconds'),
+    maxStoreBytes: number('maxStoreBytes'),
     logLevel: text('logLevel') as LogLevel | undefined,
   };
 }

@@ -15,6 +15,7 @@ import { pullInputs } from './pull-inputs';
 import type { RunningProcess } from './run-as-child';
 import { serviceIdIn } from './service-id';
 import { parseOfferedStage, type StageRunner } from './stage-runner';
+import { storeKeeper } from './store-keeper';
 
 export interface StageServiceOptions {
   /** What it is: `trainer`, `pruner`, ... */
@@ -35,6 +36,8 @@ export interface StageServiceOptions {
   /** Threads of the engine; part of its fingerprint. Default: all cores. */
   readonly threads?: number;
   readonly checkpointSeconds?: number;
+  /** Size that its store is brought down to when it grows beyond. Default: 20 GiB, or 80 % of a smaller disk. */
+  readonly maxStoreBytes?: number;
   readonly reconnect?: Partial<ReconnectOptions>;
   readonly logger?: Logger;
   readonly clock?: Clock;
@@ -80,6 +83,14 @@ async function open(options: StageServiceOptions, opened: AsyncDisposable[]): Pr
   const serviceId = await serviceIdIn(dir, name);
   const store = await BlobStore.open(join(dir, 'store'));
   const cache = await RecordStore.open(join(dir, 'cache'));
+  const maxBytes = options.maxStoreBytes;
+  const keeper = await storeKeeper({
+    dir,
+    store,
+    cache,
+    logger,
+    ...(maxBytes === undefined ? {} : { maxBytes }),
+  });
   const engine = await runner.engine?.(threads);
 
   const { host, port } = options.listen ?? {};
@@ -101,7 +112,12 @@ async function open(options: StageServiceOptions, opened: AsyncDisposable[]): Pr
     logger,
     clock: options.clock ?? systemClock,
     reports: () => reports,
-    pull: (lease, signal) => pullInputs({ lease, store, token, ownUrl: dataUrl, signal, logger }),
+    pull: async (lease, signal) => {
+      const wire = await pullInputs({ lease, store, token, ownUrl: dataUrl, signal, logger });
+      await keeper.used(lease);
+      return wire;
+    },
+    tidy: (atWork) => keeper.tidy(atWork),
   });
   const announcement = (): AnnounceBody => ({
     service: serviceId,
@@ -116,6 +132,7 @@ async function open(options: StageServiceOptions, opened: AsyncDisposable[]): Pr
     answerHub(received, { bus, serviceId, kinds, worker }),
   );
   await Promise.race([reports.announced, bus.closed]);
+  worker.tidyIdle();
 
   let stopped: Promise<void> | undefined;
   const leave = async (reason: string): Promise<void> => {

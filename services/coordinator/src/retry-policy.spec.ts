@@ -2,7 +2,7 @@ import { DEFAULT_RETRY_POLICY, retryDelayMs } from './retry-policy';
 
 describe('retries', () => {
   it('come with growing pauses up to a limit, and end', () => {
-    const policy = { maxFailures: 5, firstDelayMs: 100, maxDelayMs: 300 };
+    const policy = { ...DEFAULT_RETRY_POLICY, maxFailures: 5, firstDelayMs: 100, maxDelayMs: 300 };
     expect([1, 2, 3, 4, 5].map((count) => retryDelayMs(count, policy))).toEqual([
       100,
       200,
