@@ -75,6 +75,13 @@ describe('writeResolved', () => {
     expect(parseRecipe(writeResolved(resolved)).recipe).toEqual(resolved);
   });
 
+  it('has the words of its caller above it, as a comment', () => {
+    const resolved = resolveRecipe(recipe, inputs);
+    const text = writeResolved(resolved, 'Does not replay:\n  retrain: 1');
+    expect(text).toMatch(/^# Does not replay:\n# {3}retrain: 1\nversion: 1\n/);
+    expect(parseRecipe(text).recipe).toEqual(resolved);
+  });
+
   it('keeps digests texts, even those that look like numbers', () => {
     const digest = `12e45${'0'.repeat(59)}`;
     const resolved = resolveRecipe(recipe, { ...inputs, data: { ...inputs.data, digest } });

@@ -60,10 +60,11 @@ export function isResolved(recipe: Recipe): recipe is ResolvedRecipe {
   return recipe.resolved !== undefined && recipe.engine.threads !== undefined;
 }
 
-/** YAML that parses to the same value. */
-export function writeResolved(recipe: ResolvedRecipe): string {
-  const head = '# Every default, seed and digest of one run: run it again and the same artifact comes out.\n';
-  return head + stringify(recipe, { lineWidth: 0, aliasDuplicateObjects: false });
+const REPLAYS = 'Every default, seed and digest of one run: run it again and the same artifact comes out.';
+
+/** YAML that parses to the same value. `head` stands above it as a comment: by default, that it replays the run. */
+export function writeResolved(recipe: ResolvedRecipe, head = REPLAYS): string {
+  return head.replace(/^/gm, '# ') + '\n' + stringify(recipe, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
 function requireSame(what: string, expected: string | undefined, actual: string | undefined): void {

@@ -86,11 +86,11 @@ export async function carryOut(job: RunJob, context: CommandContext): Promise<vo
     }
     const outcome = await (options.inProcess ? inThisProcess(job, stage) : byServices(job, stage));
     say('testing the file in a fresh process');
-    const report = await finishRun(outcome, folder, interrupt.signal);
+    const finished = await finishRun(outcome, folder, interrupt.signal);
     progress.end();
-    if (options.json) present(terminal, true, { ...report, folder: folder.run(outcome.id) }, String);
+    if (options.json) present(terminal, true, { ...finished.report, folder: folder.run(outcome.id) }, String);
     else if (options.quiet) terminal.out(folder.run(outcome.id));
-    else sayDone(terminal, report, folder);
+    else sayDone(terminal, finished, folder);
   } catch (error) {
     progress.end();
     if (!interrupt.signal.aborted) throw error;

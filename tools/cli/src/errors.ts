@@ -13,7 +13,7 @@ export const cliErrorTable = {
   },
   CLI_UNDO_TRAIN: {
     message:
-      'an undo keeps what "train" made, but {sets} would train another network; start a run of its own: espalier run {recipe} --set ...',
+      'an undo keeps what "train" made, but {sets} would train another network; start a run of its own with `espalier run`.',
   },
   CLI_FOLDER_BUSY: {
     message:

@@ -7,17 +7,26 @@ import { writeOutput } from './files';
 import type { Terminal } from './output/terminal';
 import { fields } from './output/table';
 import type { RunOutcome } from './run-in-process';
+import { replayCaveat } from './replay';
+import { readRun } from './run-records';
 import { RUN_FILES, type RunsFolder } from './runs-folder';
+
+export interface Finished {
+  readonly report: Report;
+  /** Running its recipe again gives the same artifact. */
+  readonly replays: boolean;
+}
 
 /** Writes the artifact, tests it in a fresh process, writes the reports. Returns the report with that test's error. */
 export async function finishRun(
   outcome: RunOutcome,
   folder: RunsFolder,
   signal: AbortSignal,
-): Promise<Report> {
+): Promise<Finished> {
   const { id, recipe, artifact } = outcome;
   const file = folder.file(id, 'artifact');
-  writeOutput(folder.file(id, 'recipe'), writeResolved(recipe));
+  const caveat = replayCaveat(recipe, (await readRun(folder, id))?.finished ?? []);
+  writeOutput(folder.file(id, 'recipe'), writeResolved(recipe, caveat));
   writeOutput(file, artifact);
   const { threads } = recipe.engine;
   const { error } = await evaluateInFreshProcess(file, recipe.data, { threads, signal });
@@ -28,11 +37,11 @@ export async function finishRun(
   };
   writeOutput(folder.file(id, 'reportJson'), `${JSON.stringify(report, undefined, 2)}\n`);
   writeOutput(folder.file(id, 'reportText'), reportMarkdown(report));
-  return report;
+  return { report, replays: caveat === undefined };
 }
 
 /** The tables beside the paper's, and where everything is. */
-export function sayDone(terminal: Terminal, report: Report, folder: RunsFolder): void {
+export function sayDone(terminal: Terminal, { report, replays }: Finished, folder: RunsFolder): void {
   const { bold } = terminal.style;
   const here = (file: keyof typeof RUN_FILES): string => relative('', folder.file(report.run, file));
   terminal.out(`\n${reportMarkdown(report).trimEnd()}\n`);
@@ -41,7 +50,9 @@ export function sayDone(terminal: Terminal, report: Report, folder: RunsFolder):
     fields([
       ['the network', here('artifact')],
       ['report', `${here('reportText')}, ${here('reportJson')}`],
-      ['replay', `espalier run ${here('recipe')}`],
+      replays
+        ? ['replay', `espalier run ${here('recipe')}`]
+        : ['recipe', `${here('recipe')}; it does not replay, and says why`],
       ['log', here('events')],
       ['look inside', `espalier inspect ${here('artifact')}`],
       ['try it', `espalier predict ${here('artifact')} mnist:test:0`],

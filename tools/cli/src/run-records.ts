@@ -10,6 +10,8 @@ import type { RunsFolder } from './runs-folder';
 export interface LoggedStage extends FinishedStage {
   readonly seconds: number;
   readonly cached: boolean;
+  /** What the run's recipe said then: an undo may have changed it since. */
+  readonly recipe: ResolvedRecipe;
 }
 
 export interface RecordedRun {
@@ -64,7 +66,9 @@ export function foldRecords(id: string, records: readonly LogRecord[]): Recorded
   let view = emptyView(first.at);
   for (const { type, at, fields } of records) {
     view = updateView(view, { type, at, fields });
-    if (type === 'stage.done') finished.push(loggedStage(fields));
+    if (type === 'stage.done') {
+      finished.push({ ...loggedStage(fields), recipe: recipe as unknown as ResolvedRecipe });
+    }
     if (type === 'run.undone') {
       finished = finished.slice(0, fields['kept'] as number);
       recipe = fields['recipe'] ?? recipe;
@@ -81,7 +85,7 @@ export function foldRecords(id: string, records: readonly LogRecord[]): Recorded
 }
 
 /** The log's checksums vouch that a record is what this program wrote. */
-function loggedStage(fields: { readonly [key: string]: JsonValue | undefined }): LoggedStage {
+function loggedStage(fields: { readonly [key: string]: JsonValue | undefined }): Omit<LoggedStage, 'recipe'> {
   return {
     spec: fields['spec'] as unknown as StageSpec,
     key: fields['key'] as string,

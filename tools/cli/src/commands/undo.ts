@@ -1,11 +1,13 @@
 /** `espalier undo`: back to the end of a round, and on from there, the same way or another. */
 import type { Command } from 'commander';
 import { parseRecipe, type ResolvedRecipe } from '@espalier/recipe';
+import { stageTitle, truncateToRound } from '@espalier/stages';
 import { carryOut } from '../carry-out';
 import { examples, type CommandContext, type CommandModule, type CommonOptions } from '../command';
 import { DEFAULT_RUNS } from '../installation';
 import { gather, wholeNumber } from '../parse';
 import { readRunInputs } from '../prepare-run';
+import { notOf, requireSameTraining } from '../replay';
 import { requireRun } from '../run-records';
 import { runsFolder } from '../runs-folder';
 
@@ -55,6 +57,12 @@ async function undo(name: string, options: UndoOptions, context: CommandContext)
   const folder = runsFolder(options.runs);
   const run = await requireRun(folder, name);
   const recipe = changed(run.recipe, options.set);
+  requireSameTraining(run.recipe, recipe, options.set);
+  const kept = run.finished.slice(0, truncateToRound(run.finished, options.to).length);
+  const others = notOf(recipe, kept).map(({ spec }) => stageTitle(spec));
+  if (others.length > 0 && !options.quiet) {
+    context.terminal.note(`${others.join(', ')} stay as they are: the changed recipe does not replay them`);
+  }
   const inputs = readRunInputs(recipe, '');
   await carryOut({ folder, inputs, resume: run, undo: { toRound: options.to, recipe }, options }, context);
 }
