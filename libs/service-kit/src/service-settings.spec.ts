@@ -18,7 +18,13 @@ describe('the settings of a service', () => {
 
   it('are rebuilt field by field', () => {
     const listen = { host: '0.0.0.0', port: 7001 };
-    const settings = parseServiceSettings('trainer', { ...GOOD, listen, threads: 2, maxStoreBytes: 1e9, other: 1 });
+    const settings = parseServiceSettings('trainer', {
+      ...GOOD,
+      listen,
+      threads: 2,
+      maxStoreBytes: 1e9,
+      other: 1,
+    });
     expect(settings).toMatchObject({ ...GOOD, listen, threads: 2, maxStoreBytes: 1e9 });
     expect(settings).not.toHaveProperty('other');
   });
