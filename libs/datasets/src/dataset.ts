@@ -18,19 +18,6 @@ export interface DataSet {
   readonly test: Samples;
 }
 
-/** A copy of the samples at `indices`, in that order: one batch. */
-export function gatherSamples(samples: Samples, indices: ArrayLike<number>): Samples {
-  const size = samples.shape[0] * samples.shape[1] * samples.shape[2];
-  const images = new Uint8Array(indices.length * size);
-  const labels = new Uint8Array(indices.length);
-  for (let i = 0; i < indices.length; i++) {
-    const from = indices[i];
-    images.set(samples.images.subarray(from * size, (from + 1) * size), i * size);
-    labels[i] = samples.labels[from];
-  }
-  return { images, labels, count: indices.length, shape: samples.shape };
-}
-
 /** Samples [from, to) as views on the same memory. */
 export function sliceSamples(samples: Samples, from: number, to: number): Samples {
   const size = samples.shape[0] * samples.shape[1] * samples.shape[2];

@@ -6,14 +6,13 @@ export {
   type AugmentSpec,
 } from './augmentation';
 export { BatchSequence, batchIndices, epochOrder, stepsPerEpoch } from './batches';
-export { gatherSamples, sliceSamples, type DataSet, type ImageShape, type Samples } from './dataset';
+export { sliceSamples, type DataSet, type ImageShape, type Samples } from './dataset';
 export { datasetsErrorTable } from './errors';
 export { parseIdx, requireLabels, samplesFromIdx, type IdxArray, type IdxPair } from './idx';
 export {
   DATA_MANIFEST_VERSION,
   dataBlobs,
   dataBlobsOf,
-  dataDigest,
   dataManifest,
   dataManifestBytes,
   dataSetFromBlobs,

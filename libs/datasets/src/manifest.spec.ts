@@ -3,8 +3,8 @@ import type { DataSet } from './dataset';
 import {
   dataBlobs,
   dataBlobsOf,
-  dataDigest,
   dataManifest,
+  dataManifestBytes,
   dataSetFromBlobs,
   parseDataManifest,
 } from './manifest';
@@ -30,7 +30,7 @@ describe('dataManifest', () => {
   });
 
   it('has another digest when one pixel, label or class changes', () => {
-    const digestOf = (changed: DataSet) => dataDigest(dataManifest(changed, sha256), sha256);
+    const digestOf = (changed: DataSet) => sha256(dataManifestBytes(dataManifest(changed, sha256)));
     const { train } = dataset;
     const digests = [
       digestOf(dataset),

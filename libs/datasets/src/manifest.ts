@@ -42,14 +42,9 @@ export function dataManifest(dataset: DataSet, digest: DigestFunction): DataMani
   };
 }
 
-/** The manifest's bytes as they are stored and hashed: canonical JSON in UTF-8. */
+/** The manifest's bytes as they are stored, canonical JSON in UTF-8; their digest stands for the data set. */
 export function dataManifestBytes(manifest: DataManifest): Uint8Array {
   return new TextEncoder().encode(canonicalJson(manifest as unknown as JsonValue));
-}
-
-/** The digest that stands for the data set. */
-export function dataDigest(manifest: DataManifest, digest: DigestFunction): Digest {
-  return digest(dataManifestBytes(manifest));
 }
 
 /** The blobs of a data set by digest, ready for a store. */

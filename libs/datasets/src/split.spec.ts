@@ -1,4 +1,4 @@
-import { gatherSamples, type Samples } from './dataset';
+import type { Samples } from './dataset';
 import { splitTrain } from './split';
 
 const samples: Samples = {
@@ -27,14 +27,5 @@ describe('splitTrain', () => {
     expect(() => splitTrain(samples)).toThrow(
       /^DATA_HELD_OUT: cannot hold out 5000 of 4 .*set data\.heldOut /,
     );
-  });
-});
-
-describe('gatherSamples', () => {
-  it('copies the samples in the order of the indices', () => {
-    const batch = gatherSamples(samples, [3, 0]);
-    expect([...batch.images]).toEqual([30, 31, 0, 1]);
-    expect([...batch.labels]).toEqual([3, 0]);
-    expect(batch.count).toBe(2);
   });
 });

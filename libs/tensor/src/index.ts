@@ -10,7 +10,6 @@ export {
   manifestBytes,
   manifestOf,
   requireTensor,
-  snapshotId,
   type Digest,
   type DigestFunction,
   type Snapshot,

@@ -54,14 +54,9 @@ export function manifestOf(snapshot: Snapshot, digest: DigestFunction): Snapshot
   };
 }
 
-/** The manifest's bytes as they are stored and hashed: canonical JSON in UTF-8. */
+/** The manifest's bytes as they are stored, canonical JSON in UTF-8; the snapshot's id is their digest. */
 export function manifestBytes(manifest: SnapshotManifest): Uint8Array {
   return new TextEncoder().encode(canonicalJson(manifest as unknown as JsonValue));
-}
-
-/** The id of a snapshot: the digest of its manifest's bytes. */
-export function snapshotId(manifest: SnapshotManifest, digest: DigestFunction): Digest {
-  return digest(manifestBytes(manifest));
 }
 
 /** The tensor of that name; throws TENSOR_MISSING. */
