@@ -1,5 +1,6 @@
+import { Random } from '@espalier/base';
 import { parseRecipe } from '@espalier/recipe';
-import { entropy, normalTail, predict } from './prediction';
+import { entropy, keptByQualities, normalTail, predict } from './prediction';
 
 const HEAD = 'version: 1\nname: t\nnetwork: lenet-300-100\n';
 const TRAIN = 'train: {epochs: 1, learningRate: {kind: constant, base: 0.001}}\n';
@@ -8,6 +9,20 @@ const RETRAIN = 'retrain: {epochs: 2, learningRate: {kind: constant, base: 0.001
 function recipe(rest: string) {
   return parseRecipe(HEAD + TRAIN + rest).recipe;
 }
+
+describe('keptByQualities', () => {
+  it('agrees with cutting a large normal sample round by round', () => {
+    const random = new Random(7);
+    const sample = Array.from({ length: 200_000 }, () => random.normal());
+    let left = sample;
+    const qualities = [0.7, 0.75, 0.85];
+    for (const quality of qualities) {
+      const std = Math.sqrt(left.reduce((sum, w) => sum + w * w, 0) / left.length);
+      left = left.filter((w) => Math.abs(w) >= quality * std);
+    }
+    expect(keptByQualities(qualities)).toBeCloseTo(left.length / sample.length, 2);
+  });
+});
 
 describe('prediction', () => {
   it('keeps everything at 32 bits when nothing is pruned or shared', () => {

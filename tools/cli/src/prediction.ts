@@ -124,8 +124,27 @@ function keptAfter(recipe: Recipe, layer: string, round: number): number {
     const final = 'global' in prune.keep ? prune.keep.global : (valueForLayer(prune.keep.layers, spec) ?? 1);
     return keptShareAt(schedule, final, progress);
   }
-  const quality = qualityOf(recipe, spec, { round, completion: schedule.completion(progress) });
-  return quality === undefined ? 1 : normalTail(quality);
+  const rounds = Array.from({ length: round }, (_, i) => i + 1);
+  const qualities = rounds.map((each) => {
+    const done = prune.during || !retrain ? 1 : each / roundsOf(recipe);
+    return qualityOf(recipe, spec, { round: each, completion: schedule.completion(done) });
+  });
+  return keptByQualities(qualities.filter((quality) => quality !== undefined));
+}
+
+/**
+ * What thresholds of quality x std leave of a layer whose weights are normal, when each is taken of the survivors of the
+ * one before: E[w^2 | |w| > t] = 1 + t * density(t) / tail(t). Trained layers have heavier tails, so that less is left.
+ */
+export function keptByQualities(qualities: readonly number[]): number {
+  let threshold = 0;
+  let std = 1;
+  for (const quality of qualities) {
+    threshold = Math.max(threshold, quality * std);
+    const density = Math.exp((-threshold * threshold) / 2) / Math.sqrt(2 * Math.PI);
+    std = Math.sqrt(1 + (threshold * density) / Math.max(normalTail(threshold) / 2, 1e-12));
+  }
+  return normalTail(threshold);
 }
 
 /** Share of a normal distribution beyond +- `quality` standard deviations: trained weights are roughly normal. */
