@@ -1,0 +1,191 @@
+/** For each layer that has weights: which kernels could run it, and which one does so fastest here. */
+import { Random } from '@espalier/base';
+import { INPUT, inferShapes, isKernelLayer, type KernelLayer, type NetworkSpec } from '@espalier/models';
+import { sizeOf, type Shape } from '@espalier/tensor';
+import { inferenceError } from './errors';
+import { MAX_ROW_LEVELS, MAX_ROW_OUTPUTS } from './kernels/sparse-rows';
+import type { ChosenKernels } from './lower/steps';
+import { KERNEL_NAMES, type KernelName, type LayerPlan } from './plan';
+import { buildProgram } from './program';
+import { countKept, type Parameters } from './source';
+import type { WasmPlatform } from './wasm/platform';
+
+/** A kernel for all layers, `measure`, or a kernel by layer (those not named are measured). */
+export type KernelChoice = 'measure' | KernelName | Readonly<Record<string, KernelName>>;
+
+const MEASURE = {
+  /** Machine code gets better after some calls: those are not counted. */
+  warmUpMs: 2,
+  /** The shortest of the calls in this time, at least three. */
+  timeMs: 3,
+  minCalls: 3,
+  /** Beyond that many weights a part of the outputs is measured: it no longer fits into a cache either. */
+  maxWeights: 2 ** 22,
+  /** Share of the inputs that are zero: as after a ReLU. */
+  zeroShare: 0.5,
+} as const;
+
+export interface ChooseOptions {
+  readonly network: NetworkSpec;
+  readonly parameters: Parameters;
+  readonly passes: readonly number[];
+  readonly kernels: KernelChoice;
+  now(): number;
+}
+
+export type Choice = ChosenKernels & Required<Pick<LayerPlan, 'weights' | 'kept' | 'chosen' | 'tried'>>;
+
+/** By layer. Throws INFERENCE_KERNEL for a kernel that is not there. */
+export async function chooseKernels(
+  platform: WasmPlatform,
+  options: ChooseOptions,
+): Promise<ReadonlyMap<string, Choice>> {
+  const { network, kernels } = options;
+  const layers = network.layers.filter(isKernelLayer);
+  if (typeof kernels === 'object') {
+    const names = layers.map(({ name }) => name);
+    const unknown = Object.keys(kernels).find((name) => !names.includes(name));
+    if (unknown !== undefined) throw noKernel(unknown, kernels[unknown], []);
+  }
+  const choices = new Map<string, Choice>();
+  for (const layer of layers) choices.set(layer.name, await chooseFor(platform, layer, options));
+  return choices;
+}
+
+async function chooseFor(
+  platform: WasmPlatform,
+  layer: KernelLayer,
+  options: ChooseOptions,
+): Promise<Choice> {
+  const { parameters, kernels, passes } = options;
+  const kernel = parameters.values.get(`${layer.name}/kernel`) as Float32Array;
+  const facts = { weights: kernel.length, kept: countKept(kernel) };
+  const single = candidates(layer, parameters);
+  const batch = single.filter((name) => name !== 'sparse-codes');
+  const given =
+    typeof kernels === 'object' ? kernels[layer.name] : kernels === 'measure' ? undefined : kernels;
+  if (given !== undefined) {
+    if (!KERNEL_NAMES.includes(given)) throw noKernel(layer.name, given, single);
+    if (typeof kernels === 'object' && !single.includes(given)) throw noKernel(layer.name, given, single);
+    return {
+      ...facts,
+      single: nearest(single, given),
+      batch: nearest(batch, given),
+      chosen: 'given',
+      tried: {},
+    };
+  }
+  const trial = trialOf(layer, options);
+  const tried: Record<string, number> = {};
+  const time = async (names: readonly KernelName[], samples: number): Promise<KernelName> => {
+    if (names.length === 1) return names[0];
+    let best: { name: KernelName; us: number } | undefined;
+    for (const name of names) {
+      const us = await timeKernel(platform, trial, { name, samples, now: options.now });
+      tried[samples === 1 ? name : `${name} x ${samples}`] = us;
+      if (best === undefined || us < best.us) best = { name, us };
+    }
+    return best?.name ?? names[0];
+  };
+  const bestSingle = await time(single, 1);
+  const most = Math.max(...passes);
+  const bestBatch = layer.type === 'dense' && most > 1 ? await time(batch, most) : batch[0];
+  const chosen = Object.keys(tried).length > 0 ? 'measured' : 'only one';
+  return { ...facts, single: bestSingle, batch: bestBatch, chosen, tried };
+}
+
+/** Codes need a small codebook; the sparse rows of one sample have 16-bit output numbers. */
+function candidates(layer: KernelLayer, { shared }: Parameters): readonly KernelName[] {
+  if (layer.type === 'conv2d') return ['sparse', 'dense'];
+  if (layer.units > MAX_ROW_OUTPUTS) return ['dense'];
+  const codebook = shared.get(`${layer.name}/kernel`)?.codebook;
+  return codebook && codebook.length <= MAX_ROW_LEVELS ? KERNEL_NAMES : ['sparse', 'dense'];
+}
+
+/** One word for all layers: where a layer has no codes, its sparse kernel. */
+function nearest(names: readonly KernelName[], wanted: KernelName): KernelName {
+  return names.includes(wanted) ? wanted : names[0];
+}
+
+interface Trial {
+  readonly network: NetworkSpec;
+  readonly parameters: Parameters;
+  readonly input: Float32Array;
+}
+
+/** The layer as a network of its own; of a large dense layer only some of the outputs. */
+function trialOf(layer: KernelLayer, { network, parameters }: ChooseOptions): Trial {
+  const shape = inferShapes(network).get(layer.inputs[0]) as Shape;
+  const units =
+    layer.type === 'dense'
+      ? Math.max(1, Math.min(layer.units, Math.floor(MEASURE.maxWeights / shape[0])))
+      : 0;
+  const partial = layer.type === 'dense' && units < layer.units;
+  const alone = { ...(partial ? { ...layer, units } : layer), inputs: [INPUT] };
+  const random = new Random(0, 'inputs to measure with');
+  const input = Float32Array.from({ length: sizeOf(shape) }, () =>
+    random.uniform() < MEASURE.zeroShare ? 0 : random.uniform(),
+  );
+  return {
+    network: { version: 1, name: layer.name, input: shape, layers: [alone] },
+    parameters: partial ? firstOutputs(layer.name, { inputs: shape[0], units }, parameters) : parameters,
+    input,
+  };
+}
+
+function firstOutputs(
+  name: string,
+  { inputs, units }: { readonly inputs: number; readonly units: number },
+  { values, shared }: Parameters,
+): Parameters {
+  const cut = <T extends Float32Array | Uint16Array>(all: T, into: T): T => {
+    const outputs = all.length / inputs;
+    for (let i = 0; i < inputs; i++) into.set(all.subarray(i * outputs, i * outputs + units), i * units);
+    return into;
+  };
+  const kernel = values.get(`${name}/kernel`) as Float32Array;
+  const bias = values.get(`${name}/bias`);
+  const codes = shared.get(`${name}/kernel`);
+  return {
+    values: new Map([
+      [`${name}/kernel`, cut(kernel, new Float32Array(inputs * units))],
+      ...(bias ? [[`${name}/bias`, bias.slice(0, units)] as const] : []),
+    ]),
+    shared: new Map(
+      codes
+        ? [[`${name}/kernel`, { ...codes, codes: cut(codes.codes, new Uint16Array(inputs * units)) }]]
+        : [],
+    ),
+  };
+}
+
+/** @returns microseconds */
+async function timeKernel(
+  platform: WasmPlatform,
+  { network, parameters, input }: Trial,
+  { name, samples, now }: { readonly name: KernelName; readonly samples: number; now(): number },
+): Promise<number> {
+  const passes = samples === 1 ? [1] : [1, samples];
+  // The pass of one sample is there but not called: it takes the sparse form, which is the smaller one.
+  const kernels = samples === 1 ? { single: name, batch: name } : { single: 'sparse' as const, batch: name };
+  const program = await buildProgram(platform, { network, parameters, passes, kernels: () => kernels });
+  program.setInput(input, samples);
+  const call = program.call(network.layers[0].name, samples);
+  const start = now();
+  do call();
+  while (now() - start < MEASURE.warmUpMs);
+  const begin = now();
+  let shortest = Infinity;
+  // A clock may be coarse (browsers: 0.1 ms and more): several calls between two looks at it.
+  const calls = Math.max(1, Math.min(64, Math.floor(0.2 / Math.max(1e-4, now() - begin))));
+  for (let i = 0; i < MEASURE.minCalls || now() - begin < MEASURE.timeMs; i++) {
+    const from = now();
+    for (let k = 0; k < calls; k++) call();
+    shortest = Math.min(shortest, (now() - from) / calls);
+  }
+  return shortest * 1000;
+}
+
+function noKernel(layer: string, kernel: string, present: readonly string[]): Error {
+  return inferenceError('INFERENCE_KERNEL', { layer, kernel, present: present.join(', ') || 'no weights' });
+}

@@ -1,0 +1,22 @@
+import { defineErrors, type ErrorTable } from '@espalier/base';
+
+export const inferenceErrorTable = {
+  INFERENCE_INPUT: {
+    message:
+      'the network "{network}" takes {batch} samples of {shape} ({expected} values), but {actual} values came.',
+  },
+  INFERENCE_BATCH: { message: 'the batch must be a whole number from 1, but it is {batch}.' },
+  INFERENCE_TENSOR: {
+    message: 'the tensor "{name}" must be float32 of shape {expected}, but {actual}; give the whole network.',
+  },
+  INFERENCE_KERNEL: {
+    message: 'layer "{layer}" has no kernel "{kernel}"; it has {present}.',
+  },
+  INFERENCE_MEMORY: {
+    message:
+      'the network needs {bytes} bytes of WebAssembly memory, which ends at {limit}; use a smaller batch, or kernels: "reference".',
+  },
+  INFERENCE_DISPOSED: { message: 'the model of "{network}" was disposed of; create it again.' },
+} as const satisfies ErrorTable;
+
+export const inferenceError = defineErrors(inferenceErrorTable);

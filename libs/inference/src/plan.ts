@@ -1,0 +1,51 @@
+/** Which kernel runs which layer, and why. */
+import type { LayerType } from '@espalier/models';
+
+/**
+ * - `sparse`: kept weights, as float32
+ * - `sparse-codes`: kept weights, as codes that are looked up in the layer's codebook (dense layers, one sample)
+ * - `dense`: all weights
+ */
+export const KERNEL_NAMES = ['sparse', 'sparse-codes', 'dense'] as const;
+export type KernelName = (typeof KERNEL_NAMES)[number];
+
+export interface LayerPlan {
+  readonly layer: string;
+  readonly type: LayerType;
+  /** `reference` is the plain TypeScript of any layer; `plain` the loop of a layer that has no kernel of its own. */
+  readonly kernel: KernelName | 'wasm' | 'plain' | 'reference';
+  /** The kernel for passes of several samples, where the model has them. */
+  readonly batchKernel?: KernelName;
+  /** Names of layers that are done with it: a ReLU that follows, dropout. */
+  readonly includes: readonly string[];
+  /** Of a kernel. */
+  readonly weights?: number;
+  readonly kept?: number;
+  readonly chosen?: 'measured' | 'given' | 'only one';
+  /** Microseconds a call, of each kernel that was tried: `dense`, and `dense x 32` for a pass of 32 samples. */
+  readonly tried?: Readonly<Record<string, number>>;
+}
+
+export interface ModelPlan {
+  readonly network: string;
+  readonly backend: 'wasm-simd' | 'reference';
+  /** How many samples are taken at once. */
+  readonly passes: readonly number[];
+  readonly memoryBytes: number;
+  readonly layers: readonly LayerPlan[];
+}
+
+/** One line a layer. */
+export function describePlan(plan: ModelPlan): string {
+  const head = `${plan.network}: ${plan.backend}, passes of ${plan.passes.join(', ')}, ${plan.memoryBytes} bytes`;
+  const lines = plan.layers.map((layer) => {
+    const names = [layer.layer, ...layer.includes].join(' + ');
+    const kernel = layer.batchKernel ? `${layer.kernel} (batch: ${layer.batchKernel})` : layer.kernel;
+    const kept = layer.weights === undefined ? '' : `${layer.kept} of ${layer.weights} weights`;
+    const tried = Object.entries(layer.tried ?? {}).map(([name, us]) => `${name} ${us.toFixed(1)} us`);
+    return [names, kernel, kept, layer.chosen ?? '', tried.join(', ')]
+      .filter((part) => part !== '')
+      .join('; ');
+  });
+  return [head, ...lines].join('\n');
+}
