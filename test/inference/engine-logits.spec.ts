@@ -22,7 +22,7 @@ function artifactOf(name: string, keep: number): Uint8Array {
     return { kind: 'shared', name: tensor, shape, ...shareWeights(values, { levels: 16 }) };
   });
   // The quick coding: what is tested is what becomes of the weights.
-  return encodeArtifact({ network, tensors, options: { codings: ['raw', 'codes'] } }).bytes;
+  return encodeArtifact({ network, tensors, options: { codings: ['dense32', 'huffman-index'] } }).bytes;
 }
 
 describe.each(['lenet-300-100', 'lenet-5'])('%s', (name) => {

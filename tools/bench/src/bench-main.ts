@@ -9,8 +9,10 @@ export type BenchValues = Readonly<Record<string, string | boolean | (string | b
 export interface Bench {
   readonly usage: string;
   readonly options: BenchOptions;
+  /** Does it take files? */
+  readonly positionals?: boolean;
   /** @returns what `--json` prints. */
-  run(values: BenchValues, args: readonly string[]): Promise<unknown>;
+  run(values: BenchValues, args: readonly string[], files: readonly string[]): Promise<unknown>;
 }
 
 /** Runs a bench as the main program. A script calls it as its last line. */
@@ -22,7 +24,11 @@ export async function benchMain(bench: Bench): Promise<void> {
       json: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
     };
-    const { values } = parseArgs({ args, options, allowPositionals: false });
+    const { values, positionals } = parseArgs({
+      args,
+      options,
+      allowPositionals: bench.positionals ?? false,
+    });
     if (values['help']) {
       process.stdout.write(`${bench.usage}\n`);
       return;
@@ -30,6 +36,7 @@ export async function benchMain(bench: Bench): Promise<void> {
     const result = await bench.run(
       values,
       args.filter((arg) => arg !== '--json'),
+      positionals,
     );
     if (values['json']) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
     // The engine may keep timers and threads.

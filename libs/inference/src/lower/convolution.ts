@@ -32,8 +32,8 @@ export function lowerConvolution(
   if (phased.script) steps.push({ on: 'image', layer: layer.name, script: phased.script });
 
   const across = tilesAcross(width, dense ? DENSE_TILE_VECTORS : MAX_TILE_VECTORS);
-  const down = Math.min(height, across.rows);
-  const rows = Math.ceil(height / down);
+  const rows = Math.ceil(height / across.rows);
+  const down = Math.ceil(height / rows);
   const output = reserveImage(arena, {
     channels: paddedUnits(layer.filters),
     height,

@@ -1,5 +1,6 @@
 /** Everything under docs/results that the tables are made of; what has not been measured is missing. */
 import { join } from 'node:path';
+import type { InferenceResults } from '../inference/results';
 import type { RegularisationResults } from '../l1-l2';
 import type { ReplayResults } from '../replay';
 import { readResults } from '../results-file';
@@ -22,6 +23,7 @@ export interface AllResults {
   readonly kill?: KillResults;
   readonly namespaces?: NamespacesResults;
   readonly regularisation?: RegularisationResults;
+  readonly inference?: InferenceResults;
   readonly transcript?: TranscriptResults;
 }
 
@@ -39,6 +41,7 @@ export function readAllResults(folder: string): AllResults {
     kill: readResults<KillResults>(join(folder, 'kill.json')),
     namespaces: readResults<NamespacesResults>(join(folder, 'namespaces.json')),
     regularisation: readResults<RegularisationResults>(join(folder, 'l1-l2.json')),
+    inference: readResults<InferenceResults>(join(folder, 'inference.json')),
     transcript: readResults<TranscriptResults>(join(folder, 'transcript.json')),
   };
 }

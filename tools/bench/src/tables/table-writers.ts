@@ -1,6 +1,7 @@
 /** Every table that a Markdown file of this repository may have, by the name in its marker. */
 import { notMeasured, type AllResults } from './all-results';
 import { goalsTable } from './goals-table';
+import { inferenceTable } from './inference-table';
 import { keptShareTable, layerBytesTable } from './layer-tables';
 import { regularisationTable } from './regularisation-table';
 import { replayTable } from './replay-table';
@@ -9,7 +10,7 @@ import { transcriptText } from './transcript-text';
 import { wireTable } from './wire-table';
 
 export function tableWriters(results: AllResults): Readonly<Record<string, () => string>> {
-  const { wire, replay, regularisation, transcript } = results;
+  const { wire, replay, regularisation, inference, transcript } = results;
   return {
     results: () => resultsTable(results),
     goals: () => goalsTable(results),
@@ -20,6 +21,7 @@ export function tableWriters(results: AllResults): Readonly<Record<string, () =>
     wire: () => (wire ? wireTable(wire) : notMeasured('wire')),
     replay: () => (replay ? replayTable(replay) : notMeasured('replay')),
     regularisation: () => (regularisation ? regularisationTable(regularisation) : notMeasured('l1-l2')),
+    inference: () => (inference ? inferenceTable(inference) : notMeasured('inference')),
     transcript: () => (transcript ? transcriptText(transcript) : notMeasured('transcript')),
   };
 }

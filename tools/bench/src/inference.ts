@@ -1,0 +1,170 @@
+#!/usr/bin/env node
+/** Bench `inference`: latency of libs/inference beside onnxruntime-node, PyTorch (both dense) and SciPy's CSR. */
+import { createModel, describePlan, type Model } from '@espalier/inference';
+import { decodeArtifact } from '@espalier/encoding';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { benchMain, note, numbers, wholeNumber, type BenchValues } from './bench-main';
+import { circumstances } from './circumstances';
+import { CASE_NAMES, caseOf, namedCase, type InferenceCase } from './inference/cases';
+import { writePeerFiles } from './inference/peer-files';
+import { PEERS, installPeers, type Peer, type Peers } from './inference/peers';
+import type { InferenceCaseResults, InferenceResults, InferenceRow } from './inference/results';
+import { median, timeCalls } from './inference/time-calls';
+import { RESULTS_FOLDER } from './places';
+import { RESULTS_VERSION, shown, writeResults } from './results-file';
+import { inferenceTable } from './tables/inference-table';
+
+const USAGE = `espalier bench inference [FILE...] [options]
+  FILE              an artifact; without one: random weights at HAN15's shares for LeNet-300-100, LeNet-5 and AlexNet's fc6-fc8
+  --batch 1,64      samples a call
+  --rounds 5        each runtime in turn, so often; the median of their medians counts
+  --seconds 1       each time
+  --alone           no peers: nothing is installed
+  --out FILE        default: docs/results/inference.json, or none for artifacts`;
+
+/** Of threads, both are tried and the faster one counts. */
+const THREADS = [1, 2].filter((threads) => threads <= cpus().length);
+
+async function run(values: BenchValues, args: readonly string[], files: readonly string[]): Promise<unknown> {
+  const rounds = wholeNumber(values, 'rounds', 5);
+  const seconds = Number(values['seconds'] ?? 1);
+  const batches = numbers(values, 'batch', [1, 64]);
+  const before = loadavg()[0];
+  const cases: InferenceCaseResults[] = [];
+  const folder = mkdtempSync(join(tmpdir(), 'espalier-inference-'));
+  try {
+    const peers = values['alone'] ? undefined : installPeers();
+    const makers =
+      files.length > 0
+        ? files.map((file) => () => fileCase(file))
+        : CASE_NAMES.map((name) => () => namedCase(name));
+    for (const make of makers)
+      cases.push(await measureCase(make(), { peers, folder, rounds, seconds, batches }));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  const results: InferenceResults = {
+    version: RESULTS_VERSION,
+    bench: 'inference',
+    circumstances: circumstances('inference', args),
+    load: [before, loadavg()[0]],
+    rounds,
+    secondsEach: seconds,
+    cases,
+  };
+  const out = values['out'] ?? (files.length > 0 ? undefined : join(RESULTS_FOLDER, 'inference.json'));
+  note(inferenceTable(results));
+  if (out !== undefined) {
+    writeResults(String(out), results);
+    note(`\nwritten: ${shown(String(out))}`);
+  }
+  return results;
+}
+
+function fileCase(file: string): InferenceCase {
+  return caseOf(basename(file), decodeArtifact(readFileSync(file)));
+}
+
+interface Setting {
+  readonly peers?: Peers;
+  readonly folder: string;
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly batches: readonly number[];
+}
+
+async function measureCase(item: InferenceCase, setting: Setting): Promise<InferenceCaseResults> {
+  const { peers, rounds, seconds, batches } = setting;
+  const startedMs = performance.now();
+  const model = await createModel(item.source, { batch: Math.max(...batches) });
+  const createMs = performance.now() - startedMs;
+  const plan = describePlan(model.plan).split('\n');
+  note(plan.join('\n'));
+  const own = writePeerFiles(setting.folder, item, model);
+  peers?.writeOnnx(own);
+
+  const rows: InferenceRow[] = [];
+  for (const batch of batches) {
+    const times = new Map<string, Omit<InferenceRow, 'us'> & { us: number[] }>();
+    const add = (row: InferenceRow): void => {
+      const key = `${row.runtime} ${row.threads}`;
+      const known = times.get(key);
+      if (known) known.us.push(row.us);
+      else times.set(key, { ...row, us: [row.us] });
+    };
+    for (let round = 0; round < rounds; round++) {
+      const { us } = await timeOurs(model, { item, batch, seconds });
+      add({ runtime: 'espalier', version: '', threads: 1, batch, us, difference: 0 });
+      for (const [peer, threads] of peers ? turns() : []) {
+        const timed = peers?.time({ peer, folder: own, batch, threads, seconds });
+        if (timed)
+          add({
+            runtime: peer,
+            version: timed.version,
+            threads,
+            batch,
+            us: timed.us,
+            difference: timed.difference,
+          });
+      }
+    }
+    const medians = [...times.values()].map((row) => ({ ...row, us: median(row.us) }));
+    // Of each runtime, the better number of threads.
+    for (const runtime of new Set(medians.map((row) => row.runtime))) {
+      const [best] = medians.filter((row) => row.runtime === runtime).sort((a, b) => a.us - b.us);
+      rows.push(best);
+      note(
+        `${item.name}, batch ${batch}, ${best.runtime} (${best.threads} threads): ${best.us.toFixed(1)} us`,
+      );
+    }
+  }
+  const layers = model.plan.layers;
+  const sum = (field: 'weights' | 'kept'): number =>
+    layers.reduce((total, layer) => total + (layer[field] ?? 0), 0);
+  return {
+    name: item.name,
+    inputs: item.inputs,
+    weights: sum('weights'),
+    kept: sum('kept'),
+    createMs,
+    plan,
+    rows,
+  };
+}
+
+/** SciPy's CSR product has one thread. */
+function turns(): readonly (readonly [Peer, number])[] {
+  return PEERS.flatMap((peer) =>
+    (peer === 'scipy' ? [1] : THREADS).map((threads) => [peer, threads] as const),
+  );
+}
+
+function timeOurs(
+  model: Model,
+  {
+    item,
+    batch,
+    seconds,
+  }: { readonly item: InferenceCase; readonly batch: number; readonly seconds: number },
+): ReturnType<typeof timeCalls> {
+  const size = (item.images.length / item.samples) * batch;
+  const inputs = Array.from({ length: Math.floor(item.samples / batch) }, (_, i) =>
+    item.images.subarray(i * size, (i + 1) * size),
+  );
+  return timeCalls((i) => model.run(inputs[i % inputs.length], batch), seconds);
+}
+
+void benchMain({
+  usage: USAGE,
+  options: {
+    batch: { type: 'string' },
+    rounds: { type: 'string' },
+    seconds: { type: 'string' },
+    alone: { type: 'boolean' },
+    out: { type: 'string' },
+  },
+  positionals: true,
+  run,
+});

@@ -1,0 +1,36 @@
+/** What the bench `inference` leaves in docs/results. */
+import type { Circumstances } from '../circumstances';
+import type { Peer } from './peers';
+
+export interface InferenceRow {
+  readonly runtime: 'espalier' | Peer;
+  readonly version: string;
+  readonly threads: number;
+  readonly batch: number;
+  /** Microseconds a call: the median of the rounds' medians. */
+  readonly us: number;
+  /** Logits against ours, relative to the largest. */
+  readonly difference: number;
+}
+
+export interface InferenceCaseResults {
+  readonly name: string;
+  readonly inputs: string;
+  readonly weights: number;
+  readonly kept: number;
+  /** Milliseconds from decoded weights to a model that runs, measuring included. */
+  readonly createMs: number;
+  readonly plan: readonly string[];
+  readonly rows: readonly InferenceRow[];
+}
+
+export interface InferenceResults {
+  readonly version: number;
+  readonly bench: 'inference';
+  readonly circumstances: Circumstances;
+  /** Of the machine, one minute, before and after. */
+  readonly load: readonly [number, number];
+  readonly rounds: number;
+  readonly secondsEach: number;
+  readonly cases: readonly InferenceCaseResults[];
+}
