@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 /** Bench `inference`: latency of libs/inference beside onnxruntime-node, PyTorch (both dense) and SciPy's CSR. */
 import { createModel, describePlan, type Model } from '@espalier/inference';
+import { readMnist } from '@espalier/datasets';
 import { decodeArtifact } from '@espalier/encoding';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { benchMain, note, numbers, wholeNumber, type BenchValues } from './bench-main';
 import { circumstances } from './circumstances';
-import { CASE_NAMES, caseOf, namedCase, type InferenceCase } from './inference/cases';
+import { CASE_NAMES, caseOf, isMnist, namedCase, type InferenceCase } from './inference/cases';
 import { writePeerFiles } from './inference/peer-files';
 import { PEERS, installPeers, type Peer, type Peers } from './inference/peers';
 import type { InferenceCaseResults, InferenceResults, InferenceRow } from './inference/results';
@@ -64,7 +65,7 @@ async function run(values: BenchValues, args: readonly string[], files: readonly
 }
 
 function fileCase(file: string): InferenceCase {
-  return caseOf(basename(file), decodeArtifact(readFileSync(file)));
+  return { ...caseOf(basename(file), decodeArtifact(readFileSync(file))), bytes: statSync(file).size };
 }
 
 interface Setting {
@@ -123,15 +124,40 @@ async function measureCase(item: InferenceCase, setting: Setting): Promise<Infer
   const layers = model.plan.layers;
   const sum = (field: 'weights' | 'kept'): number =>
     layers.reduce((total, layer) => total + (layer[field] ?? 0), 0);
+  const file = item.bytes === undefined ? {} : fileFacts(item, model);
   return {
     name: item.name,
     inputs: item.inputs,
     weights: sum('weights'),
     kept: sum('kept'),
+    ...file,
     createMs,
     plan,
     rows,
   };
+}
+
+/** Size and error beside the latency: the dense network's size is that of its tensors as float32. */
+function fileFacts({ name, bytes, source }: InferenceCase, model: Model): Partial<InferenceCaseResults> {
+  const denseBytes = [...source.tensors.values()].reduce((total, { data }) => total + data.byteLength, 0);
+  const error = isMnist(source.network) ? testError(model) : undefined;
+  note(
+    `${name}: ${bytes} bytes, as float32 ${denseBytes}${error === undefined ? '' : `, error ${(100 * error).toFixed(2)} % on MNIST's test images`}`,
+  );
+  return { bytes, denseBytes, error };
+}
+
+function testError(model: Model): number {
+  const { images, labels, count } = readMnist().test;
+  const pixels = Float32Array.from(images, (pixel) => pixel / 255);
+  const logits = model.run(pixels, count);
+  const classes = logits.length / count;
+  let wrong = 0;
+  for (let i = 0; i < count; i++) {
+    const own = logits.subarray(i * classes, (i + 1) * classes);
+    if (own.indexOf(Math.max(...own)) !== labels[i]) wrong++;
+  }
+  return wrong / count;
 }
 
 /** SciPy's CSR product has one thread. */

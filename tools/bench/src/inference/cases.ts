@@ -14,6 +14,8 @@ export interface InferenceCase {
   readonly samples: number;
   /** What the inputs are, in words. */
   readonly inputs: string;
+  /** Of the file, where there is one. */
+  readonly bytes?: number;
 }
 
 const SAMPLES = 256;
@@ -42,7 +44,7 @@ export function namedCase(name: keyof typeof KEPT): InferenceCase {
 export function caseOf(name: string, source: ModelSource): InferenceCase {
   const shape = source.network.input;
   const size = sizeOf(shape);
-  if (shape.length === 3 && size === 784) {
+  if (isMnist(source.network)) {
     const { images } = readMnist().test;
     const pixels = Float32Array.from(images.subarray(0, SAMPLES * size), (pixel) => pixel / 255);
     return { name, source, images: pixels, samples: SAMPLES, inputs: "MNIST's test images" };
@@ -52,6 +54,11 @@ export function caseOf(name: string, source: ModelSource): InferenceCase {
     random.uniform() < ZERO_SHARE ? 0 : random.uniform(),
   );
   return { name, source, images: values, samples: 64, inputs: 'random, half of them 0, as behind a ReLU' };
+}
+
+/** Does the network read images of MNIST's shape? */
+export function isMnist({ input }: NetworkSpec): boolean {
+  return input.length === 3 && input[0] === 28 && input[1] === 28 && input[2] === 1;
 }
 
 function alexnetHead(): NetworkSpec {

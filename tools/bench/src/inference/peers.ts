@@ -9,7 +9,7 @@ import type { Timed } from './time-calls';
 
 /** Python 3.10 to 3.13. numpy comes with scipy. */
 const PYTHON_PEERS = ['torch==2.9.1', 'scipy==1.15.3', 'onnx==1.19.1'];
-const NODE_PEERS = ['onnxruntime-node@1.23.2'];
+const NODE_PEERS = ['onnxruntime-node@1.30.0'];
 
 export const PEERS = ['onnxruntime-node', 'torch', 'scipy'] as const;
 export type Peer = (typeof PEERS)[number];
@@ -41,11 +41,16 @@ export function installPeers(): Peers {
   const folder = join(cacheFolder(), 'bench/inference');
   mkdirSync(folder, { recursive: true });
   const python = join(folder, 'venv/bin/python');
-  once(join(folder, 'venv.json'), PYTHON_PEERS, () => {
+  once(join(folder, 'venv.json'), ['venv'], () => {
     rmSync(join(folder, 'venv'), { recursive: true, force: true });
     must('python3', ['-m', 'venv', join(folder, 'venv')]);
-    must(python, ['-m', 'pip', 'install', '--quiet', '--only-binary=:all:', ...PYTHON_PEERS]);
   });
+  for (const peer of PYTHON_PEERS) {
+    const marker = join(folder, `${peer.replace('==', '-')}.json`);
+    once(marker, [peer], () =>
+      must(python, ['-m', 'pip', 'install', '--quiet', '--only-binary=:all:', peer]),
+    );
+  }
   const node = join(folder, 'node');
   once(join(folder, 'node.json'), NODE_PEERS, () => {
     // The CPU's library lies in the package; its install script would only look for more.
@@ -77,7 +82,7 @@ function cacheFolder(): string {
 }
 
 /** `install`, unless `marker` says that exactly this has been installed. */
-function once(marker: string, wanted: readonly string[], install: () => void): void {
+function once(marker: string, wanted: readonly string[], install: () => unknown): void {
   const text = JSON.stringify(wanted);
   // eslint-disable-next-line @typescript-eslint/no-require-imports -- a file of ours
   if (existsSync(marker) && JSON.stringify(require(marker)) === text) return;
@@ -89,8 +94,10 @@ function run(
   command: string,
   args: readonly string[],
 ): { status: number | null; stdout: string; stderr: string } {
-  // Spinning threads of one peer must not take the processor from the next call of another.
+  // Spinning threads of one peer must not take the processor from the next call of another; a machine may set an old
+  // BLAS kernel for the sake of old programs.
   const env = { ...process.env, OMP_WAIT_POLICY: 'PASSIVE', NODE_OPTIONS: '' };
+  delete (env as NodeJS.ProcessEnv)['OPENBLAS_CORETYPE'];
   return spawnSync(command, args, { encoding: 'utf8', env, maxBuffer: 2 ** 26 });
 }
 

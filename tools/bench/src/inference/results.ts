@@ -18,6 +18,10 @@ export interface InferenceCaseResults {
   readonly inputs: string;
   readonly weights: number;
   readonly kept: number;
+  /** Of an artifact; error as a share of MNIST's test images. */
+  readonly bytes?: number;
+  readonly denseBytes?: number;
+  readonly error?: number;
   /** Milliseconds from decoded weights to a model that runs, measuring included. */
   readonly createMs: number;
   readonly plan: readonly string[];
