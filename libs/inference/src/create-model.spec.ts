@@ -267,6 +267,32 @@ describe('a model', () => {
   });
 });
 
+describe('without WebAssembly', () => {
+  const { WebAssembly: whole } = globalThis as unknown as { WebAssembly: object };
+  const stand = (value: unknown): void => void Object.assign(globalThis, { WebAssembly: value });
+  afterEach(() => stand(whole));
+
+  it.each([
+    ['there is none', undefined],
+    [
+      'it is forbidden',
+      { instantiate: () => Promise.reject(new Error('refused by the policy of the page')) },
+    ],
+  ])('the reference runs: %s', async (_, platform) => {
+    const source = randomModel([4], [head]);
+    stand(platform);
+    const model = await createModel(source);
+    expect(model.plan).toMatchObject({
+      backend: 'reference',
+      layers: [{ kernel: 'reference', weights: 12 }],
+    });
+    stand(whole);
+    const images = randomImages(source.network, 3);
+    const expected = (await createModel(source)).run(images, 3);
+    expect(relativeDifference(model.run(images, 3), expected)).toBeLessThan(1e-6);
+  });
+});
+
 describe('what does not fit is refused', () => {
   const source = randomModel([4], [head]);
 

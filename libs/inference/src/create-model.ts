@@ -47,7 +47,7 @@ export async function createModel(
   const source = isBytes(artifact) ? decodeArtifact(artifact, options.limits) : artifact;
   const { network } = source;
   const parameters = parametersFrom(source);
-  const platform = options.kernels === 'reference' ? undefined : wasmPlatform();
+  const platform = options.kernels === 'reference' ? undefined : await wasmPlatform();
   const { plan, run } = platform
     ? await onWasm(platform, { network, parameters, options })
     : onReference(network, parameters);

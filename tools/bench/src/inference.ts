@@ -6,9 +6,10 @@ import { decodeArtifact } from '@espalier/encoding';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { benchError } from './errors';
 import { benchMain, note, numbers, wholeNumber, type BenchValues } from './bench-main';
 import { circumstances } from './circumstances';
-import { CASE_NAMES, caseOf, isMnist, namedCase, type InferenceCase } from './inference/cases';
+import { CASE_NAMES, SAMPLES, caseOf, isMnist, namedCase, type InferenceCase } from './inference/cases';
 import { writePeerFiles } from './inference/peer-files';
 import { PEERS, installPeers, type Peer, type Peers } from './inference/peers';
 import type { InferenceCaseResults, InferenceResults, InferenceRow } from './inference/results';
@@ -32,6 +33,13 @@ async function run(values: BenchValues, args: readonly string[], files: readonly
   const rounds = wholeNumber(values, 'rounds', 5);
   const seconds = Number(values['seconds'] ?? 1);
   const batches = numbers(values, 'batch', [1, 64]);
+  if (batches.some((batch) => !Number.isInteger(batch) || batch < 1 || batch > SAMPLES)) {
+    throw benchError('BENCH_OPTION', {
+      option: '--batch',
+      value: batches.join(','),
+      expected: `whole numbers from 1 to ${SAMPLES}`,
+    });
+  }
   const before = loadavg()[0];
   const cases: InferenceCaseResults[] = [];
   const folder = mkdtempSync(join(tmpdir(), 'espalier-inference-'));

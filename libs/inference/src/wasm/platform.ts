@@ -7,15 +7,18 @@ interface WasmInstance {
 }
 
 export interface WasmPlatform {
-  validate(bytes: Uint8Array): boolean;
   instantiate(bytes: Uint8Array): Promise<{ readonly instance: WasmInstance }>;
 }
 
-/** WebAssembly with SIMD; undefined where there is none. */
-export function wasmPlatform(): WasmPlatform | undefined {
+/** WebAssembly with SIMD; undefined where there is none, or where a page's security policy forbids it. */
+export async function wasmPlatform(): Promise<WasmPlatform | undefined> {
   const { WebAssembly } = globalThis as unknown as { WebAssembly?: WasmPlatform };
-  if (!WebAssembly) return undefined;
   const probe = new ModuleBuilder();
   probe.add('probe', new Locals(), f32x4.store(i32.const(0), f32x4.zero));
-  return WebAssembly.validate(probe.bytes(1)) ? WebAssembly : undefined;
+  try {
+    await WebAssembly?.instantiate(probe.bytes(1));
+    return WebAssembly;
+  } catch {
+    return undefined;
+  }
 }

@@ -18,7 +18,8 @@ export interface InferenceCase {
   readonly bytes?: number;
 }
 
-const SAMPLES = 256;
+/** Of each case. */
+export const SAMPLES = 128;
 
 /** As DC16 shares dense layers: 5 bits. */
 const LEVELS = 32;
@@ -50,10 +51,16 @@ export function caseOf(name: string, source: ModelSource): InferenceCase {
     return { name, source, images: pixels, samples: SAMPLES, inputs: "MNIST's test images" };
   }
   const random = new Random(1, 'inputs');
-  const values = Float32Array.from({ length: 64 * size }, () =>
+  const values = Float32Array.from({ length: SAMPLES * size }, () =>
     random.uniform() < ZERO_SHARE ? 0 : random.uniform(),
   );
-  return { name, source, images: values, samples: 64, inputs: 'random, half of them 0, as behind a ReLU' };
+  return {
+    name,
+    source,
+    images: values,
+    samples: SAMPLES,
+    inputs: 'random, half of them 0, as behind a ReLU',
+  };
 }
 
 /** Does the network read images of MNIST's shape? */
