@@ -32,16 +32,21 @@ const WAIT_SHARE = 0.3;
 
 interface Victim {
   readonly name: string;
-  /** Killed in the middle of this stage. */
+  /** Killed in the middle of the first of these that it can be caught in. */
+  readonly stages: readonly string[];
+}
+
+interface Kill {
+  readonly name: string;
   readonly stage: string;
 }
 
 const VICTIMS: readonly Victim[] = [
-  { name: 'trainer', stage: 'train' },
-  { name: 'pruner', stage: 'prune 1' },
-  { name: 'retrainer', stage: 'retrain 1' },
-  { name: 'coordinator', stage: 'retrain 2' },
-  { name: 'encoder', stage: 'encode' },
+  { name: 'trainer', stages: ['train'] },
+  { name: 'pruner', stages: ['prune 1', 'prune 2', 'shrink'] },
+  { name: 'retrainer', stages: ['retrain 1'] },
+  { name: 'coordinator', stages: ['retrain 2', 'retrain'] },
+  { name: 'encoder', stages: ['share', 'encode'] },
 ];
 
 interface LoggedEvent {
@@ -54,7 +59,7 @@ interface Outcome {
   readonly exitCode: number | null;
   readonly seconds: number;
   readonly events: readonly LoggedEvent[];
-  readonly killed: readonly Victim[];
+  readonly killed: readonly Kill[];
   readonly words: string;
 }
 
@@ -129,13 +134,19 @@ async function run(
   cli.stderr.on('data', (text) => (words += String(text)));
   let exitCode: number | null | undefined;
   cli.once('close', (code) => (exitCode = code));
-  const killed: Victim[] = [];
-  for (const victim of victims) {
-    while (exitCode === undefined && !isIn(events(runs), victim.stage)) await pause(POLL_MS);
-    await pause((usual.get(victim.stage) ?? 0) * 1000 * WAIT_SHARE);
-    if (exitCode === undefined && isIn(events(runs), victim.stage) && kill(cli, victim.name))
-      killed.push(victim);
-  }
+  const killed: Kill[] = [];
+  const catchIn = async (name: string, stage: string): Promise<boolean> => {
+    while (exitCode === undefined && !hasBegun(events(runs), stage)) await pause(POLL_MS);
+    await pause((usual.get(stage) ?? 0) * 1000 * WAIT_SHARE);
+    if (exitCode !== undefined || !isIn(events(runs), stage) || !kill(cli, name)) return false;
+    killed.push({ name, stage });
+    return true;
+  };
+  await Promise.all(
+    victims.map(async ({ name, stages }) => {
+      for (const stage of stages) if (await catchIn(name, stage)) return;
+    }),
+  );
   while (exitCode === undefined) await pause(50);
   return { exitCode, seconds: (performance.now() - started) / 1000, events: events(runs), killed, words };
 }
@@ -152,6 +163,10 @@ function events(runs: string): LoggedEvent[] {
   } catch {
     return [];
   }
+}
+
+function hasBegun(list: readonly LoggedEvent[], title: string): boolean {
+  return list.some((event) => event.type === 'stage.started' && event.fields['title'] === title);
 }
 
 function isIn(list: readonly LoggedEvent[], title: string): boolean {
