@@ -48,11 +48,12 @@ within() { ip netns exec "$prefix-$1" "${@:2}"; }
 head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$work/token"
 hub=ws://${address[coordinator]}:7000
 
-within coordinator $espalier service coordinator --host "${address[coordinator]}" --port 7000 \
+# Not by `within`: of a function in the background, $! is a shell whose end would not be that of the service.
+ip netns exec "$prefix-coordinator" $espalier service coordinator --host "${address[coordinator]}" --port 7000 \
   --token-file "$work/token" --dir "$work/coordinator" >"$work/coordinator.log" 2>&1 &
 pids+=($!)
 for name in trainer pruner retrainer encoder; do
-  within "$name" $espalier service "$name" --hub "$hub" --token-file "$work/token" \
+  ip netns exec "$prefix-$name" $espalier service "$name" --hub "$hub" --token-file "$work/token" \
     --host "${address[$name]}" --dir "$work/$name" >"$work/$name.log" 2>&1 &
   pids+=($!)
 done
