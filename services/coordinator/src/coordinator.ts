@@ -238,6 +238,7 @@ export class Coordinator {
   stageFailed(peerId: string, failure: StageFailure): Promise<void> {
     return this.inTurn(async () => {
       const lease = this.parts.scheduler.end(failure.leaseId, peerId);
+      if (lease && failure.code === 'SERVICE_STOPPED') this.parts.scheduler.retire(lease.serviceId);
       if (lease) await this.failed(lease, failure);
     });
   }

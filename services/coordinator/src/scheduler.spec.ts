@@ -43,6 +43,16 @@ describe('the scheduler', () => {
     expect(jobs.plan(50)).toEqual([]);
   });
 
+  it('offers nothing more to a service that is ending, until it comes back', () => {
+    const jobs = scheduler();
+    jobs.announce(peer('trainer-1'), [], 0);
+    jobs.retire('trainer-1');
+    jobs.want(wanted('a'));
+    expect(jobs.plan(0)).toEqual([]);
+    jobs.announce(peer('trainer-1', 2), [], 10);
+    expect(offers(jobs.plan(10))).toEqual(['a to trainer-1#2']);
+  });
+
   it('waits for a service that can do it', () => {
     const jobs = scheduler();
     jobs.want(wanted('a'));

@@ -112,6 +112,13 @@ export class Scheduler {
     }
   }
 
+  /** A service that is ending is offered nothing more, until it announces itself again. */
+  retire(serviceId: string): void {
+    for (const peer of [...this.peers.values()]) {
+      if (peer.serviceId === serviceId) this.peers.set(peer.peerId, { ...peer, kinds: [] });
+    }
+  }
+
   /** A connection has ended; the service may come back. */
   gone(peerId: string, nowMs: number): void {
     this.peers.delete(peerId);
