@@ -57,6 +57,7 @@ export async function tidyStore(options: TidyOptions): Promise<TidyReport> {
   const roots = new Map<string, readonly Digest[]>();
   const old: string[] = [];
   for (const { key, usedMs } of await cache.list()) {
+    // A damaged record protects nothing: its stage would have to run again in any case.
     roots.set(key, outputsOf(await cache.get(key).catch(() => undefined)));
     if (usedMs < nowMs - KEPT_MS) old.push(key);
   }

@@ -269,6 +269,7 @@ export class Coordinator {
       await this.settle();
       return value;
     });
+    // The caller has the failure by `done`; the next change must not inherit it.
     this.tail = done.catch(() => undefined);
     return done;
   }

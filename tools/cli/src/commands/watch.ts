@@ -120,6 +120,7 @@ async function followLog(folder: RunsFolder, id: string, { signal, onEvent }: Lo
     const last = records.at(-1);
     if (last) fromSeq = last.seq + 1;
     if (!isLive || (last && LAST.test(last.type))) return;
+    // Rejects only when the signal ends the wait, which the loop looks at.
     await pause(LOOK_MS, undefined, { signal }).catch(() => undefined);
   }
 }
