@@ -5,7 +5,8 @@ import { recipeError } from './errors';
 import type { Recipe } from './recipe-schema';
 import type { Path, RecipeSource } from './recipe-source';
 
-export function checkCriterion({ prune }: Recipe, source: RecipeSource): EspalierError[] {
+export function checkCriterion(recipe: Recipe, source: RecipeSource): EspalierError[] {
+  const { prune } = recipe;
   if (!prune) return [];
   const { name, options } = prune.criterion;
   const problems: EspalierError[] = [];
@@ -15,6 +16,11 @@ export function checkCriterion({ prune }: Recipe, source: RecipeSource): Espalie
   }
   // What a plugin's criterion takes, only the plugin knows.
   if (!Object.hasOwn(CRITERIA, name)) return problems;
+  const without = CRITERIA[name].needs.includes('secondMoment') && withoutSecondMoment(recipe);
+  if (without) {
+    const problem = `the criterion "${name}" scores by Adam's second moment, but ${without}`;
+    problems.push(recipeError('RECIPE_CONFLICT', { ...source.place(['prune', 'criterion']), problem }));
+  }
   const known = Object.keys(CRITERIA[name].defaults as object);
   const at: Path = ['prune', 'criterion', 'options'];
   const unknown = Object.keys(options).filter((option) => !known.includes(option));
@@ -34,6 +40,17 @@ export function checkCriterion({ prune }: Recipe, source: RecipeSource): Espalie
     );
   }
   return problems;
+}
+
+/** Why a criterion would find no second moment at some pruning; undefined when it always will. */
+function withoutSecondMoment({ prune, train, retrain }: Recipe): string | undefined {
+  if (retrain && retrain.optimizer.kind !== 'adam') return `retrain.optimizer is "${retrain.optimizer.kind}"`;
+  if (prune?.during) return undefined;
+  if (!train) return 'weights that were taken over (init) have none; prune `during` retraining';
+  if (train.optimizer.kind !== 'adam') return `train.optimizer is "${train.optimizer.kind}"`;
+  return retrain && !retrain.keepOptimizer
+    ? 'retrain.keepOptimizer is false, so that later rounds find none'
+    : undefined;
 }
 
 interface RefusedOption {

@@ -244,6 +244,14 @@ describe('what a schema cannot say', () => {
       'r.yaml:7:10: "prune.quality" compares |w| with a standard deviation and so needs the criterion "magnitude", but it is "taylor"',
     ],
     [
+      'prune: { keep: { global: 0.1 }, criterion: fisher }\nretrain: { epochs: 1, learningRate: { kind: constant, base: 1 }, optimizer: { kind: sgd } }',
+      'the criterion "fisher" scores by Adam\'s second moment, but retrain.optimizer is "sgd"',
+    ],
+    [
+      'prune: { keep: { global: 0.1 }, criterion: fisher }\nretrain: { epochs: 1, learningRate: { kind: constant, base: 1 }, keepOptimizer: false }',
+      'retrain.keepOptimizer is false, so that later rounds find none',
+    ],
+    [
       'encode: { codings: [dense16, arithmatic] }',
       'r.yaml:7:30: "encode.codings.1" is "arithmatic", but there is no such coding; did you mean "arithmetic"?',
     ],

@@ -9,7 +9,7 @@ const criterion = z
   .union([z.string().min(1), z.strictObject({ name: z.string().min(1), options })])
   .transform((value) => (typeof value === 'string' ? { name: value, options: {} } : value))
   .describe(
-    'Scores each weight; the lowest go first. magnitude, magnitude-normalised, random, taylor, or a plugin.',
+    'Scores each weight; the lowest go first. magnitude, magnitude-normalised, taylor, fisher (needs Adam), random, or a plugin.',
   );
 
 const perRound = z.union([notNegative, z.array(notNegative).min(1)]);

@@ -1,7 +1,8 @@
 /** The specs of a run's stages, made out of the recipe and of what the run knows by then. */
 import type { JsonValue } from '@espalier/base';
 import type { NetworkSpec } from '@espalier/models';
-import { alternatingFreezing, dropoutRates, keptShareAt, scheduleByName } from '@espalier/pruning';
+import type { CriterionNeed } from '@espalier/plugin-api';
+import { CRITERIA, alternatingFreezing, dropoutRates, keptShareAt, scheduleByName } from '@espalier/pruning';
 import {
   levelsOf,
   matchesLayer,
@@ -34,13 +35,16 @@ import { ALGORITHM_VERSIONS, type StageKind, type StageSpec, type FinishedStage 
 /** Batches whose gradients a criterion sees: 50 x 128 samples know a mean gradient well enough to rank by it. */
 const GRADIENT_BATCHES = 50;
 const GRADIENT_BATCH_SIZE = 128;
-const CRITERIA_WITH_GRADIENTS: readonly string[] = ['taylor'];
 
 export function trainStage(recipe: ResolvedRecipe): StageSpec {
   const section = recipe.train;
   const init = recipe.resolved.init;
   const { heldOut } = recipe.data;
-  const training = section ? trainingConfig(recipe, section) : { ...UNTRAINED, heldOut };
+  // A first pruning by the optimizer's own state needs that of the training.
+  const keepOptimizer = !recipe.prune?.during && criterionNeeds(recipe, 'secondMoment');
+  const training = section
+    ? { ...trainingConfig(recipe, section), keepOptimizer }
+    : { ...UNTRAINED, heldOut };
   const config = {
     ...training,
     network: recipe.network,
@@ -55,7 +59,7 @@ export function pruneStage(
   { round, start }: { round: number; start: Digest },
 ): StageSpec {
   const prune = recipe.prune as NonNullable<ResolvedRecipe['prune']>;
-  const needsData = CRITERIA_WITH_GRADIENTS.includes(prune.criterion.name);
+  const needsData = criterionNeeds(recipe, 'gradients');
   const config: PruneConfig = {
     ...criterionConfig(recipe),
     ...(prune.quality !== undefined ? { quality: qualityOfRound(recipe, round) } : {}),
@@ -224,6 +228,11 @@ function criterionConfig({
     granularity,
     minimumKept,
   };
+}
+
+function criterionNeeds({ prune }: ResolvedRecipe, need: CriterionNeed): boolean {
+  const name = prune?.criterion.name;
+  return name !== undefined && Object.hasOwn(CRITERIA, name) && CRITERIA[name].needs.includes(need);
 }
 
 function completionOf(recipe: ResolvedRecipe, round: number): number {

@@ -53,6 +53,17 @@ describe('random', () => {
   });
 });
 
+describe('fisher', () => {
+  it("is weight^2 * Adam's second moment", () => {
+    const secondMoment = Float32Array.of(1, 4, 100, 0.25);
+    expect([...criterionByName('fisher').score({ ...input, secondMoment })]).toEqual([4, 1, 0, 4]);
+  });
+
+  it('refuses to score without a second moment', () => {
+    expect(() => criterionByName('fisher').score(input)).toThrow(/secondMoment/);
+  });
+});
+
 describe('taylor', () => {
   it('is |weight * gradient|', () => {
     const gradients = Float32Array.of(1, -2, 100, 0.25);

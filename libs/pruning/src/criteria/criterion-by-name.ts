@@ -1,6 +1,7 @@
 import { suggestion } from '@espalier/base';
 import type { Criterion } from '@espalier/plugin-api';
 import { pruningError } from '../errors';
+import { fisher } from './fisher';
 import { magnitude } from './magnitude';
 import { magnitudeNormalised } from './magnitude-normalised';
 import { random } from './random';
@@ -11,6 +12,7 @@ export const CRITERIA: Readonly<Record<string, Criterion>> = {
   [magnitude.name]: magnitude,
   [magnitudeNormalised.name]: magnitudeNormalised,
   [random.name]: random,
+  [fisher.name]: fisher,
   [taylor.name]: taylor,
 };
 
