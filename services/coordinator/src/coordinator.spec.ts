@@ -1,20 +1,16 @@
 import { silentLogger } from '@espalier/base';
 import type { StageSpec } from '@espalier/stages';
-import {
-  Coordinator,
-  type Outbox,
-  type OutgoingEvent,
-  type ServicePeer,
-  type StageOffer,
-} from './coordinator';
 import type { Scope } from './access';
+import { Coordinator } from './coordinator';
 import { applyEvent, type RunState } from './fold-run';
 import { answer } from './http-api';
+import type { Outbox, OutgoingEvent, StageOffer } from './outbox';
 import { DEFAULT_RETRY_POLICY } from './retry-policy';
 import type { RunBook } from './run-book';
 import type { RunEvent } from './run-events';
 import type { RunPlanner } from './run-planner';
 import { DEFAULT_SCHEDULER_LIMITS, Scheduler } from './scheduler';
+import type { ServicePeer } from './service-roster';
 
 const START_MS = 1_000_000;
 const WIRE = { dense: 1, masked: 0, had: 0, overhead: 0 };

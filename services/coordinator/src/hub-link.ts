@@ -6,16 +6,12 @@ import { errorCode, errorMessage, type EspalierError, type JsonValue, type Logge
 import { message, type Message, type MessageBody } from '@espalier/protocol';
 import type { HubPeer } from '@espalier/transport';
 import type { StageResult } from '@espalier/stages';
-import {
-  STAGE_EVENT_TYPES,
-  type Coordinator,
-  type Outbox,
-  type OutgoingEvent,
-  type StageEventType,
-} from './coordinator';
+import type { Coordinator } from './coordinator';
 import { coordinatorError } from './errors';
+import type { Outbox, OutgoingEvent } from './outbox';
 import type { RunBook } from './run-book';
 import { DEFAULT_SCHEDULER_LIMITS } from './scheduler';
+import { STAGE_EVENT_TYPES, type StageEventType } from './stage-desk';
 
 export const HUB_NAME = 'coordinator';
 const NO_BYTES = { dense: 0, masked: 0, had: 0, overhead: 0 };

@@ -1,4 +1,4 @@
-import { DEFAULT_RETRY_POLICY, retryDelayMs } from './retry-policy';
+import { DEFAULT_RETRY_POLICY, afterFailure, failuresOf, notBeforeMs, retryDelayMs } from './retry-policy';
 
 describe('retries', () => {
   it('come with growing pauses up to a limit, and end', () => {
@@ -15,5 +15,24 @@ describe('retries', () => {
   it('leave a supervisor the time to start a service again', () => {
     const delays = Array.from({ length: 7 }, (_x, i) => retryDelayMs(i + 1, DEFAULT_RETRY_POLICY) ?? 0);
     expect(delays.reduce((sum, ms) => sum + ms, 0)).toBeGreaterThan(10_000);
+  });
+
+  it('are counted for one stage: another stage begins anew', () => {
+    const retries = { key: 'a', count: 3, lastAt: 5_000 };
+    expect([failuresOf(retries, 'a'), failuresOf(retries, 'b'), failuresOf(undefined, 'a')]).toEqual([
+      3, 0, 0,
+    ]);
+    expect(notBeforeMs(retries, 'a', DEFAULT_RETRY_POLICY)).toBe(5_000 + 1_000);
+    expect(notBeforeMs(retries, 'b', DEFAULT_RETRY_POLICY)).toBe(0);
+  });
+
+  it('end with a failure that does not pass, and look for lost inputs after enough of that kind', () => {
+    const after = (code: string, retryable: boolean, before: number) =>
+      afterFailure({ code, retryable }, before, DEFAULT_RETRY_POLICY);
+    expect(after('ENGINE_NAN', false, 0)).toEqual({ again: false, inputsLost: false });
+    expect(after('SERVICE_LEASE_BUSY', true, 6)).toEqual({ again: true, inputsLost: false });
+    expect(after('SERVICE_LEASE_BUSY', true, 7)).toEqual({ again: false, inputsLost: false });
+    expect(after('TRANSPORT_MISSING', true, 2)).toEqual({ again: true, inputsLost: false });
+    expect(after('TRANSPORT_MISSING', true, 3)).toEqual({ again: true, inputsLost: true });
   });
 });

@@ -1,4 +1,7 @@
-/** When a stage that failed for a passing reason is tried again. */
+/** When a stage that failed for a passing reason is tried again. Pure. */
+import type { Digest } from '@espalier/tensor';
+import type { Retries } from './fold-run';
+
 export interface RetryPolicy {
   /** Failures of one stage after which the run fails. */
   readonly maxFailures: number;
@@ -21,7 +24,7 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = {
 /** Failures by which a service says that it cannot get at what the stage starts from. */
 const MISSING_CODES = ['SERVICE_INPUT_MISSING', 'TRANSPORT_MISSING', 'TRANSPORT_UNREACHABLE'];
 
-export function isMissingInput(code: string): boolean {
+function isMissingInput(code: string): boolean {
   return MISSING_CODES.includes(code);
 }
 
@@ -29,4 +32,31 @@ export function isMissingInput(code: string): boolean {
 export function retryDelayMs(failures: number, policy: RetryPolicy): number | undefined {
   if (failures >= policy.maxFailures) return undefined;
   return Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** (failures - 1));
+}
+
+/** Failures of the stage under this key since it last went well. */
+export function failuresOf(retries: Retries | undefined, key: Digest): number {
+  return retries?.key === key ? retries.count : 0;
+}
+
+/** Before this time the stage is not offered again, in milliseconds since the epoch; 0: at once. */
+export function notBeforeMs(retries: Retries | undefined, key: Digest, policy: RetryPolicy): number {
+  if (retries?.key !== key) return 0;
+  return retries.lastAt + (retryDelayMs(retries.count, policy) ?? 0);
+}
+
+/** What follows from one more failure of a stage that had failed `before` times. */
+export function afterFailure(
+  { code, retryable }: { readonly code: string; readonly retryable: boolean },
+  before: number,
+  policy: RetryPolicy,
+): {
+  /** Is it tried again? Otherwise the run fails. */
+  readonly again: boolean;
+  /** Do the stages that made its inputs have to run again first? */
+  readonly inputsLost: boolean;
+} {
+  const count = before + 1;
+  const again = retryable && retryDelayMs(count, policy) !== undefined;
+  return { again, inputsLost: again && isMissingInput(code) && count >= policy.missingFailures };
 }
