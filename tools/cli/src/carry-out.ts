@@ -14,6 +14,7 @@ import { terminalLogger } from './output/terminal-logger';
 import type { RunInputs } from './prepare-run';
 import { runHere, type RunOutcome } from './run-in-process';
 import { runOnHub } from './run-on-hub';
+import type { CarryOutOptions } from './run-options';
 import { stopCutRuns, type RecordedRun } from './run-records';
 import { emptyView, type RunEvent } from './run-view';
 import { announceServing } from './serving';
@@ -26,17 +27,7 @@ export interface RunJob {
   /** The run to go on with. */
   readonly resume?: RecordedRun;
   readonly undo?: { readonly toRound: number; readonly recipe: ResolvedRecipe };
-  readonly options: {
-    readonly inProcess?: boolean;
-    readonly quiet?: boolean;
-    readonly json?: boolean;
-    readonly debug?: boolean;
-    /** Another hub than one that is started here. */
-    readonly hub?: string;
-    readonly tokenFile?: string;
-    /** Where that hub's services reach this machine. */
-    readonly host?: string;
-  };
+  readonly options: Omit<CarryOutOptions, 'set' | 'runs'>;
 }
 
 interface Stage {
@@ -125,7 +116,7 @@ async function byServices(
   };
   if (options.hub !== undefined) {
     const hub = { url: options.hub, token: tokenFrom(options.tokenFile) };
-    return runOnHub({ ...common, hub, host: options.host ?? LOOPBACK, remote: true });
+    return runOnHub({ ...common, hub, host: options.host, remote: true });
   }
   const viewerToken = newToken();
   await using cluster = await startCluster({
@@ -134,6 +125,7 @@ async function byServices(
     viewerToken,
     threads: resume?.recipe.engine.threads ?? inputs.recipe.engine.threads,
     logger,
+    maxStoreBytes: options.maxStoreBytes,
     debug: options.debug,
     onPids: (pids) => lock.children(pids),
   });

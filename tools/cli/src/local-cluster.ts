@@ -18,6 +18,8 @@ export interface ClusterOptions {
   /** Of the hub. Default: a free one. */
   readonly port?: number;
   readonly threads?: number;
+  /** Of each service's store. */
+  readonly maxStoreBytes?: number;
   readonly logger: Logger;
   readonly debug?: boolean;
   /** Whenever a process was started: the ids of all that are up. */
@@ -37,7 +39,7 @@ const LOOPBACK = '127.0.0.1';
 
 /** Settles when the coordinator answers and all services were started; they announce themselves when they are ready. */
 export async function startCluster(options: ClusterOptions): Promise<LocalCluster> {
-  const { folder, token, threads, logger, debug, host = LOOPBACK } = options;
+  const { folder, token, threads, maxStoreBytes, logger, debug, host = LOOPBACK } = options;
   const children = new Map<ServiceName, SupervisedChild>();
   const pids = (): LocalCluster['pids'] extends () => infer P ? P : never =>
     Object.fromEntries(
@@ -79,7 +81,7 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
   for (const name of SERVICE_NAMES) {
     if (name === 'coordinator') continue;
     supervise(name, () =>
-      serviceSettings({ dir: folder.store(name), token, hub: url, host, threads, debug }),
+      serviceSettings({ dir: folder.store(name), token, hub: url, host, threads, maxStoreBytes, debug }),
     );
   }
   const failed = new Promise<never>((_, reject) => {

@@ -34,6 +34,8 @@ export interface ServiceWish {
   readonly port?: number;
   readonly advertise?: string;
   readonly threads?: number;
+  /** Default: the service's own. */
+  readonly maxStoreBytes?: number;
   readonly debug?: boolean;
 }
 
@@ -45,6 +47,7 @@ export function serviceSettings({
   port,
   advertise,
   threads,
+  maxStoreBytes,
   debug,
 }: ServiceWish): JsonValue {
   return {
@@ -54,6 +57,7 @@ export function serviceSettings({
     listen: { host, port: port ?? 0 },
     advertise,
     threads,
+    maxStoreBytes,
     logLevel: debug ? 'debug' : 'warn',
   };
 }

@@ -2,51 +2,37 @@
 import { loadEngine, requireTrainable } from '@espalier/engine';
 import type { Command } from 'commander';
 import { carryOut } from '../carry-out';
-import { examples, type CommandContext, type CommandModule, type CommonOptions } from '../command';
+import { examples, type CommandContext, type CommandModule } from '../command';
 import { dryRunText, plannedStages, type DryRun } from '../dry-run';
 import { cliError } from '../errors';
-import { DEFAULT_RECIPE, DEFAULT_RUNS } from '../installation';
+import { DEFAULT_RECIPE } from '../installation';
 import { present } from '../output/terminal';
-import { gather, wholeNumber } from '../parse';
+import { wholeNumber } from '../parse';
 import { predict } from '../prediction';
 import { dataBytes, readRecipe, readRunInputs, resolveInputs, type RunInputs } from '../prepare-run';
+import { addCarryOutOptions, type CarryOutOptions } from '../run-options';
 import { requireRun } from '../run-records';
 import { runsFolder, type RunsFolder } from '../runs-folder';
 import { requireSpace, spaceFor } from '../space';
 
-export interface RunOptions extends CommonOptions {
-  readonly set: readonly string[];
-  readonly runs: string;
+interface RunOptions extends CarryOutOptions {
   readonly resume?: string;
-  readonly inProcess?: boolean;
   readonly dryRun?: boolean;
   readonly threads?: number;
   readonly seed?: number;
-  readonly quiet?: boolean;
-  readonly hub?: string;
-  readonly tokenFile?: string;
-  readonly host: string;
 }
 
 export const runCommand: CommandModule = {
   configure(command: Command, context) {
-    command
-      .argument('[recipe]', 'a recipe (default: recipes/lenet-300-100.yaml of the installation)')
-      .option('--set <key=value>', 'change the recipe: --set train.epochs=3; may be repeated', gather, [])
-      .option('--runs <folder>', 'where runs lie', DEFAULT_RUNS)
+    command.argument('[recipe]', 'a recipe (default: recipes/lenet-300-100.yaml of the installation)');
+    addCarryOutOptions(command, {
+      set: 'change the recipe: --set train.epochs=3; may be repeated',
+      hub: 'let the services of this hub do it, instead of starting some',
+    })
       .option('--resume <id>', 'go on with a run that was stopped; "last" is the latest')
-      .option('--in-process', 'the same stages without services and sockets')
       .option('--dry-run', 'only say what would happen')
       .option('--threads <n>', 'threads of the engine (default: all cores)', wholeNumber('--threads', 1))
       .option('--seed <n>', "instead of the recipe's", wholeNumber('--seed'))
-      .option('--quiet', 'no progress')
-      .option('--hub <url>', 'let the services of this hub do it, instead of starting some')
-      .option('--token-file <file>', "the hub's token, with --hub (or ESPALIER_TOKEN)")
-      .option(
-        '--host <address>',
-        'where the hub and its services reach this machine, with --hub',
-        '127.0.0.1',
-      )
       .addHelpText(
         'after',
         examples([

@@ -8,11 +8,12 @@ import { startCluster } from '../local-cluster';
 import { present } from '../output/terminal';
 import { terminalLogger } from '../output/terminal-logger';
 import { wholeNumber } from '../parse';
+import { storeLimitOption, type StoreLimit } from '../run-options';
 import { lockFolder, runsFolder } from '../runs-folder';
 import { announceServing } from '../serving';
 import { tokenFrom } from '../token';
 
-interface ServeOptions extends CommonOptions {
+interface ServeOptions extends CommonOptions, StoreLimit {
   readonly runs: string;
   readonly host: string;
   readonly port: number;
@@ -35,6 +36,7 @@ export const serveCommand: CommandModule = {
         'holds the token for services and for starting runs; made when missing (default: a fresh one)',
       )
       .option('--threads <n>', 'threads of the engines (default: all cores)', wholeNumber('--threads', 1))
+      .addOption(storeLimitOption())
       .addHelpText(
         'after',
         examples([
@@ -65,6 +67,7 @@ async function serve(options: ServeOptions, { terminal }: CommandContext): Promi
     host: options.host,
     port: options.port,
     threads: options.threads,
+    maxStoreBytes: options.maxStoreBytes,
     debug: options.debug,
     logger: terminalLogger(terminal, options.debug ?? false),
     onPids: (pids) => lock.children(pids),

@@ -9,10 +9,11 @@ import { CHILD_LOADER, DEFAULT_RUNS, SERVICE_NAMES, serviceEntry, type ServiceNa
 import { onInterrupt } from '../interrupt';
 import { terminalLogger } from '../output/terminal-logger';
 import { wholeNumber } from '../parse';
+import { storeLimitOption, type StoreLimit } from '../run-options';
 import { coordinatorSettings, serviceSettings } from '../service-settings';
 import { tokenFrom } from '../token';
 
-interface ServiceOptions extends CommonOptions {
+interface ServiceOptions extends CommonOptions, StoreLimit {
   readonly hub?: string;
   readonly tokenFile?: string;
   readonly dir?: string;
@@ -36,6 +37,7 @@ export const serviceCommand: CommandModule = {
       .option('--advertise <address>', 'the address that others reach it by (default: --host)')
       .option('--port <n>', 'the port that it listens on; 0 takes a free one', wholeNumber('--port'), 0)
       .option('--threads <n>', 'threads of the engine', wholeNumber('--threads', 1))
+      .addOption(storeLimitOption())
       .addHelpText(
         'after',
         examples([
@@ -74,6 +76,7 @@ async function service(name: string, options: ServiceOptions, { terminal }: Comm
             port: options.port,
             ...(options.advertise === undefined ? {} : { advertise: options.advertise }),
             ...(options.threads === undefined ? {} : { threads: options.threads }),
+            ...(options.maxStoreBytes === undefined ? {} : { maxStoreBytes: options.maxStoreBytes }),
           }),
     onLine: (line) => terminal.note(line),
     onReady: (ready) =>

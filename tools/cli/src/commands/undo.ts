@@ -3,23 +3,16 @@ import type { Command } from 'commander';
 import { parseRecipe, type ResolvedRecipe } from '@espalier/recipe';
 import { stageTitle, truncateToRound } from '@espalier/stages';
 import { carryOut } from '../carry-out';
-import { examples, type CommandContext, type CommandModule, type CommonOptions } from '../command';
-import { DEFAULT_RUNS } from '../installation';
-import { gather, wholeNumber } from '../parse';
+import { examples, type CommandContext, type CommandModule } from '../command';
+import { wholeNumber } from '../parse';
 import { readRunInputs } from '../prepare-run';
 import { notOf, requireSameTraining } from '../replay';
+import { addCarryOutOptions, type CarryOutOptions } from '../run-options';
 import { requireRun } from '../run-records';
 import { runsFolder } from '../runs-folder';
 
-interface UndoOptions extends CommonOptions {
+interface UndoOptions extends CarryOutOptions {
   readonly to: number;
-  readonly set: readonly string[];
-  readonly runs: string;
-  readonly inProcess?: boolean;
-  readonly quiet?: boolean;
-  readonly hub?: string;
-  readonly tokenFile?: string;
-  readonly host: string;
 }
 
 export const undoCommand: CommandModule = {
@@ -30,18 +23,11 @@ export const undoCommand: CommandModule = {
         '--to <round>',
         'the last round that stays; 0 is the dense network',
         wholeNumber('--to'),
-      )
-      .option('--set <key=value>', 'go on differently: --set retrain.learningRate.base=0.0005', gather, [])
-      .option('--runs <folder>', 'where runs lie', DEFAULT_RUNS)
-      .option('--in-process', 'the same stages without services and sockets')
-      .option('--quiet', 'no progress')
-      .option('--hub <url>', 'the hub that has the run, instead of services that are started here')
-      .option('--token-file <file>', "the hub's token, with --hub (or ESPALIER_TOKEN)")
-      .option(
-        '--host <address>',
-        'where the hub and its services reach this machine, with --hub',
-        '127.0.0.1',
-      )
+      );
+    addCarryOutOptions(command, {
+      set: 'go on differently: --set retrain.learningRate.base=0.0005',
+      hub: 'the hub that has the run, instead of services that are started here',
+    })
       .addHelpText(
         'after',
         examples([
