@@ -1,6 +1,7 @@
 import { Random } from '@espalier/base';
 import * as fc from 'fast-check';
-import { assignNearest, shareWeights, type CentroidStart } from './share-weights';
+import { assignNearest } from './nearest-level';
+import { shareWeights, type CentroidStart } from './share-weights';
 import { weightsOf } from './shared-weights';
 
 /** Lloyd's algorithm as it is written down: every weight against every centroid, from evenly spaced centroids. */
@@ -50,6 +51,33 @@ describe('shareWeights', () => {
       codebook.forEach((value, k) => expect(value).toBeCloseTo(slow.centroids[k], 6));
     }
     expect(compared).toBeGreaterThan(10);
+  });
+
+  it('takes the same steps as the plain algorithm, from evenly spaced centroids, for any weights', () => {
+    const given = fc.record({
+      seed: fc.integer({ min: 1, max: 1e6 }),
+      size: fc.integer({ min: 30, max: 200 }),
+      levels: fc.integer({ min: 2, max: 8 }),
+      // Of the normal distribution: from nearly two values to long tails.
+      power: fc.constantFrom(0.1, 0.5, 1, 3),
+    });
+    fc.assert(
+      fc.property(given, ({ seed, size, levels, power }) => {
+        const weights = gaussian(seed, size).map((value) => Math.sign(value) * Math.abs(value) ** power);
+        const slow = slowLloyd(Array.from(weights), levels);
+        fc.pre(!slow.hadEmpty);
+        const { codebook } = shareWeights(weights, { levels });
+        expect(codebook).toHaveLength(levels);
+        codebook.forEach((value, k) => expect(value).toBeCloseTo(slow.centroids[k], 5));
+      }),
+    );
+  });
+
+  it('goes on until nothing changes, however many iterations that takes', () => {
+    const weights = gaussian(6, 200_000);
+    const settled = shareWeights(weights, { levels: 32 });
+    expect(settled).toEqual(shareWeights(weights, { levels: 32, maxIterations: 1e9 }));
+    expect(settled).not.toEqual(shareWeights(weights, { levels: 32, maxIterations: 20 }));
   });
 
   it('stops only where no weight has a nearer centroid and each centroid is the mean of its weights', () => {

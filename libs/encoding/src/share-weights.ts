@@ -1,11 +1,14 @@
 /**
  * Weight sharing by k-means over the survivors of one layer (DC16 section 3). In one dimension Lloyd's algorithm needs only
- * the sorted survivors and their prefix sums: a cluster is a range of them, a centroid a difference of two sums, and an
+ * the sorted survivors and their running sums: a cluster is a range of them, a centroid a difference of two sums, and an
  * iteration costs `levels` binary searches however many weights there are.
  */
 import type { Random } from '@espalier/base';
 import { encodingError } from './errors';
+import { assignNearest, midpoints } from './nearest-level';
+import { RunningSums } from './running-sums';
 import { MAX_LEVELS, normaliseShared, type SharedWeights } from './shared-weights';
+import { sortSurvivors } from './sort-survivors';
 
 /**
  * DC16 section 3.2. `linear`: evenly between min and max (best there, as it keeps the rare large weights); `density`: evenly
@@ -19,12 +22,12 @@ export interface ShareOptions {
   readonly start?: CentroidStart;
   /** For start `random` only. */
   readonly random?: Random;
-  /** Stop after this many iterations of Lloyd (default 1000; convergence takes some 20 to 200). */
+  /** Stop after this many iterations of Lloyd (default 100,000; convergence takes some 20 to 3,000, more for more weights). */
   readonly maxIterations?: number;
 }
 
-/** Far beyond what convergence takes; a bound, not a setting. */
-const MAX_ITERATIONS = 1000;
+/** Far beyond what convergence takes, even for 10^8 weights; a bound, not a setting. */
+const MAX_ITERATIONS = 100_000;
 
 /**
  * Clusters the weights that are not 0 (neither +0 nor -0) and gives each the code of its nearest centroid; a weight halfway
@@ -33,29 +36,15 @@ const MAX_ITERATIONS = 1000;
  */
 export function shareWeights(weights: Float32Array, options: ShareOptions): SharedWeights {
   checkLevels(options.levels);
-  const sorted = sortedSurvivors(weights);
+  const sorted = sortSurvivors(weights);
   const centroids = sorted.length === 0 ? new Float64Array(0) : cluster(sorted, options);
   return normaliseShared(assignNearest(weights, Float32Array.from(centroids)));
 }
 
-/**
- * Each weight that is not 0 with the code of its nearest level; halfway belongs to the lower one. `codebook` ascends. Empty
- * codebook: every weight is removed.
- */
-export function assignNearest(weights: Float32Array, codebook: Float32Array): SharedWeights {
-  const bounds = midpoints(Float64Array.from(codebook));
-  const codes = new Uint16Array(weights.length);
-  if (codebook.length === 0) return { codes, codebook };
-  for (let i = 0; i < weights.length; i++) {
-    if (weights[i] !== 0) codes[i] = firstNotBelow(bounds, weights[i], 0) + 1;
-  }
-  return { codes, codebook };
-}
-
 function cluster(sorted: Float32Array, options: ShareOptions): Float64Array {
-  const sums = prefixSums(sorted);
   const distinct = distinctValues(sorted, options.levels);
   if (distinct) return distinct;
+  const sums = new RunningSums(sorted);
   let centroids: Float64Array = startingCentroids(sorted, options);
   let ends: Float64Array = new Float64Array(0);
   for (let iteration = 0; ; iteration++) {
@@ -116,10 +105,10 @@ function clusterEnds(sorted: Float32Array, centroids: Float64Array): Float64Arra
 }
 
 /** The mean of each cluster; an empty one keeps its centroid. */
-function means(centroids: Float64Array, sums: Float64Array, ends: Float64Array): Float64Array {
+function means(centroids: Float64Array, sums: RunningSums, ends: Float64Array): Float64Array {
   return centroids.map((old, k) => {
     const from = k === 0 ? 0 : ends[k - 1];
-    return ends[k] > from ? (sums[ends[k]] - sums[from]) / (ends[k] - from) : old;
+    return ends[k] > from ? sums.mean(from, ends[k]) : old;
   });
 }
 
@@ -129,7 +118,7 @@ function means(centroids: Float64Array, sums: Float64Array, ends: Float64Array):
  */
 function splitForEmpty(
   sorted: Float32Array,
-  sums: Float64Array,
+  sums: RunningSums,
   ends: Float64Array,
 ): Float64Array | undefined {
   const ranges = Array.from(ends, (end, k) => ({ from: k === 0 ? 0 : ends[k - 1], end }));
@@ -141,7 +130,7 @@ function splitForEmpty(
   while (empty > 0) {
     const worst = filled.reduce((best, range) => (range.error > best.error ? range : best));
     if (worst.error === 0) break;
-    const mean = (sums[worst.end] - sums[worst.from]) / (worst.end - worst.from);
+    const mean = sums.mean(worst.from, worst.end);
     const middle = firstAbove(sorted, mean, worst.from);
     const halves = [
       { from: worst.from, end: middle },
@@ -155,44 +144,18 @@ function splitForEmpty(
     );
     empty--;
   }
-  return Float64Array.from(filled, ({ from, end }) => (sums[end] - sums[from]) / (end - from));
+  return Float64Array.from(filled, ({ from, end }) => sums.mean(from, end));
 }
 
 function squaredError(
   sorted: Float32Array,
-  sums: Float64Array,
+  sums: RunningSums,
   { from, end }: { readonly from: number; readonly end: number },
 ): number {
-  const mean = (sums[end] - sums[from]) / (end - from);
+  const mean = sums.mean(from, end);
   let error = 0;
   for (let i = from; i < end; i++) error += (sorted[i] - mean) ** 2;
   return sorted[from] === sorted[end - 1] ? 0 : error;
-}
-
-function sortedSurvivors(weights: Float32Array): Float32Array {
-  let kept = 0;
-  for (let i = 0; i < weights.length; i++) {
-    if (!Number.isFinite(weights[i])) {
-      throw encodingError('ENCODING_NOT_FINITE', { name: 'weights', value: weights[i], index: i });
-    }
-    if (weights[i] !== 0) kept++;
-  }
-  const survivors = new Float32Array(kept);
-  for (let i = 0, next = 0; i < weights.length; i++) if (weights[i] !== 0) survivors[next++] = weights[i];
-  return survivors.sort();
-}
-
-function prefixSums(sorted: Float32Array): Float64Array {
-  const sums = new Float64Array(sorted.length + 1);
-  for (let i = 0; i < sorted.length; i++) sums[i + 1] = sums[i] + sorted[i];
-  return sums;
-}
-
-function midpoints(centroids: Float64Array): Float64Array {
-  return Float64Array.from(
-    { length: Math.max(0, centroids.length - 1) },
-    (_, k) => (centroids[k] + centroids[k + 1]) / 2,
-  );
 }
 
 /** First index from `from` on whose value is above `bound`. */
@@ -202,18 +165,6 @@ function firstAbove(sorted: Float32Array, bound: number, from: number): number {
   while (low < high) {
     const middle = Math.floor((low + high) / 2);
     if (sorted[middle] > bound) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-/** First index from `from` on whose value is not below `value`. */
-function firstNotBelow(bounds: Float64Array, value: number, from: number): number {
-  let low = from;
-  let high = bounds.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (bounds[middle] >= value) high = middle;
     else low = middle + 1;
   }
   return low;

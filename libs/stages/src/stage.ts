@@ -25,7 +25,7 @@ export const ALGORITHM_VERSIONS: Readonly<Record<StageKind, number>> = {
   prune: 1,
   retrain: 1,
   shrink: 1,
-  share: 1,
+  share: 2,
   encode: 1,
   evaluate: 1,
 };
