@@ -1,5 +1,5 @@
 export { engineErrorTable } from './errors';
-export { loadEngine, type EngineInfo, type EngineOptions } from './load-tensorflow';
+export { loadEngine, tensorflowJs, type EngineInfo, type EngineOptions } from './load-tensorflow';
 export { learningRateAt, type LearningRateSpec } from './session/learning-rate';
 export type { Metrics } from './session/metrics';
 export {

@@ -36,10 +36,8 @@ export interface Peers {
   time(call: PeerCall): PeerTime | undefined;
 }
 
-/** Installs what is missing; a second time it is there. */
-export function installPeers(): Peers {
-  const folder = join(cacheFolder(), 'bench/inference');
-  mkdirSync(folder, { recursive: true });
+/** A Python with torch, scipy and onnx. Installs what is missing; a second time it is there. */
+export function peerPython(folder: string = peersFolder()): string {
   const python = join(folder, 'venv/bin/python');
   once(join(folder, 'venv.json'), ['venv'], () => {
     rmSync(join(folder, 'venv'), { recursive: true, force: true });
@@ -51,6 +49,13 @@ export function installPeers(): Peers {
       must(python, ['-m', 'pip', 'install', '--quiet', '--only-binary=:all:', peer]),
     );
   }
+  return python;
+}
+
+/** Installs what is missing; a second time it is there. */
+export function installPeers(): Peers {
+  const folder = peersFolder();
+  const python = peerPython(folder);
   const node = join(folder, 'node');
   once(join(folder, 'node.json'), NODE_PEERS, () => {
     // The CPU's library lies in the package; its install script would only look for more.
@@ -72,6 +77,12 @@ export function installPeers(): Peers {
       throw benchError('BENCH_CHILD', { command: `${peer} (peers.py)`, how: `exit code ${status}` });
     },
   };
+}
+
+function peersFolder(): string {
+  const folder = join(cacheFolder(), 'bench/inference');
+  mkdirSync(folder, { recursive: true });
+  return folder;
 }
 
 /** As tools/setup has it. */

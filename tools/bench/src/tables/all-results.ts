@@ -6,6 +6,7 @@ import type { ReplayResults } from '../replay';
 import { readResults } from '../results-file';
 import type { KillResults, NamespacesResults } from '../same-artifact';
 import type { SeedsResults } from '../seed-results';
+import type { StepResults } from '../step/results';
 import type { TranscriptResults } from '../transcript';
 import type { WireResults } from '../wire';
 
@@ -24,6 +25,7 @@ export interface AllResults {
   readonly namespaces?: NamespacesResults;
   readonly regularisation?: RegularisationResults;
   readonly inference?: InferenceResults;
+  readonly step?: StepResults;
   readonly transcript?: TranscriptResults;
 }
 
@@ -42,6 +44,7 @@ export function readAllResults(folder: string): AllResults {
     namespaces: readResults<NamespacesResults>(join(folder, 'namespaces.json')),
     regularisation: readResults<RegularisationResults>(join(folder, 'l1-l2.json')),
     inference: readResults<InferenceResults>(join(folder, 'inference.json')),
+    step: readResults<StepResults>(join(folder, 'step.json')),
     transcript: readResults<TranscriptResults>(join(folder, 'transcript.json')),
   };
 }

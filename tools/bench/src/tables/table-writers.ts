@@ -6,11 +6,12 @@ import { keptShareTable, layerBytesTable } from './layer-tables';
 import { regularisationTable } from './regularisation-table';
 import { replayTable } from './replay-table';
 import { resultsTable } from './results-table';
+import { stepTable } from './step-table';
 import { transcriptText } from './transcript-text';
 import { wireTable } from './wire-table';
 
 export function tableWriters(results: AllResults): Readonly<Record<string, () => string>> {
-  const { wire, replay, regularisation, inference, transcript } = results;
+  const { wire, replay, regularisation, inference, step, transcript } = results;
   return {
     results: () => resultsTable(results),
     goals: () => goalsTable(results),
@@ -22,6 +23,7 @@ export function tableWriters(results: AllResults): Readonly<Record<string, () =>
     replay: () => (replay ? replayTable(replay) : notMeasured('replay')),
     regularisation: () => (regularisation ? regularisationTable(regularisation) : notMeasured('l1-l2')),
     inference: () => (inference ? inferenceTable(inference) : notMeasured('inference')),
+    step: () => (step ? stepTable(step) : notMeasured('step')),
     transcript: () => (transcript ? transcriptText(transcript) : notMeasured('transcript')),
   };
 }

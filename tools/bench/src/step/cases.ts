@@ -1,0 +1,65 @@
+/** What the bench `step` trains. */
+import { Random } from '@espalier/base';
+import { readMnist, sliceSamples, type Samples } from '@espalier/datasets';
+import { sizeOf } from '@espalier/tensor';
+
+/** Ours, PyTorch without and with masks, TensorFlow.js as one writes it, and our own program op by op. */
+export const PEERS = ['espalier', 'torch', 'torch-masked', 'tfjs', 'espalier-eager'] as const;
+export type StepPeerName = (typeof PEERS)[number];
+
+export interface StepCase {
+  readonly name: string;
+  readonly network: string;
+  readonly batch: number;
+  /** Seconds of one turn. */
+  readonly seconds: number;
+  readonly peers: readonly StepPeerName[];
+  readonly learningRate: number;
+  samples(): Samples;
+}
+
+/** Share of the weights that the masks keep: HAN15's for the LeNets. */
+export const KEPT = 0.08;
+
+export const CASES: readonly StepCase[] = [
+  {
+    name: 'LeNet-300-100',
+    network: 'lenet-300-100',
+    batch: 128,
+    seconds: 0.5,
+    peers: PEERS,
+    learningRate: 0.05,
+    samples: () => readMnist().train,
+  },
+  {
+    name: 'LeNet-5',
+    network: 'lenet-5',
+    batch: 64,
+    seconds: 1,
+    peers: PEERS,
+    learningRate: 0.01,
+    samples: () => readMnist().train,
+  },
+  {
+    name: 'AlexNet',
+    network: 'alexnet',
+    batch: 32,
+    seconds: 5,
+    peers: ['espalier', 'torch', 'torch-masked'],
+    learningRate: 1e-3,
+    samples: () => noise([227, 227, 3], 64),
+  },
+];
+
+/** Few samples, for a look at whether everything runs. */
+export function quickCase(item: StepCase): StepCase {
+  return { ...item, seconds: item.seconds / 10, samples: () => sliceSamples(item.samples(), 0, 2000) };
+}
+
+/** Images without content: what a step costs does not depend on it. */
+function noise(shape: Samples['shape'], count: number): Samples {
+  const random = new Random(1);
+  const images = Uint8Array.from({ length: count * sizeOf(shape) }, () => random.uint32() >>> 24);
+  const labels = Uint8Array.from({ length: count }, () => random.below(256));
+  return { images, labels, count, shape };
+}
