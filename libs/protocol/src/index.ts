@@ -1,5 +1,12 @@
 export { DATA_HEADERS, type DataHeader, type DataKind } from './data/headers';
-export { decodeData, encodeData, viewElements, type DataMessage } from './data/frame';
+export {
+  CHUNK_ROOM_BYTES,
+  decodeData,
+  encodeData,
+  encodeDataAround,
+  viewElements,
+  type DataMessage,
+} from './data/frame';
 export {
   PROTOCOL_VERSION,
   answers,

@@ -117,6 +117,11 @@ export class BlobStore {
     return this.putNamed('blobs', sha256(bytes), bytes);
   }
 
+  /** Puts bytes whose digest the caller has checked already. Throws STORE_DISK_FULL. */
+  async putChecked(digest: Digest, bytes: Uint8Array): Promise<void> {
+    await this.putNamed('blobs', digest, bytes);
+  }
+
   /** Puts a stream of any length in bounded memory. With `expected`, throws STORE_DIGEST when it is something else. */
   async putStream(
     pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,

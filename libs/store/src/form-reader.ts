@@ -18,7 +18,7 @@ import type { BlobStore } from './blob-store';
 import { storeError } from './errors';
 import { fileSize, readFully, unlessMissing } from './files';
 import { formPath } from './layout';
-import { encodeMaskedFile } from './masked-file';
+import { encodeMaskedFile, looksMaskable } from './masked-file';
 
 /** Up to here a form is made in memory; a part of the transfer's window. */
 export const SMALL_TENSOR_BYTES = 4 * 1024 * 1024;
@@ -34,13 +34,13 @@ export interface FormReader extends AsyncDisposable {
   readonly form: TensorForm;
   /** Bytes of the whole form. */
   readonly total: number;
-  /** The bytes from `offset` on, at most `length`. */
-  read(offset: number, length: number): Promise<Uint8Array>;
+  /** Fills `into` from `offset` on; returns how many bytes there were (fewer only at the form's end). */
+  read(into: Uint8Array, offset: number): Promise<number>;
   close(): Promise<void>;
 }
 
 /**
- * The shortest of the `allowed` forms of a blob. Throws STORE_MISSING, or STORE_DIGEST when the file has not the length
+ * The shortest of the `allowed` forms of a blob; a large tensor with few zeros is not tried, and stays dense. Throws STORE_MISSING, or STORE_DIGEST when the file has not the length
  * that dtype and shape say.
  */
 export async function openForm(
@@ -107,6 +107,7 @@ async function makeMasked(
   store: BlobStore,
   { path, dense, elements }: MaskedPlan,
 ): Promise<number | undefined> {
+  if (!(await looksMaskable(dense, elements))) return undefined;
   const temp = store.tempPath();
   try {
     const handle = await open(temp, 'wx');
@@ -125,17 +126,17 @@ async function makeMasked(
 
 function memoryReader(form: TensorForm, bytes: Uint8Array): FormReader {
   const close = async (): Promise<void> => undefined;
-  const read = async (offset: number, length: number): Promise<Uint8Array> =>
-    bytes.subarray(offset, offset + length);
+  const read = async (into: Uint8Array, offset: number): Promise<number> => {
+    const part = bytes.subarray(offset, offset + into.byteLength);
+    into.set(part);
+    return part.byteLength;
+  };
   return { form, total: bytes.byteLength, read, close, [Symbol.asyncDispose]: close };
 }
 
 function fileReader(form: TensorForm, handle: FileHandle, total: number): FormReader {
   const close = (): Promise<void> => handle.close();
-  const read = async (offset: number, length: number): Promise<Uint8Array> => {
-    const bytes = new Uint8Array(Math.max(0, Math.min(length, total - offset)));
-    const count = await readFully(handle, bytes, offset);
-    return bytes.subarray(0, count);
-  };
+  const read = (into: Uint8Array, offset: number): Promise<number> =>
+    readFully(handle, into.subarray(0, Math.max(0, total - offset)), offset);
   return { form, total, read, close, [Symbol.asyncDispose]: close };
 }

@@ -4,7 +4,7 @@ import { sha256 } from '@espalier/tensor/digest';
 import { open, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BlobStore } from './blob-store';
-import { openForm, type FormSubject } from './form-reader';
+import { openForm, type FormReader, type FormSubject } from './form-reader';
 import { decodeMaskedFile, encodeMaskedFile } from './masked-file';
 import { findPartial, PartialBlob, putForm } from './partial-blob';
 import { tempFolder } from './testing/temp-folder';
@@ -55,6 +55,11 @@ describe('masked files', () => {
   );
 });
 
+async function readPart(reader: FormReader, offset: number, length: number): Promise<Uint8Array> {
+  const into = new Uint8Array(length);
+  return into.subarray(0, await reader.read(into, offset));
+}
+
 describe('openForm', () => {
   it('chooses the masked form where it is shorter, else the dense one', async () => {
     await using folder = await tempFolder();
@@ -67,8 +72,8 @@ describe('openForm', () => {
       await using reader = await openForm(store, subjectOf(value), ['dense', 'masked']);
       const expected = encodeForm(value);
       expect([reader.form, reader.total]).toEqual([form, expected.bytes.byteLength]);
-      expect(Buffer.compare(await reader.read(0, 1e6), expected.bytes)).toBe(0);
-      expect(Buffer.compare(await reader.read(100, 50), expected.bytes.subarray(100, 150))).toBe(0);
+      expect(Buffer.compare(await readPart(reader, 0, 1e6), expected.bytes)).toBe(0);
+      expect(Buffer.compare(await readPart(reader, 100, 50), expected.bytes.subarray(100, 150))).toBe(0);
     }
   });
 
@@ -88,7 +93,9 @@ describe('openForm', () => {
     const expected = encodeForm(value).bytes;
     for (const reader of readers) {
       expect(reader.total).toBe(expected.byteLength);
-      expect(Buffer.compare(await reader.read(200_000, 1000), expected.subarray(200_000, 201_000))).toBe(0);
+      expect(Buffer.compare(await readPart(reader, 200_000, 1000), expected.subarray(200_000, 201_000))).toBe(
+        0,
+      );
       await reader.close();
     }
     expect(await readdir(join(folder.path, 'forms'))).toHaveLength(1);

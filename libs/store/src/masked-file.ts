@@ -14,6 +14,27 @@ export function bitmapBytes(elements: number): number {
   return (Math.ceil(elements / 8) + 3) & ~3;
 }
 
+/** A look at a large tensor: so many pieces of so many elements, spread evenly. 256 KiB in all. */
+const SAMPLE_PIECES = 64;
+const SAMPLE_ELEMENTS = 1024;
+/** Below this share of zeros in the sample a masked form is not tried: the bitmap alone costs 1/32. */
+const WORTH_ZEROS = 1 / 16;
+
+/**
+ * Is the masked form of `elements` float32 worth the trouble of making it? By a sample, so that a dense tensor is not read,
+ * and written to a file, as a whole only to find out. A tensor that is judged wrongly travels dense.
+ */
+export async function looksMaskable(dense: FileHandle, elements: number): Promise<boolean> {
+  const words = new Uint32Array(Math.min(SAMPLE_ELEMENTS, elements));
+  let zeros = 0;
+  for (let piece = 0; piece < SAMPLE_PIECES; piece++) {
+    const first = Math.floor(((elements - words.length) * piece) / (SAMPLE_PIECES - 1));
+    await readFully(dense, new Uint8Array(words.buffer), first * 4);
+    for (const word of words) if (word === 0) zeros++;
+  }
+  return zeros >= WORTH_ZEROS * SAMPLE_PIECES * words.length;
+}
+
 /** Writes the masked form of `elements` float32 in `dense`; returns its length, or undefined when it would not be shorter. */
 export async function encodeMaskedFile(
   dense: FileHandle,

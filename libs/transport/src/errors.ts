@@ -29,6 +29,10 @@ export const transportErrorTable = {
       'nobody that was asked ({urls}) has {digest}; its owner may have gone: run the stage again that makes it.',
     retryable: true,
   },
+  TRANSPORT_TOO_LARGE: {
+    message:
+      'the snapshot {id} has {bytes} bytes, but at most {maxBytes} are taken into memory; pull it into a store, or raise the limit.',
+  },
   TRANSPORT_CORRUPT: {
     message:
       'the {form} bytes of {digest} from {url} do not give its digest; they were thrown away: fetch it again.',

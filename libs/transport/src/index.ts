@@ -1,11 +1,7 @@
 export type { Door, DoorOptions } from './accept';
-export {
-  pullBlobs,
-  pullSnapshot,
-  type PulledSnapshot,
-  type PullOptions,
-  type PullProgress,
-} from './blobs/pull';
+export { pullBlobs, pullSnapshot, type PulledSnapshot, type PullOptions } from './blobs/pull';
+export type { PullProgress, SourceOptions } from './blobs/pull-session';
+export { pullSnapshotToMemory, type MemoryPullOptions } from './blobs/pull-to-memory';
 export { BLOBS_PATH, serveBlobs, type ServeBlobsOptions } from './blobs/serve-blobs';
 export { addWire } from './blobs/wire-meter';
 export type { Bus, BusState, HubPeer, Link, RequestOptions } from './bus';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { protocolErrorTable } from '../errors';
 import { PROTOCOL_LIMITS } from '../limits';
 import { pack } from '../msgpack';
-import { decodeData, encodeData, viewElements } from './frame';
+import { CHUNK_ROOM_BYTES, decodeData, encodeData, encodeDataAround, viewElements } from './frame';
 import { DATA_HEADERS, type DataHeader } from './headers';
 
 const D = 'cd'.repeat(32);
@@ -85,6 +85,25 @@ describe('data messages', () => {
     const frame = encodeData(chunk(), content);
     expect(frame.byteLength).toBeLessThan(PROTOCOL_LIMITS.maxFrameBytes);
     expect(decodeData(frame).bytes.byteLength).toBe(content.byteLength);
+  });
+
+  it('made around bytes that lie in a buffer are the same, and move none of them', () => {
+    const longest = chunk({
+      transfer: 0xffffffff,
+      shape: new Array<number>(8).fill(2 ** 31),
+      offset: 2 ** 52,
+      total: 2 ** 52,
+      running: true,
+    });
+    for (const header of [chunk(), longest]) {
+      const buffer = new Uint8Array(CHUNK_ROOM_BYTES + bytes.byteLength + 100);
+      buffer.set(bytes, CHUNK_ROOM_BYTES);
+      const end = CHUNK_ROOM_BYTES + bytes.byteLength;
+      const frame = encodeDataAround(header, buffer, { start: CHUNK_ROOM_BYTES, end });
+      expect([...frame]).toEqual([...encodeData(header, bytes)]);
+      expect(frame.buffer).toBe(buffer.buffer);
+      expect(decodeData(frame).bytes.byteOffset).toBe(CHUNK_ROOM_BYTES);
+    }
   });
 
   it('beyond 2 MiB are refused at both ends', () => {

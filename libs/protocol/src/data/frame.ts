@@ -24,23 +24,49 @@ const BIN32 = 0xc6;
 const BIN32_HEAD = 5;
 const NO_BYTES = new Uint8Array(0);
 
+/** Room before a chunk's bytes for its header, which has some 400 bytes: digests, numbers, at most eight axes. */
+export const CHUNK_ROOM_BYTES = 1024;
+
 /** Throws PROTOCOL_TOO_LARGE when header or message are beyond their limits, PROTOCOL_BODY for a header that is not valid. */
 export function encodeData(header: DataHeader, bytes: Uint8Array = NO_BYTES): Uint8Array {
+  const head = encodeHead(header, bytes.byteLength);
+  const frame = new Uint8Array(head.byteLength + bytes.byteLength);
+  frame.set(head);
+  frame.set(bytes, head.byteLength);
+  return frame;
+}
+
+/**
+ * The message around bytes that lie in `buffer` already, from `start` to `end`: what comes before them is written in front
+ * of them. Returns a view from the message's first byte on, without a copy. Throws as `encodeData`, and a RangeError when
+ * `start` leaves too little room: `CHUNK_ROOM_BYTES` are enough for a chunk.
+ */
+export function encodeDataAround(
+  header: DataHeader,
+  buffer: Uint8Array,
+  { start, end }: { readonly start: number; readonly end: number },
+): Uint8Array {
+  const head = encodeHead(header, end - start);
+  buffer.set(head, start - head.byteLength);
+  return buffer.subarray(start - head.byteLength, end);
+}
+
+/** Everything before the bytes: a multiple of 8. */
+function encodeHead(header: DataHeader, byteCount: number): Uint8Array {
   const plain = plainCopy(header, header.kind, 'header') as object;
   const bare = pack({ ...plain, pad: NO_BYTES });
   requireAtMost(bare.byteLength, PROTOCOL_LIMITS.maxHeaderBytes, 'header of a data message');
   const padding = (ALIGNMENT - ((1 + bare.byteLength + BIN32_HEAD) % ALIGNMENT)) % ALIGNMENT;
   const packed = padding === 0 ? bare : pack({ ...plain, pad: new Uint8Array(padding) });
   const start = 1 + packed.byteLength + BIN32_HEAD;
-  requireAtMost(start + bytes.byteLength, PROTOCOL_LIMITS.maxFrameBytes, 'data message');
+  requireAtMost(start + byteCount, PROTOCOL_LIMITS.maxFrameBytes, 'data message');
 
-  const frame = new Uint8Array(start + bytes.byteLength);
-  frame[0] = ARRAY_OF_TWO;
-  frame.set(packed, 1);
-  frame[start - BIN32_HEAD] = BIN32;
-  new DataView(frame.buffer).setUint32(start - BIN32_HEAD + 1, bytes.byteLength);
-  frame.set(bytes, start);
-  return frame;
+  const head = new Uint8Array(start);
+  head[0] = ARRAY_OF_TWO;
+  head.set(packed, 1);
+  head[start - BIN32_HEAD] = BIN32;
+  new DataView(head.buffer).setUint32(start - BIN32_HEAD + 1, byteCount);
+  return head;
 }
 
 /** Throws PROTOCOL_TOO_LARGE, PROTOCOL_FRAME, PROTOCOL_KIND or PROTOCOL_BODY. The bytes are not copied. */

@@ -37,6 +37,8 @@ export const want = z.object({
   forms: z.array(form).min(1).max(2),
   /** Bytes that the owner may send before the first `credit`. */
   credit: byteCount.max(PROTOCOL_LIMITS.windowBytes),
+  /** The receiver takes checks that run on from chunk to chunk. */
+  running: z.boolean().optional(),
 });
 
 /** Owner to receiver; the bytes are a part of the tensor's form. Parts of one tensor come in order, tensors one by one. */
@@ -53,8 +55,13 @@ export const chunk = z.object({
   offset: byteCount,
   /** Bytes of the whole form. */
   total: byteCount,
-  /** SHA-256 of these bytes. */
+  /** SHA-256 of these bytes; where `running`, of all that this transfer has sent of the form, these included. */
   check: digest,
+  /**
+   * With running checks both ends hash each byte once: the check of the last chunk of a dense form that came from its start is
+   * the tensor's digest. Only where the `want` says that the receiver takes it.
+   */
+  running: z.boolean().optional(),
 });
 
 /** Receiver to owner: so many more bytes may be sent. */

@@ -4,47 +4,42 @@
  */
 import { errorCode } from '@espalier/base';
 import { protocolError, PROTOCOL_LIMITS, type DataHeader } from '@espalier/protocol';
-import {
-  findPartial,
-  isSmall,
-  PartialBlob,
-  putForm,
-  type BlobStore,
-  type FormSubject,
-} from '@espalier/store';
+import { isSmall, type FormSubject } from '@espalier/store';
 import { byteLength, sameShape, sizeOf, type Digest, type TensorForm } from '@espalier/tensor';
 import { sha256 } from '@espalier/tensor/digest';
 import { transportError } from '../errors';
+import type { ArrivingBlob, BlobSink } from './blob-sink';
 import type { OwnerConnection, ReceivedData } from './owner-connection';
+import { RunningCheck } from './running-check';
 import type { WireMeter } from './wire-meter';
 
-/** Credit goes back in pieces of this size, so that small tensors do not cost a message each. */
-const CREDIT_STEP_BYTES = PROTOCOL_LIMITS.maxChunkBytes;
+/** Credit goes back in pieces of this size, so that neither chunks nor small tensors cost a message each. */
+const CREDIT_STEP_BYTES = PROTOCOL_LIMITS.windowBytes / 4;
 
 export interface IncomingOptions {
-  readonly store: BlobStore;
+  readonly sink: BlobSink;
   readonly owner: OwnerConnection;
   readonly meter: WireMeter;
   /** The snapshot that the digests are tensors of; undefined: plain blobs. */
   readonly snapshot: Digest | undefined;
-  /** At most `maxDigests`; the caller holds their locks, and none is in the store. */
+  /** At most `maxDigests`; the caller holds them, and none is in the sink. */
   readonly digests: readonly Digest[];
   readonly forms: readonly TensorForm[];
   /** dtype and shape by the manifest; undefined for a plain blob. */
   subjectOf(digest: Digest): FormSubject | undefined;
   /** Payload has arrived and is written. */
   onBytes(): void;
-  /** A blob is whole, verified and in the store. */
+  /** A blob is whole, verified and in the sink. */
   onBlob(): void;
 }
 
 /** Returns the digests that the owner lacks. Throws TRANSPORT_*, PROTOCOL_*, STORE_DISK_FULL. */
 export async function receiveBlobs(options: IncomingOptions): Promise<Digest[]> {
-  const { store, owner, meter, snapshot, digests, forms } = options;
+  const { sink, owner, meter, snapshot, digests, forms } = options;
   const transfer = owner.newTransfer();
   const partial: DataHeader<'want'>['partial'] = [];
   for (const digest of digests) {
-    const found = await findPartial(store, digest);
+    const found = await sink.partialOf(digest);
     if (found && forms.includes(found.form)) partial.push({ digest, ...found });
   }
   const credit = PROTOCOL_LIMITS.windowBytes;
@@ -91,17 +86,25 @@ export async function receiveBlobs(options: IncomingOptions): Promise<Digest[]> 
   }
 }
 
-/** Small blobs that are being put while the next ones arrive: their fsyncs share the disk's time. */
+/** Blobs that are being put while the next ones arrive: their fsyncs share the disk's time. */
 const MAX_PUTS = 16;
 /** Dense bytes of small blobs that are being put. */
 const MAX_PUT_BYTES = PROTOCOL_LIMITS.windowBytes / 2;
 
-/** The one blob that is arriving in pieces, small ones that are being put, and what has arrived already. */
+interface Arriving {
+  readonly digest: Digest;
+  readonly blob: ArrivingBlob;
+  readonly check: RunningCheck;
+  /** Did every byte come in this transfer, through `check`? */
+  readonly isFromStart: boolean;
+}
+
+/** The one blob that is arriving in pieces, those that are being put, and what has arrived already. */
 class Assembly {
   private readonly puts = new Set<Promise<void>>();
   private putBytes = 0;
   private failure: { readonly error: unknown } | undefined;
-  private current: { readonly digest: Digest; readonly file: PartialBlob } | undefined;
+  private current: Arriving | undefined;
 
   constructor(
     private readonly options: IncomingOptions,
@@ -109,24 +112,27 @@ class Assembly {
   ) {}
 
   async take(header: DataHeader<'chunk'>, bytes: Uint8Array): Promise<void> {
+    this.throwFailure();
     const subject = this.requireFitting(header, bytes);
-    const actual = sha256(bytes);
-    if (actual !== header.check) {
-      const { digest, offset, check } = header;
-      throw protocolError('PROTOCOL_CHUNK', { digest, offset, expected: check, actual });
-    }
     const isWhole = header.offset === 0 && bytes.byteLength === header.total;
     if (isWhole && isSmall(subject)) {
-      this.startPut(header, subject, bytes);
-      while (this.puts.size >= MAX_PUTS || this.putBytes > MAX_PUT_BYTES) await Promise.race(this.puts);
-      return this.throwFailure();
+      // Of the first chunk a check that runs on is that of its own bytes.
+      const formDigest = requireChecked(header, sha256(bytes));
+      const denseBytes = byteLength(subject.dtype, sizeOf(subject.shape));
+      const { form } = header;
+      return this.startPut(header, denseBytes, () =>
+        this.options.sink.putWhole(subject, { form, bytes, formDigest }),
+      );
     }
-    const file = await this.fileFor(header, subject);
-    await file.append(bytes);
-    if (file.bytes < header.total) return;
+    const { blob, check, isFromStart } = await this.arriving(header, subject);
+    const soFar = check.add(bytes);
+    requireChecked(header, header.running ? soFar : sha256(bytes));
+    await blob.append(bytes);
+    if (blob.bytes < header.total) return;
     this.current = undefined;
-    await this.verified(header, () => file.finish());
-    this.done(header.digest);
+    await this.startPut(header, 0, () =>
+      blob.finish(isFromStart && header.form === 'dense' ? soFar : undefined),
+    );
   }
 
   /** Waits for what is being put; returns what never came. */
@@ -138,24 +144,29 @@ class Assembly {
 
   async close(): Promise<void> {
     await Promise.all(this.puts);
-    await this.current?.file.close();
+    await this.current?.blob.close();
     this.current = undefined;
   }
 
-  private startPut(header: DataHeader<'chunk'>, subject: FormSubject, bytes: Uint8Array): void {
-    const { digest, form } = header;
+  /** Lets a blob that is whole be verified and put, and waits while too many are. `heldBytes`: memory that it takes meanwhile. */
+  private async startPut(
+    header: DataHeader<'chunk'>,
+    heldBytes: number,
+    action: () => Promise<void>,
+  ): Promise<void> {
     // Sent twice, it would not be wanted any more.
-    this.wanted.delete(digest);
-    const denseBytes = byteLength(subject.dtype, sizeOf(subject.shape));
-    this.putBytes += denseBytes;
-    const put = this.verified(header, () => putForm(this.options.store, subject, { form, bytes }))
+    this.wanted.delete(header.digest);
+    this.putBytes += heldBytes;
+    const put = this.verified(header, action)
       .then(() => this.options.onBlob())
       .catch((error: unknown) => void (this.failure ??= { error }))
       .finally(() => {
         this.puts.delete(put);
-        this.putBytes -= denseBytes;
+        this.putBytes -= heldBytes;
       });
     this.puts.add(put);
+    while (this.puts.size >= MAX_PUTS || this.putBytes > MAX_PUT_BYTES) await Promise.race(this.puts);
+    this.throwFailure();
   }
 
   private throwFailure(): void {
@@ -184,26 +195,23 @@ class Assembly {
     return subject;
   }
 
-  /** The partial file, at the chunk's offset: the next one of the same blob, or the first of the next. */
-  private async fileFor(header: DataHeader<'chunk'>, subject: FormSubject): Promise<PartialBlob> {
+  /** The blob at the chunk's offset: the one that is arriving, or the first of the next. */
+  private async arriving(header: DataHeader<'chunk'>, subject: FormSubject): Promise<Arriving> {
     const { digest, form, offset } = header;
-    if (this.current && this.current.digest !== digest) await this.close();
-    if (!this.current) {
-      const keepBytes = offset;
-      const file = await PartialBlob.open(this.options.store, subject, { form, keepBytes });
-      this.current = { digest, file };
+    if (this.current && this.current.digest !== digest) {
+      await this.current.blob.close();
+      this.current = undefined;
     }
-    const { file } = this.current;
-    if (file.form !== form || file.bytes !== offset) {
-      const expected = `${file.form} bytes from ${file.bytes}`;
+    if (!this.current) {
+      const blob = await this.options.sink.open(subject, { form, keepBytes: offset });
+      this.current = { digest, blob, check: new RunningCheck(), isFromStart: blob.bytes === 0 };
+    }
+    const { blob } = this.current;
+    if (blob.form !== form || blob.bytes !== offset) {
+      const expected = `${blob.form} bytes from ${blob.bytes}`;
       throw transportError('TRANSPORT_UNEXPECTED', { url: this.options.owner.url, kind: 'chunk', expected });
     }
-    return file;
-  }
-
-  private done(digest: Digest): void {
-    this.wanted.delete(digest);
-    this.options.onBlob();
+    return this.current;
   }
 
   private async verified({ digest, form }: DataHeader<'chunk'>, action: () => Promise<void>): Promise<void> {
@@ -223,6 +231,12 @@ class Assembly {
       throw transportError('TRANSPORT_CORRUPT', { form, digest, url }, { cause });
     }
   }
+}
+
+/** Throws PROTOCOL_CHUNK unless the bytes give what the header says; returns it. */
+function requireChecked({ digest, offset, check }: DataHeader<'chunk'>, actual: Digest): Digest {
+  if (actual !== check) throw protocolError('PROTOCOL_CHUNK', { digest, offset, expected: check, actual });
+  return actual;
 }
 
 /** The owner gave up, or sent what makes no sense here. */

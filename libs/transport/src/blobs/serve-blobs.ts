@@ -80,7 +80,7 @@ function serveReceiver({ socket, scope, remote }: Accepted, options: ServeBlobsO
         const transfer = new OutgoingTransfer({
           store,
           want: header,
-          send: say,
+          send: (message) => socket.send(message),
           creditTimeoutMs,
           peer: remote,
         });
