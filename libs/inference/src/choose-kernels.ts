@@ -3,12 +3,14 @@ import { Random } from '@espalier/base';
 import { INPUT, inferShapes, isKernelLayer, type KernelLayer, type NetworkSpec } from '@espalier/models';
 import { sizeOf, type Shape } from '@espalier/tensor';
 import { inferenceError } from './errors';
+import { MAX_COLUMN_INPUTS } from './kernels/sparse-columns';
 import { MAX_ROW_LEVELS, MAX_ROW_OUTPUTS } from './kernels/sparse-rows';
 import type { ChosenKernels } from './lower/steps';
 import { KERNEL_NAMES, type KernelName, type LayerPlan } from './plan';
 import { buildProgram } from './program';
 import { countKept, type Parameters } from './source';
 import type { WasmPlatform } from './wasm/platform';
+import { zeroShares } from './zero-shares';
 
 /** A kernel for all layers, `measure`, or a kernel by layer (those not named are measured). */
 export type KernelChoice = 'measure' | KernelName | Readonly<Record<string, KernelName>>;
@@ -16,9 +18,12 @@ export type KernelChoice = 'measure' | KernelName | Readonly<Record<string, Kern
 const MEASURE = {
   /** Machine code gets better after some calls: those are not counted. */
   warmUpMs: 2,
-  /** The shortest of the calls in this time, at least three. */
-  timeMs: 3,
-  minCalls: 3,
+  /**
+   * The shortest of the calls in these rounds. The kernels of a layer take turns: better code is made meanwhile, by another
+   * thread, and a machine that is busy for a moment is so for all of them.
+   */
+  rounds: 3,
+  roundMs: 1,
   /** Beyond that many weights a part of the outputs is measured: it no longer fits into a cache either. */
   maxWeights: 2 ** 22,
   /**
@@ -27,9 +32,6 @@ const MEASURE = {
    */
   cachedBytes: 2 ** 22,
   otherBytes: 3 * 2 ** 24,
-  coldCalls: 5,
-  /** Share of the inputs that are zero: as after a ReLU. */
-  zeroShare: 0.5,
 } as const;
 
 export interface ChooseOptions {
@@ -37,6 +39,8 @@ export interface ChooseOptions {
   readonly parameters: Parameters;
   readonly passes: readonly number[];
   readonly kernels: KernelChoice;
+  /** Typical inputs [any, ...input]. */
+  readonly sample?: Float32Array;
   now(): number;
 }
 
@@ -49,28 +53,31 @@ export async function chooseKernels(
 ): Promise<ReadonlyMap<string, Choice>> {
   const { network, kernels } = options;
   const layers = network.layers.filter(isKernelLayer);
-  const evict = evictor(layers, options.parameters);
   if (typeof kernels === 'object') {
     const names = layers.map(({ name }) => name);
     const unknown = Object.keys(kernels).find((name) => !names.includes(name));
     if (unknown !== undefined) throw noKernel(unknown, kernels[unknown], []);
   }
+  const evict = evictor(layers, options.parameters);
+  const measured = kernels === 'measure' || typeof kernels === 'object';
+  const zeroShare = measured ? await zeroShares(platform, options) : () => 0;
   const choices = new Map<string, Choice>();
   for (const layer of layers)
-    choices.set(layer.name, await chooseFor(platform, layer, { ...options, evict }));
+    choices.set(layer.name, await chooseFor(platform, layer, { ...options, zeroShare, evict }));
   return choices;
 }
 
-async function chooseFor(
-  platform: WasmPlatform,
-  layer: KernelLayer,
-  options: ChooseOptions & { readonly evict?: () => void },
-): Promise<Choice> {
+interface LayerOptions extends ChooseOptions {
+  zeroShare(layer: string): number;
+  readonly evict?: () => void;
+}
+
+async function chooseFor(platform: WasmPlatform, layer: KernelLayer, options: LayerOptions): Promise<Choice> {
   const { parameters, kernels, passes } = options;
   const kernel = parameters.values.get(`${layer.name}/kernel`) as Float32Array;
   const facts = { weights: kernel.length, kept: countKept(kernel) };
-  const single = candidates(layer, parameters);
-  const batch = single.filter((name) => name !== 'sparse-codes');
+  const single = candidates(layer, options);
+  const batch = single.filter((name) => name === 'sparse' || name === 'dense');
   const given =
     typeof kernels === 'object' ? kernels[layer.name] : kernels === 'measure' ? undefined : kernels;
   if (given !== undefined) {
@@ -88,13 +95,9 @@ async function chooseFor(
   const tried: Record<string, number> = {};
   const time = async (names: readonly KernelName[], samples: number): Promise<KernelName> => {
     if (names.length === 1) return names[0];
-    let best: { name: KernelName; us: number } | undefined;
-    for (const name of names) {
-      const us = await timeKernel(platform, trial, { name, samples, now: options.now, evict: options.evict });
-      tried[samples === 1 ? name : `${name} x ${samples}`] = us;
-      if (best === undefined || us < best.us) best = { name, us };
-    }
-    return best?.name ?? names[0];
+    const times = await timeKernels(platform, trial, { ...options, names, samples });
+    names.forEach((name, i) => (tried[samples === 1 ? name : `${name} x ${samples}`] = times[i]));
+    return names[times.indexOf(Math.min(...times))];
   };
   const bestSingle = await time(single, 1);
   const most = Math.max(...passes);
@@ -103,12 +106,16 @@ async function chooseFor(
   return { ...facts, single: bestSingle, batch: bestBatch, chosen, tried };
 }
 
-/** Codes need a small codebook; the sparse rows of one sample have 16-bit output numbers. */
-function candidates(layer: KernelLayer, { shared }: Parameters): readonly KernelName[] {
+/** Codes need a small codebook; outputs and inputs of the sparse kernels for one sample have 16 bits. */
+function candidates(layer: KernelLayer, { network, parameters }: ChooseOptions): readonly KernelName[] {
   if (layer.type === 'conv2d') return ['sparse', 'dense'];
   if (layer.units > MAX_ROW_OUTPUTS) return ['dense'];
-  const codebook = shared.get(`${layer.name}/kernel`)?.codebook;
-  return codebook && codebook.length <= MAX_ROW_LEVELS ? KERNEL_NAMES : ['sparse', 'dense'];
+  const [inputs] = inferShapes(network).get(layer.inputs[0]) as Shape;
+  const codebook = parameters.shared.get(`${layer.name}/kernel`)?.codebook;
+  return KERNEL_NAMES.filter((name) => {
+    if (name === 'sparse-codes') return codebook !== undefined && codebook.length <= MAX_ROW_LEVELS;
+    return name !== 'sparse-columns' || inputs <= MAX_COLUMN_INPUTS;
+  });
 }
 
 /** One word for all layers: where a layer has no codes, its sparse kernel. */
@@ -123,7 +130,7 @@ interface Trial {
 }
 
 /** The layer as a network of its own; of a large dense layer only some of the outputs. */
-function trialOf(layer: KernelLayer, { network, parameters }: ChooseOptions): Trial {
+function trialOf(layer: KernelLayer, { network, parameters, zeroShare }: LayerOptions): Trial {
   const shape = inferShapes(network).get(layer.inputs[0]) as Shape;
   const units =
     layer.type === 'dense'
@@ -131,9 +138,10 @@ function trialOf(layer: KernelLayer, { network, parameters }: ChooseOptions): Tr
       : 0;
   const partial = layer.type === 'dense' && units < layer.units;
   const alone = { ...(partial ? { ...layer, units } : layer), inputs: [INPUT] };
+  const zeros = zeroShare(layer.name);
   const random = new Random(0, 'inputs to measure with');
   const input = Float32Array.from({ length: sizeOf(shape) }, () =>
-    random.uniform() < MEASURE.zeroShare ? 0 : random.uniform(),
+    random.uniform() < zeros ? 0 : random.uniform(),
   );
   return {
     network: { version: 1, name: layer.name, input: shape, layers: [alone] },
@@ -180,54 +188,63 @@ function evictor(layers: readonly KernelLayer[], { values }: Parameters): (() =>
 }
 
 interface Timing {
-  readonly name: KernelName;
+  readonly names: readonly KernelName[];
   readonly samples: number;
   now(): number;
   readonly evict?: () => void;
 }
 
-/** @returns microseconds */
-async function timeKernel(
+/** @returns microseconds a call, of each name */
+async function timeKernels(
   platform: WasmPlatform,
   { network, parameters, input }: Trial,
-  { name, samples, now, evict }: Timing,
-): Promise<number> {
+  { names, samples, now, evict }: Timing,
+): Promise<readonly number[]> {
   const passes = samples === 1 ? [1] : [1, samples];
-  // The pass of one sample is there but not called: it takes the sparse form, which is the smaller one.
-  const kernels = samples === 1 ? { single: name, batch: name } : { single: 'sparse' as const, batch: name };
-  const program = await buildProgram(platform, { network, parameters, passes, kernels: () => kernels });
-  program.setInput(input, samples);
-  const call = program.call(network.layers[0].name, samples);
-  const start = now();
-  do call();
-  while (now() - start < MEASURE.warmUpMs);
-  return 1000 * (evict ? coldTime(call, evict, now) : warmTime(call, now));
+  const calls: (() => void)[] = [];
+  for (const name of names) {
+    // The pass of one sample is there but not called: it takes the sparse form, which is the smaller one.
+    const kernels =
+      samples === 1 ? { single: name, batch: name } : { single: 'sparse' as const, batch: name };
+    const program = await buildProgram(platform, { network, parameters, passes, kernels: () => kernels });
+    program.setInput(input, samples);
+    calls.push(program.call(network.layers[0].name, samples));
+  }
+  for (const call of calls) {
+    const start = now();
+    do call();
+    while (now() - start < MEASURE.warmUpMs);
+  }
+  const shortest = calls.map(() => Infinity);
+  for (let round = 0; round < MEASURE.rounds; round++) {
+    calls.forEach((call, i) => {
+      const ms = evict ? coldTime(call, evict, now) : warmTime(call, now);
+      shortest[i] = Math.min(shortest[i], ms);
+    });
+  }
+  return shortest.map((ms) => 1000 * ms);
 }
 
-/** Milliseconds: the shortest call. */
+/** Milliseconds: the shortest call of a round. */
 function warmTime(call: () => void, now: () => number): number {
   const begin = now();
   call();
   // A clock may be coarse (browsers: 0.1 ms and more): several calls between two looks at it.
   const calls = Math.max(1, Math.min(64, Math.floor(0.2 / Math.max(1e-4, now() - begin))));
   let shortest = Infinity;
-  for (let i = 0; i < MEASURE.minCalls || now() - begin < MEASURE.timeMs; i++) {
+  do {
     const from = now();
     for (let k = 0; k < calls; k++) call();
     shortest = Math.min(shortest, (now() - from) / calls);
-  }
+  } while (now() - begin < MEASURE.roundMs);
   return shortest;
 }
 
 function coldTime(call: () => void, evict: () => void, now: () => number): number {
-  let shortest = Infinity;
-  for (let i = 0; i < MEASURE.coldCalls; i++) {
-    evict();
-    const from = now();
-    call();
-    shortest = Math.min(shortest, now() - from);
-  }
-  return shortest;
+  evict();
+  const from = now();
+  call();
+  return now() - from;
 }
 
 function noKernel(layer: string, kernel: string, present: readonly string[]): Error {

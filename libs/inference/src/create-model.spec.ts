@@ -3,7 +3,7 @@ import { checkNetwork, networkByName } from '@espalier/models';
 import { asFloat32, type Tensor } from '@espalier/tensor';
 import fc from 'fast-check';
 import { createModel } from './create-model';
-import type { KernelName } from './plan';
+import { KERNEL_NAMES, type KernelName } from './plan';
 import type { ModelSource } from './source';
 import { randomImages, randomModel, randomWeights, relativeDifference } from './test-support/random-model';
 
@@ -124,7 +124,7 @@ const LAYERS: Readonly<Record<string, ModelSource>> = {
   ),
 };
 
-const KERNELS: readonly KernelName[] = ['sparse', 'sparse-codes', 'dense'];
+const KERNELS: readonly KernelName[] = KERNEL_NAMES;
 
 async function logitsOf(
   source: ModelSource,
@@ -238,7 +238,7 @@ describe('a model', () => {
     const { plan } = await createModel(lenet(16), { now });
     const fc1 = plan.layers.find(({ layer }) => layer === 'fc1');
     expect(fc1).toMatchObject({ kernel: 'sparse', chosen: 'measured', includes: ['relu1'], weights: 235200 });
-    expect(Object.keys(fc1?.tried ?? {})).toEqual(['sparse', 'sparse-codes', 'dense']);
+    expect(Object.keys(fc1?.tried ?? {})).toEqual([...KERNEL_NAMES]);
   });
 
   it('measures nothing when the kernels are given', async () => {
@@ -263,7 +263,7 @@ describe('a model', () => {
     const model = await createModel(source, { batch: 2 });
     const expected = await logitsOf(source, { kernels: 'reference' }, 1);
     expect(relativeDifference(model.run(randomImages(source.network, 1)), expected)).toBeLessThan(1e-5);
-    expect(Object.keys(model.plan.layers[0].tried ?? {})).toHaveLength(5);
+    expect(Object.keys(model.plan.layers[0].tried ?? {})).toHaveLength(6);
   });
 });
 
@@ -308,6 +308,11 @@ describe('what does not fit is refused', () => {
     await expect(createModel({ ...source, tensors: without })).rejects.toThrow('INFERENCE_TENSOR');
     const other = new Map(source.tensors).set('head/bias', source.tensors.get('head/kernel') as Tensor);
     await expect(createModel({ ...source, tensors: other })).rejects.toThrow('INFERENCE_TENSOR');
+  });
+
+  it('a sample of another size', async () => {
+    await expect(createModel(source, { sample: new Float32Array(6) })).rejects.toThrow('INFERENCE_BATCH');
+    await expect(createModel(source, { sample: new Float32Array(0) })).rejects.toThrow('INFERENCE_BATCH');
   });
 
   it('a kernel or a layer that is not there', async () => {

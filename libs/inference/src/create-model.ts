@@ -17,6 +17,11 @@ export interface ModelOptions {
   readonly kernels?: KernelChoice | 'reference';
   /** How many samples mostly come at once (default 1). From 2 on, 8 or 32 are worked on together, for which weights are held twice. */
   readonly batch?: number;
+  /**
+   * Typical inputs [any, ...network.input], for `measure`: kernels are timed with as many zeros as these leave before each layer.
+   * Without it, half of what comes in or from a ReLU is taken to be 0.
+   */
+  readonly sample?: Float32Array;
   readonly limits?: ArtifactLimits;
   /** Milliseconds; for tests. */
   readonly now?: () => number;
@@ -38,7 +43,7 @@ const BATCH_PASSES = [1, 8, 32];
 
 /**
  * A model that runs a decoded artifact. Throws ARTIFACT_* for bytes that are none, INFERENCE_TENSOR, INFERENCE_KERNEL,
- * INFERENCE_MEMORY.
+ * INFERENCE_MEMORY, and for a sample INFERENCE_INPUT, INFERENCE_BATCH.
  */
 export async function createModel(
   artifact: Uint8Array | ModelSource,
@@ -47,30 +52,33 @@ export async function createModel(
   const source = isBytes(artifact) ? decodeArtifact(artifact, options.limits) : artifact;
   const { network } = source;
   const parameters = parametersFrom(source);
+  if (options.sample) checkInput(network, options.sample, options.sample.length / sizeOf(network.input));
   const platform = options.kernels === 'reference' ? undefined : await wasmPlatform();
   const { plan, run } = platform
     ? await onWasm(platform, { network, parameters, options })
     : onReference(network, parameters);
 
   let program: Program['run'] | undefined = run;
-  const shape = [...network.input];
   return {
     network,
     plan,
     run(input, batch = 1) {
       if (program === undefined) throw inferenceError('INFERENCE_DISPOSED', { network: network.name });
-      if (!Number.isInteger(batch) || batch < 1) throw inferenceError('INFERENCE_BATCH', { batch });
-      const expected = batch * sizeOf(shape);
-      if (input.length !== expected) {
-        const details = { network: network.name, batch, shape: JSON.stringify(shape), expected };
-        throw inferenceError('INFERENCE_INPUT', { ...details, actual: input.length });
-      }
+      checkInput(network, input, batch);
       return program(input, batch);
     },
     dispose() {
       program = undefined;
     },
   };
+}
+
+function checkInput({ name, input: shape }: NetworkSpec, input: Float32Array, batch: number): void {
+  if (!Number.isInteger(batch) || batch < 1) throw inferenceError('INFERENCE_BATCH', { batch });
+  const expected = batch * sizeOf(shape);
+  if (input.length === expected) return;
+  const details = { network: name, batch, shape: JSON.stringify(shape), expected };
+  throw inferenceError('INFERENCE_INPUT', { ...details, actual: input.length });
 }
 
 interface Wanted {
@@ -88,6 +96,7 @@ async function onWasm(platform: WasmPlatform, { network, parameters, options }: 
     parameters,
     passes,
     kernels: (options.kernels ?? 'measure') as KernelChoice,
+    ...(options.sample ? { sample: options.sample } : {}),
     now: options.now ?? (() => performance.now()),
   });
   const kernels = (layer: string): Choice => choices.get(layer) as Choice;

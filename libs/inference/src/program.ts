@@ -34,6 +34,8 @@ export interface Program {
   run(input: Float32Array, batch: number): Float32Array;
   /** The kernel of one layer alone, on whatever its input holds: to be measured. */
   call(layer: string, samples: number): () => void;
+  /** Share of zeros among the inputs of a layer, after a run of one sample. */
+  zeroShare(layer: string): number;
   /** What the input of the network is, for one pass of that many samples: to be filled before measuring. */
   setInput(input: Float32Array, samples: number): void;
 }
@@ -75,14 +77,16 @@ export async function buildProgram(platform: WasmPlatform, spec: ProgramSpec): P
     shape: (layer) => shapes.get(layer) as Shape,
   };
   const input = reserveInput(network.input, target);
-  const output = lowerNetwork(network, input, target);
+  const inputs = new Map<string, Value>();
+  const output = lowerNetwork(network, input, target, inputs);
 
   const { instance } = await platform.instantiate(module.bytes(arena.pages()));
   const memory = (instance.exports[MEMORY_EXPORT] as { readonly buffer: ArrayBuffer }).buffer;
   arena.fill(memory);
   const floats = new Float32Array(memory);
   const exported = (name: string): (() => void) => instance.exports[name] as () => void;
-  return assemble({ floats, exported, input, output, steps: target.steps, passes, bytes: memory.byteLength });
+  const { steps } = target;
+  return assemble({ floats, exported, input, inputs, output, steps, passes, bytes: memory.byteLength });
 }
 
 function reserveInput(shape: Shape, { arena, passes }: Target): Value {
@@ -91,13 +95,20 @@ function reserveInput(shape: Shape, { arena, passes }: Target): Value {
   return reserveImage(arena, { channels, height, width });
 }
 
-function lowerNetwork(network: NetworkSpec, input: Value, target: Target): VectorValue {
+/** @param firstInputs filled: the first input of each layer */
+function lowerNetwork(
+  network: NetworkSpec,
+  input: Value,
+  target: Target,
+  firstInputs: Map<string, Value>,
+): VectorValue {
   const fused = fusedRelus(network);
   const done = new Set(fused.values());
   const values = new Map<string, Value>([[INPUT, input]]);
   let last = input;
   for (const layer of network.layers) {
     const inputs = layer.inputs.map((name) => values.get(name) as Value);
+    firstInputs.set(layer.name, inputs[0]);
     last = done.has(layer.name) ? inputs[0] : lowerLayer(layer, inputs, fused.has(layer.name), target);
     values.set(layer.name, last);
   }
@@ -143,13 +154,15 @@ interface Assembly {
   readonly floats: Float32Array;
   exported(name: string): () => void;
   readonly input: Value;
+  /** By layer, its first one. */
+  readonly inputs: ReadonlyMap<string, Value>;
   readonly output: VectorValue;
   readonly steps: readonly Step[];
   readonly passes: readonly number[];
   readonly bytes: number;
 }
 
-function assemble({ floats, exported, input, output, steps, passes, bytes }: Assembly): Program {
+function assemble({ floats, exported, input, inputs, output, steps, passes, bytes }: Assembly): Program {
   const place = { pass: 0, sample: 0 };
   const imageSteps = steps
     .filter((step) => step.on === 'image')
@@ -199,6 +212,7 @@ function assemble({ floats, exported, input, output, steps, passes, bytes }: Ass
       if (step && 'calls' in step) return exported(step.calls[passes.indexOf(samples)]);
       return exported((step as { readonly call: string }).call);
     },
+    zeroShare: (layer) => zeroShare(floats, inputs.get(layer) as Value, passes.indexOf(1)),
     setInput(data, samples) {
       const pass = passes.indexOf(samples);
       for (let b = 0; b < (input.kind === 'image' ? 1 : samples); b++) {
@@ -216,6 +230,22 @@ function passFor(passes: readonly number[], samples: number): number {
     if (size <= 3 * samples && size > passes[best]) best = pass;
   });
   return best;
+}
+
+function zeroShare(floats: Float32Array, value: Value, pass: number): number {
+  let zeros = 0;
+  const countRow = (from: number, length: number): void => {
+    for (let i = from; i < from + length; i++) if (floats[i] === 0) zeros++;
+  };
+  if (value.kind === 'vector') {
+    countRow(value.at[pass] / 4, value.features);
+    return zeros / value.features;
+  }
+  const { at, channels, height, width, row, plane } = value;
+  for (let c = 0; c < channels; c++) {
+    for (let y = 0; y < height; y++) countRow(at / 4 + c * plane + y * row, width);
+  }
+  return zeros / (channels * height * width);
 }
 
 /** [height, width, channels] -> planes */

@@ -1,5 +1,5 @@
 /** Kernels of convolutions and of dense layers in the forms that `tiles.ts` reads. */
-import type { DenseOutputs, SparseOutputs } from './tiles';
+import { ENTRIES_TOGETHER, type DenseOutputs, type SparseOutputs } from './tiles';
 
 /** Weights [groups of outputs][...]: a matrix whose row k is what is read at `offsets[k]`, for all outputs. */
 export interface WeightMatrix {
@@ -13,13 +13,15 @@ export interface WeightMatrix {
   readonly groupStep: number;
 }
 
+/** Fillers have the offset of an input that the output reads anyway, and the weight 0. */
 export function sparseOutputs({ kernel, outputs, groups, offsets, groupStep }: WeightMatrix): SparseOutputs {
   const inputs = offsets.length;
   const starts = new Uint32Array(outputs + 1);
   for (let i = 0, at = 0; i < inputs; i++) {
     for (let o = 0; o < outputs; o++, at++) if (kernel[at] !== 0) starts[o + 1]++;
   }
-  for (let o = 0; o < outputs; o++) starts[o + 1] += starts[o];
+  for (let o = 0; o < outputs; o++)
+    starts[o + 1] = starts[o] + ENTRIES_TOGETHER * Math.ceil(starts[o + 1] / ENTRIES_TOGETHER);
   const entries = new Uint32Array(2 * starts[outputs]);
   const values = new Float32Array(entries.buffer);
   const next = starts.slice();
@@ -31,6 +33,9 @@ export function sparseOutputs({ kernel, outputs, groups, offsets, groupStep }: W
       entries[entry] = offsets[i] + groupStep * Math.floor(o / groupOutputs);
       values[entry + 1] = kernel[at];
     }
+  }
+  for (let o = 0; o < outputs; o++) {
+    for (const end = starts[o + 1]; next[o] < end; next[o]++) entries[2 * next[o]] = entries[2 * starts[o]];
   }
   return { starts, entries };
 }

@@ -31,7 +31,7 @@ export function lowerConvolution(
   const phased = padImage(arena, input, window, { split: true });
   if (phased.script) steps.push({ on: 'image', layer: layer.name, script: phased.script });
 
-  const across = tilesAcross(width, dense ? DENSE_TILE_VECTORS : MAX_TILE_VECTORS);
+  const across = tilesAcross([height, width], dense ? DENSE_TILE_VECTORS : MAX_TILE_VECTORS);
   const rows = Math.ceil(height / across.rows);
   const down = Math.ceil(height / rows);
   const output = reserveImage(arena, {
@@ -42,18 +42,17 @@ export function lowerConvolution(
     rows: rows * down,
   });
   const x = phased.image;
+  const place = (row: number, column: number): Tiling['tiles'][number] => ({
+    x: 4 * (row * x.row + column),
+    y: 4 * (row * output.row + column),
+  });
   const tiling: Tiling = {
-    rows,
-    columns: across.columns,
-    step: {
-      x: { row: 4 * down * x.row, column: 16 * across.vectors },
-      y: { row: 4 * down * output.row, column: 16 * across.vectors },
-    },
-    vectors: Array.from({ length: down * across.vectors }, (_, v) => {
-      const row = Math.floor(v / across.vectors);
-      const column = 4 * (v % across.vectors);
-      return { x: 4 * (row * x.row + column), y: 4 * (row * output.row + column) };
-    }),
+    tiles: Array.from({ length: rows * across.columns }, (_, tile) =>
+      place(down * Math.floor(tile / across.columns), 4 * across.vectors * (tile % across.columns)),
+    ),
+    vectors: Array.from({ length: down * across.vectors }, (_, v) =>
+      place(Math.floor(v / across.vectors), 4 * (v % across.vectors)),
+    ),
   };
   const spec: TileSpec = {
     name: layer.name,
@@ -73,12 +72,19 @@ export function lowerConvolution(
   return { ...output, channels: layer.filters };
 }
 
-/** How a row of outputs is cut into vectors, and how many rows go into a tile. */
-function tilesAcross(width: number, most: number): { vectors: number; columns: number; rows: number } {
+/** Vectors and rows of a tile, and how many tiles stand side by side: as few tiles as cover the outputs; of equals the widest. */
+function tilesAcross(
+  [height, width]: readonly [number, number],
+  most: number,
+): { vectors: number; columns: number; rows: number } {
   const all = Math.ceil(width / 4);
-  const columns = Math.ceil(all / most);
-  const vectors = Math.ceil(all / columns);
-  return { vectors, columns, rows: columns > 1 ? 1 : Math.floor(most / vectors) };
+  const shapes = Array.from({ length: most }, (_, i) => {
+    const vectors = most - i;
+    const columns = Math.ceil(all / vectors);
+    const rows = Math.floor(most / vectors);
+    return { vectors: Math.ceil(all / columns), columns, rows, tiles: columns * Math.ceil(height / rows) };
+  });
+  return shapes.reduce((best, shape) => (shape.tiles < best.tiles ? shape : best));
 }
 
 /** Row (ky, kx, ci) of the kernel [kh * kw * in / groups, out] reads phase (ky, kx) modulo the stride, that many strides on. */

@@ -1,7 +1,14 @@
 import type { DenseLayer } from '@espalier/models';
 import { addDenseRows } from '../kernels/dense-rows';
+import { addSparseColumns } from '../kernels/sparse-columns';
 import { addSparseRows, type DenseSpec } from '../kernels/sparse-rows';
-import { MAX_TILE_VECTORS, addDenseTiles, addSparseTiles, type TileSpec } from '../kernels/tiles';
+import {
+  MAX_TILE_VECTORS,
+  addDenseTiles,
+  addSparseTiles,
+  type TileSpec,
+  type Tiling,
+} from '../kernels/tiles';
 import { denseOutputs, sparseOutputs, type WeightMatrix } from '../kernels/weight-forms';
 import type { Fused, Target } from './steps';
 import { reserveVector, type VectorValue } from './values';
@@ -44,6 +51,7 @@ function addSingle(
   };
   const name = target.kernels(layer.name).single;
   if (name === 'dense') addDenseRows(target, spec);
+  else if (name === 'sparse-columns') addSparseColumns(target, spec);
   else addSparseRows(target, spec, name === 'sparse-codes' ? target.codes(kernel) : undefined);
 }
 
@@ -63,15 +71,13 @@ function batchForms({ layer, relu }: Fused<DenseLayer>, input: VectorValue, targ
   return {
     add(samples: number, places: Places): void {
       const vectors = Math.min(samples / 4, dense ? 2 : MAX_TILE_VECTORS);
-      const columns = samples / (4 * vectors);
-      const step = { row: 0, column: 16 * vectors };
+      const sideBySide = (length: number, bytes: number): Tiling['tiles'] =>
+        Array.from({ length }, (_, i) => ({ x: bytes * i, y: bytes * i }));
       const spec: TileSpec = {
         ...places,
         tiling: {
-          rows: 1,
-          columns,
-          step: { x: step, y: step },
-          vectors: Array.from({ length: vectors }, (_, v) => ({ x: 16 * v, y: 16 * v })),
+          tiles: sideBySide(samples / (4 * vectors), 16 * vectors),
+          vectors: sideBySide(vectors, 16),
         },
         outputStep: 4 * samples,
         outputs: layer.units,

@@ -49,6 +49,7 @@ export const i32 = {
   add: binary(0x6a),
   subtract: binary(0x6b),
   multiply: binary(0x6c),
+  and: binary(0x71),
   shiftLeft: (a: Code, bits: number): Code => (bits === 0 ? a : [...a, ...i32.const(bits), 0x74]),
   lessThan: binary(0x49),
 } as const;
@@ -77,7 +78,18 @@ export const f32x4 = {
     ...unsigned(offset),
     lane,
   ],
+  /** One float32 and three zeros. */
+  loadFirst: load(...vector(0x5c)),
   store: store(...vector(0x0b)),
+  /** One of its lanes. */
+  storeLane: (address: Code, value: Code, { offset, lane }: { offset: number; lane: number }): Code => [
+    ...address,
+    ...value,
+    ...vector(0x5a),
+    0,
+    ...unsigned(offset),
+    lane,
+  ],
   splat: (a: Code): Code => [...a, ...vector(0x13)],
   zero: [...vector(0x0c), ...new Array<number>(16).fill(0)] as Code,
   add: binary(...vector(0xe4)),
