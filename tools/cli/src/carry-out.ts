@@ -6,6 +6,7 @@ import { EXIT, type CommandContext } from './command';
 import { cliError } from './errors';
 import { expectedTitles } from './dry-run';
 import { finishRun, sayDone } from './finish-run';
+import { lockFolder, type FolderLock } from './folder-lock';
 import { onInterrupt } from './interrupt';
 import { startCluster } from './local-cluster';
 import { showProgress, type Progress } from './output/progress';
@@ -18,7 +19,7 @@ import type { CarryOutOptions } from './run-options';
 import { stopCutRuns, type RecordedRun } from './run-records';
 import { emptyView, type RunEvent } from './run-view';
 import { announceServing } from './serving';
-import { lockFolder, type FolderLock, type RunsFolder } from './runs-folder';
+import { type RunsFolder } from './runs-folder';
 import { tokenFrom } from './token';
 
 export interface RunJob {

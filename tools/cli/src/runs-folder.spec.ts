@@ -1,8 +1,7 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { folderBytes, folderOwner, lockFolder, runsFolder } from './runs-folder';
+import { folderBytes, runsFolder } from './runs-folder';
 
 describe('runs folder', () => {
   let root: string;
@@ -35,32 +34,5 @@ describe('runs folder', () => {
       '20261124-120000-bbbb',
     ]);
     for (const wrong of ['2026', 'x', '']) expect(() => folder.find(wrong)).toThrow(/CLI_RUN_UNKNOWN/);
-  });
-
-  it('belongs to one process at a time', () => {
-    const folder = runsFolder(root);
-    const lock = lockFolder(folder, 'a run');
-    expect(folderOwner(folder)).toEqual({ pid: process.pid, doing: 'a run' });
-    expect(() => lockFolder(folder, 'another')).toThrow(/CLI_FOLDER_BUSY.*a run/);
-    lock[Symbol.dispose]();
-    expect(folderOwner(folder)).toBeUndefined();
-    lockFolder(folder, 'another')[Symbol.dispose]();
-  });
-
-  it('takes over from a process that died, also when its number is in use again', () => {
-    const folder = runsFolder(root);
-    const dead = spawnSync(process.execPath, ['-e', '']).pid;
-    const file = join(root, '.store', 'lock.json');
-    mkdirSync(join(root, '.store'));
-    for (const owner of [
-      { pid: dead, started: '' },
-      { pid: process.pid, started: 'another time' },
-    ]) {
-      writeFileSync(file, JSON.stringify({ owner, doing: 'x', children: [{ pid: dead, started: '' }] }));
-      expect(folderOwner(folder)).toBeUndefined();
-      lockFolder(folder, 'next')[Symbol.dispose]();
-    }
-    writeFileSync(file, '{"own');
-    lockFolder(folder, 'next')[Symbol.dispose]();
   });
 });

@@ -2,12 +2,13 @@
 import { Option, type Command } from 'commander';
 import { collectRuns } from '../collect-runs';
 import { examples, type CommandModule, type CommonOptions } from '../command';
+import { lockFolder } from '../folder-lock';
 import { DEFAULT_RUNS } from '../installation';
 import { bytes, plural } from '../output/format';
 import { fields } from '../output/table';
 import { present } from '../output/terminal';
 import { byteCount } from '../parse';
-import { lockFolder, runsFolder } from '../runs-folder';
+import { runsFolder } from '../runs-folder';
 import { openPins } from './runs';
 
 interface GcOptions extends CommonOptions {

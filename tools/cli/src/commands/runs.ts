@@ -4,13 +4,14 @@ import { Pins } from '@espalier/store';
 import type { Command } from 'commander';
 import { examples, type CommandContext, type CommandModule, type CommonOptions } from '../command';
 import { cliError } from '../errors';
+import { folderOwner, lockFolder } from '../folder-lock';
 import { DEFAULT_RUNS } from '../installation';
 import { bytes, count, duration, percent } from '../output/format';
 import { table } from '../output/table';
 import { present } from '../output/terminal';
 import { digestsOf, readRun, requireRun } from '../run-records';
 import { keptShare } from '../run-view';
-import { folderBytes, folderOwner, lockFolder, runsFolder, type RunsFolder } from '../runs-folder';
+import { folderBytes, runsFolder, type RunsFolder } from '../runs-folder';
 
 interface RunsOptions extends CommonOptions {
   readonly runs: string;

@@ -7,6 +7,7 @@ import { BlobStore, RecordStore } from '@espalier/store';
 import type { Command } from 'commander';
 import { join } from 'node:path';
 import { EXIT, examples, type CommandContext, type CommandModule, type CommonOptions } from '../command';
+import { lockFolder } from '../folder-lock';
 import { DEFAULT_RUNS } from '../installation';
 import { onInterrupt } from '../interrupt';
 import { writeOutput } from '../files';
@@ -15,7 +16,7 @@ import { present } from '../output/terminal';
 import { gather, share, shares, wholeNumber } from '../parse';
 import { readRecipe, readRunInputs, resolveInputs, storeInputs } from '../prepare-run';
 import { IN_PROCESS_STORE } from '../run-in-process';
-import { lockFolder, runsFolder } from '../runs-folder';
+import { runsFolder } from '../runs-folder';
 import { curvesSvg, curvesTable, suggest, suggestionText } from '../sensitivity-report';
 
 interface SensitivityOptions extends CommonOptions {

@@ -2,6 +2,7 @@
 import { newToken } from '@espalier/transport';
 import type { Command } from 'commander';
 import { examples, type CommandContext, type CommandModule, type CommonOptions } from '../command';
+import { lockFolder } from '../folder-lock';
 import { DEFAULT_RUNS } from '../installation';
 import { onInterrupt } from '../interrupt';
 import { startCluster } from '../local-cluster';
@@ -9,7 +10,7 @@ import { present } from '../output/terminal';
 import { terminalLogger } from '../output/terminal-logger';
 import { wholeNumber } from '../parse';
 import { storeLimitOption, type StoreLimit } from '../run-options';
-import { lockFolder, runsFolder } from '../runs-folder';
+import { runsFolder } from '../runs-folder';
 import { announceServing } from '../serving';
 import { tokenFrom } from '../token';
 

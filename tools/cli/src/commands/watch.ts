@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { EXIT, examples, type CommandContext, type CommandModule, type CommonOptions } from '../command';
 import { expectedTitles } from '../dry-run';
 import { cliError } from '../errors';
+import { folderOwner } from '../folder-lock';
 import { followRun } from '../follow-run';
 import { HubClient, type HubAddress } from '../hub-client';
 import { DEFAULT_RUNS } from '../installation';
@@ -13,7 +14,7 @@ import { onInterrupt } from '../interrupt';
 import { showProgress } from '../output/progress';
 import type { ResolvedRecipe } from '@espalier/recipe';
 import { emptyView, type RunEvent } from '../run-view';
-import { folderOwner, runsFolder, type RunsFolder } from '../runs-folder';
+import { runsFolder, type RunsFolder } from '../runs-folder';
 import { readServing } from '../serving';
 import { tokenFrom } from '../token';
 
