@@ -51,8 +51,9 @@ export async function carryOut(job: RunJob, context: CommandContext): Promise<vo
   const progress = showProgress({ terminal, clock: systemClock, start, quiet: options.quiet ?? false });
   const say = (text: string): void => (options.quiet ? undefined : progress.note(text));
   let runId = resume?.id;
+  let begun = false;
   using interrupt = onInterrupt(
-    () => say('stopping at a checkpoint; Ctrl-C once more stops at once'),
+    () => say(begun ? 'stopping at a checkpoint; Ctrl-C once more stops at once' : 'stopping'),
     () => {
       stage.killAtOnce();
       progress.end();
@@ -67,6 +68,7 @@ export async function carryOut(job: RunJob, context: CommandContext): Promise<vo
     killAtOnce: () => undefined,
     onStart: (id, recipe) => {
       runId = id;
+      begun = true;
       progress.expect(expectedTitles(recipe));
       say(`run ${id}: ${inputs.recipe.name}, seed ${inputs.recipe.seed}`);
     },
@@ -86,8 +88,11 @@ export async function carryOut(job: RunJob, context: CommandContext): Promise<vo
   } catch (error) {
     progress.end();
     if (!interrupt.signal.aborted) throw error;
-    if (runId === undefined) context.exitCode = EXIT.interrupted;
-    else throw cliError('CLI_STOPPED', { run: runId }, { cause: error });
+    if (runId !== undefined) throw cliError('CLI_STOPPED', { run: runId }, { cause: error });
+    terminal.note(
+      `stopped before a run was begun${options.hub === undefined ? '' : ` at the hub ${options.hub}`}`,
+    );
+    context.exitCode = EXIT.interrupted;
   }
 }
 

@@ -69,7 +69,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'bench',
-    summary: 'run a bench that stands behind the figures in the README',
+    summary:
+      'measure an .espalier file beside the dense network; or run a bench behind the figures in the README',
     load: () => (require('./commands/bench') as typeof import('./commands/bench')).benchCommand,
   },
   {

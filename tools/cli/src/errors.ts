@@ -41,7 +41,9 @@ export const cliErrorTable = {
   },
   CLI_RUN_FAILED: { message: 'the run failed: {problem}' },
   CLI_STOPPED: { message: 'stopped; go on with: espalier run --resume {run}' },
-  CLI_BENCH_UNKNOWN: { message: 'there is no bench "{name}"; there are {present}.' },
+  CLI_BENCH_UNKNOWN: {
+    message: '"{name}" is neither a file nor a bench; the benches are {present}.',
+  },
   CLI_SERVICE_UNKNOWN: { message: 'there is no service "{name}"; there are {present}.' },
   CLI_TOKEN: { message: 'no token: {problem}; give --token-file FILE, or set ESPALIER_TOKEN.' },
 } as const satisfies ErrorTable;

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HubClient, busUrl, httpBase } from './hub-client';
 
@@ -50,6 +50,21 @@ describe('hub client', () => {
       },
       { method: 'POST', url: '/api/runs/r1/undo', authorization: 'Bearer secret', body: '{"toRound":2}' },
     ]);
+  });
+
+  it('asks again while the hub is away, until it is told to stop', async () => {
+    const abort = new AbortController();
+    const away = new HubClient({ url: client.base, token: 'secret' }, abort.signal);
+    const asked: string[] = [];
+    server
+      .removeAllListeners('request')
+      .on('request', (request: { url: string }, response: ServerResponse) => {
+        asked.push(request.url);
+        if (asked.length === 3) abort.abort();
+        response.destroy();
+      });
+    await expect(away.services()).rejects.toMatchObject({ name: 'AbortError' });
+    expect(asked).toEqual(['/api/services', '/api/services', '/api/services']);
   });
 
   it('says what the hub refused and why', async () => {

@@ -52,7 +52,11 @@ const RETRY_MS = 250;
 export class HubClient {
   readonly base: string;
 
-  constructor(private readonly address: HubAddress) {
+  /** @param signal ends reading, however patient; what changes something is sent and answered in any case */
+  constructor(
+    private readonly address: HubAddress,
+    private readonly signal?: AbortSignal,
+  ) {
     this.base = httpBase(address.url);
   }
 
@@ -96,9 +100,10 @@ export class HubClient {
       try {
         return await this.request('GET', path);
       } catch (error) {
+        this.signal?.throwIfAborted();
         if ((error as { code?: unknown }).code !== 'CLI_HUB_AWAY' || performance.now() > deadline)
           throw error;
-        await pause(RETRY_MS);
+        await pause(RETRY_MS, undefined, { signal: this.signal });
       }
     }
   }
@@ -113,6 +118,7 @@ export class HubClient {
     try {
       response = await fetch(`${this.base}${path}`, {
         method,
+        ...(method === 'GET' && this.signal ? { signal: this.signal } : {}),
         headers: {
           authorization: `Bearer ${this.address.token}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),

@@ -47,7 +47,7 @@ const STOP_WAIT_MS = 5_000;
 
 export async function runOnHub(wish: HubWish): Promise<RunOutcome> {
   const { hub, folder, inputs, signal, host, logger } = wish;
-  const client = new HubClient(hub);
+  const client = new HubClient(hub, signal);
   const store = await BlobStore.open(join(folder.store(CLI_STORE), 'store'));
   await storeInputs(inputs, store);
   const tokens = [{ token: hub.token, scope: 'service' }] as const;
@@ -62,8 +62,8 @@ export async function runOnHub(wish: HubWish): Promise<RunOutcome> {
     ),
   );
   wish.onStart(id, recipe);
-  if (wish.remote) await copyLog(client, id, folder);
   try {
+    if (wish.remote) await copyLog(client, id, folder);
     const last = await orFailed(
       wish,
       followRun({
@@ -76,10 +76,11 @@ export async function runOnHub(wish: HubWish): Promise<RunOutcome> {
         onEvent: (event) => wish.onEvent(event),
       }),
     );
-    if (last === undefined) await stopRun(client, id);
     if (last === undefined || last.type === 'run.stopped') throw cliError('CLI_STOPPED', { run: id });
   } finally {
-    if (wish.remote) await copyLog(client, id, folder);
+    // Whatever it was cut in: a run that nobody waits for must not go on.
+    if (signal.aborted) await inTime(stopRun(wish, id));
+    else if (wish.remote) await copyLog(client, id, folder);
   }
   // Asked for rather than taken from the event: a long report does not fit into a message.
   const { status, failure, report } = await client.run(id);
@@ -187,9 +188,16 @@ function canEncode({ kinds = [] }: { readonly kinds?: readonly string[] }): bool
 }
 
 /** Tells the hub; it tells the service, which checkpoints. */
-async function stopRun(client: HubClient, id: string): Promise<void> {
-  const stopped = client.steer(id, 'stop').catch(() => undefined);
-  await Promise.race([stopped, pause(STOP_WAIT_MS, undefined, { ref: false })]);
+async function stopRun({ hub, remote, folder }: HubWish, id: string): Promise<void> {
+  const client = new HubClient(hub);
+  // Refused for a run that has ended by itself in the meantime.
+  await client.steer(id, 'stop').catch(() => undefined);
+  if (remote) await copyLog(client, id, folder);
+}
+
+/** Never rejects: this process leaves in any case, and the log says what became of the run. */
+async function inTime(work: Promise<void>): Promise<void> {
+  await Promise.race([work.catch(() => undefined), pause(STOP_WAIT_MS, undefined, { ref: false })]);
 }
 
 function orFailed<T>({ failed }: HubWish, work: Promise<T>): Promise<T> {

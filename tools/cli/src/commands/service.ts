@@ -3,7 +3,7 @@ import { type JsonValue } from '@espalier/base';
 import { superviseChild } from '@espalier/service-kit';
 import type { Command } from 'commander';
 import { join } from 'node:path';
-import { examples, type CommandContext, type CommandModule, type CommonOptions } from '../command';
+import { EXIT, examples, type CommandContext, type CommandModule, type CommonOptions } from '../command';
 import { cliError } from '../errors';
 import { CHILD_LOADER, DEFAULT_RUNS, SERVICE_NAMES, serviceEntry, type ServiceName } from '../installation';
 import { onInterrupt } from '../interrupt';
@@ -52,12 +52,14 @@ export const serviceCommand: CommandModule = {
   },
 };
 
-async function service(name: string, options: ServiceOptions, { terminal }: CommandContext): Promise<void> {
+async function service(name: string, options: ServiceOptions, context: CommandContext): Promise<void> {
+  const { terminal } = context;
   if (!isService(name)) throw cliError('CLI_SERVICE_UNKNOWN', { name, present: SERVICE_NAMES.join(', ') });
   const token = tokenFrom(options.tokenFile, { create: name === 'coordinator' });
   const dir = options.dir ?? join(DEFAULT_RUNS, ...(name === 'coordinator' ? [] : ['.store', name]));
+  let wasUp = false;
   using interrupt = onInterrupt(
-    () => terminal.note(`${name} is leaving`),
+    () => terminal.note(wasUp ? `${name} is leaving` : `stopped before ${name} was up`),
     () => undefined,
   );
   await using child = superviseChild({
@@ -79,11 +81,14 @@ async function service(name: string, options: ServiceOptions, { terminal }: Comm
             ...(options.maxStoreBytes === undefined ? {} : { maxStoreBytes: options.maxStoreBytes }),
           }),
     onLine: (line) => terminal.note(line),
-    onReady: (ready) =>
-      terminal.out(options.json ? JSON.stringify(ready) : `${name} is up: ${addressOf(ready)}`),
+    onReady: (ready) => {
+      wasUp = true;
+      terminal.out(options.json ? JSON.stringify(ready) : `${name} is up: ${addressOf(ready)}`);
+    },
   });
   const stopped = new Promise<void>((settle) => interrupt.signal.addEventListener('abort', () => settle()));
   await Promise.race([child.ended, stopped]);
+  if (!wasUp) context.exitCode = EXIT.interrupted;
 }
 
 function isService(name: string): name is ServiceName {

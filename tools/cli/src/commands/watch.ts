@@ -51,11 +51,34 @@ async function watch(name: string, options: WatchOptions, context: CommandContex
   const { terminal } = context;
   const folder = runsFolder(options.runs);
   const hub = hubOf(options, folder);
-  const id = options.hub === undefined ? folder.find(name) : await idAt(hub as HubAddress, name);
   using interrupt = onInterrupt(
     () => undefined,
     () => undefined,
   );
+  const { signal } = interrupt;
+  try {
+    const id = options.hub === undefined ? folder.find(name) : await idAt(hub as HubAddress, name, signal);
+    await show({ id, folder, hub, signal }, options, context);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    terminal.note(`stopped before the hub ${hub?.url ?? ''} had answered`);
+  }
+  if (signal.aborted) context.exitCode = EXIT.interrupted;
+}
+
+interface Watched {
+  readonly id: string;
+  readonly folder: RunsFolder;
+  readonly hub: HubAddress | undefined;
+  readonly signal: AbortSignal;
+}
+
+async function show(
+  { id, folder, hub, signal }: Watched,
+  options: WatchOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { terminal } = context;
   const progress = showProgress({
     terminal,
     clock: systemClock,
@@ -69,10 +92,12 @@ async function watch(name: string, options: WatchOptions, context: CommandContex
     }
     progress.event(event);
   };
-  const { signal } = interrupt;
-  if (hub) await followHub(hub, id, { signal, onEvent });
-  else await followLog(folder, id, { signal, onEvent });
-  progress.end();
+  try {
+    if (hub) await followHub(hub, id, { signal, onEvent });
+    else await followLog(folder, id, { signal, onEvent });
+  } finally {
+    progress.end();
+  }
   const { status, problem } = progress.view();
   if (!options.json) terminal.out(`run ${id}: ${status}${problem === undefined ? '' : `, ${problem}`}`);
   if (status === 'failed') context.exitCode = EXIT.failed;
@@ -84,8 +109,8 @@ function hubOf(options: WatchOptions, folder: RunsFolder): HubAddress | undefine
   return folderOwner(folder) ? readServing(folder) : undefined;
 }
 
-async function idAt(hub: HubAddress, name: string): Promise<string> {
-  const runs = await new HubClient(hub).runs();
+async function idAt(hub: HubAddress, name: string, signal: AbortSignal): Promise<string> {
+  const runs = await new HubClient(hub, signal).runs();
   const found = name === 'last' ? runs.at(-1) : runs.find(({ id }) => id === name);
   if (found) return found.id;
   const present =
@@ -98,7 +123,7 @@ async function idAt(hub: HubAddress, name: string): Promise<string> {
 
 /** What has been, then what comes, unless the run is over. */
 async function followHub(hub: HubAddress, run: string, { signal, onEvent }: LogWatch): Promise<void> {
-  const past = await new HubClient(hub).events(run);
+  const past = await new HubClient(hub, signal).events(run);
   for (const { type, at, fields } of past) onEvent({ type, at, fields });
   const last = past.at(-1);
   if (last && LAST.test(last.type)) return;
