@@ -54,7 +54,9 @@ export const retrainSchema = z
     dropoutRule: z
       .boolean()
       .default(true)
-      .describe('Dropout rates become D_o * sqrt(C_ir / C_io) (HAN15 section 3.2).'),
+      .describe(
+        'Dropout rates become D_o * sqrt(C_ir / C_io) (HAN15 section 3.2); with prune.during, C_ir at its end.',
+      ),
     freeze: freeze.optional(),
   })
   .describe('Trains the survivors. What train says holds here too, unless said again; augment key by key.');

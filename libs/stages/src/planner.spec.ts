@@ -77,6 +77,39 @@ describe('nextStage', () => {
   });
 });
 
+describe('dropout while retraining (HAN15 section 3.2)', () => {
+  const network = `network={input: [784], layers: [
+    {type: dense, name: fc1, units: 300}, {type: relu}, {type: dropout, name: drop1, rate: 0.5},
+    {type: dense, name: fc2, units: 100}, {type: relu}, {type: dropout, name: drop2, rate: 0.4},
+    {type: dense, name: fc3, units: 10}]}`.replaceAll('\n', ' ');
+  const ratesOf = (...sets: string[]) =>
+    planAll(exampleRecipe(network, ...sets))
+      .filter(({ spec }) => spec.kind === 'retrain')
+      .map(({ spec }) => (spec.config as unknown as { dropout: Record<string, number> }).dropout);
+
+  it('falls with the connections that the pruning of its round left', () => {
+    const rates = ratesOf('prune.schedule.rounds=1');
+    const expected = [0.5 * Math.sqrt(99 / 235200), 0.4 * Math.sqrt(199 / 30000)];
+    for (const { drop1, drop2 } of rates) expect([drop1, drop2]).toEqual(expected);
+    expect(rates).toHaveLength(2);
+  });
+
+  it('is that of the network at the end where pruning goes on inside the retraining', () => {
+    const during = ['prune.schedule.rounds=1', 'prune.during={everySteps: 10}'];
+    const [retrain, centroids] = ratesOf(...during);
+    expect(retrain['drop1']).toBeCloseTo(0.5 * Math.sqrt(0.1), 12);
+    expect(retrain['drop2']).toBeCloseTo(0.4 * Math.sqrt(0.1), 12);
+    // What it came to in the end is known by then.
+    expect(centroids['drop1']).toBeCloseTo(0.5 * Math.sqrt(99 / 235200), 12);
+    const [byLayer] = ratesOf(...during, 'prune.keep={layers: {fc1: 0.04, fc2: 0.25}}');
+    expect([byLayer['drop1'], byLayer['drop2']]).toEqual([0.5 * 0.2, 0.4 * 0.5]);
+  });
+
+  it('stays as it was without the rule', () => {
+    expect(ratesOf('retrain.dropoutRule=false')[0]).toEqual({ drop1: 0.5, drop2: 0.4 });
+  });
+});
+
 describe('the accuracy budget', () => {
   const recipe = exampleRecipe('budget={maxErrorIncrease: 0.002}');
   const errors = (...byRound: number[]) =>

@@ -57,7 +57,11 @@ function nextSpec(recipe: ResolvedRecipe, finished: readonly FinishedStage[]): S
   if (recipe.share?.retrain) {
     const centroids = finished.find(isCentroidTraining);
     if (!centroids)
-      return centroidTrainingStage(recipe, { start: current, dense, prune: pruneOf(best, finished) });
+      return centroidTrainingStage(recipe, {
+        start: current,
+        dense,
+        pruned: prunedBy(best, recipe, finished),
+      });
     current = snapshotOf(centroids);
   }
   const encode = find(finished, 'encode');
@@ -67,11 +71,13 @@ function nextSpec(recipe: ResolvedRecipe, finished: readonly FinishedStage[]): S
     : evaluateStage(recipe, encode.result.outputs['artifact'].digest);
 }
 
-/** The pruning of that round. */
-function pruneOf(
+/** The stage that pruned in that round: `prune`, or the retraining itself. */
+function prunedBy(
   round: FinishedStage | undefined,
+  recipe: ResolvedRecipe,
   finished: readonly FinishedStage[],
 ): FinishedStage | undefined {
+  if (recipe.prune?.during) return round;
   return finished.find(({ spec }) => spec.kind === 'prune' && spec.round === round?.spec.round);
 }
 

@@ -1,6 +1,6 @@
 /** The specs of a run's stages, made out of the recipe and of what the run knows by then. */
 import type { JsonValue } from '@espalier/base';
-import type { NetworkSpec } from '@espalier/models';
+import { parametersOf, type NetworkSpec } from '@espalier/models';
 import type { CriterionNeed } from '@espalier/plugin-api';
 import { CRITERIA, alternatingFreezing, dropoutRates, keptShareAt, scheduleByName } from '@espalier/pruning';
 import {
@@ -18,7 +18,7 @@ import {
   type RetrainSection,
   type TrainSection,
 } from '@espalier/recipe';
-import type { Digest } from '@espalier/tensor';
+import { sizeOf, type Digest } from '@espalier/tensor';
 import type {
   EncodeConfig,
   EpochLearningRate,
@@ -95,7 +95,9 @@ export function retrainStage(
     keepOptimizer: section.keepOptimizer,
     ...(section.distill ? { distill: section.distill } : {}),
     ...(frozen.length > 0 ? { frozen } : {}),
-    ...(section.dropoutRule ? { dropout: dropoutAfter(recipe, section, prunes[round - 1]) } : {}),
+    ...(section.dropoutRule
+      ? { dropout: dropoutAfter(recipe, section, keptAfter(prunes[round - 1]) ?? keptAtEnd(recipe)) }
+      : {}),
     ...(prune.during && prune.keep
       ? {
           during: {
@@ -133,19 +135,19 @@ export function shareStage(recipe: ResolvedRecipe, start: Digest): StageSpec {
 interface CentroidTraining {
   readonly start: Digest;
   readonly dense: Digest;
-  /** The pruning that the shared weights come from. */
-  readonly prune?: FinishedStage;
+  /** The stage that pruned the weights that are shared. */
+  readonly pruned?: FinishedStage;
 }
 
 export function centroidTrainingStage(
   recipe: ResolvedRecipe,
-  { start, dense, prune }: CentroidTraining,
+  { start, dense, pruned }: CentroidTraining,
 ): StageSpec {
   const section = recipe.share?.retrain as NonNullable<NonNullable<ResolvedRecipe['share']>['retrain']>;
   const config: TrainingConfig = {
     ...trainingConfig(recipe, section),
     shared: true,
-    ...(recipe.retrain?.dropoutRule ? { dropout: dropoutAfter(recipe, section, prune) } : {}),
+    ...(recipe.retrain?.dropoutRule ? { dropout: dropoutAfter(recipe, section, keptAfter(pruned)) } : {}),
     ...(section.distill ? { distill: section.distill } : {}),
   };
   const made = spec(
@@ -285,16 +287,38 @@ function originalDropout(
 function dropoutAfter(
   recipe: ResolvedRecipe,
   section: Pick<RetrainSection, 'dropout'>,
-  prune: FinishedStage | undefined,
+  kept: ReadonlyMap<string, number> | undefined,
 ): Record<string, number> {
-  const pruned = prune?.result.metrics['layers'] as unknown as readonly LayerCount[] | undefined;
   const original = originalDropout(recipe.network, section.dropout);
-  if (!pruned) return original;
+  if (!kept) return original;
   const layers = recipe.network.layers.map((layer) =>
     layer.type === 'dropout' ? { ...layer, rate: original[layer.name] } : layer,
   );
-  const kept = new Map(pruned.map((layer) => [layer.name, layer.kept]));
   return Object.fromEntries(dropoutRates({ ...recipe.network, layers }, kept));
+}
+
+/** Weights by kernel that this stage left. */
+function keptAfter(stage: FinishedStage | undefined): ReadonlyMap<string, number> | undefined {
+  const layers = stage?.result.metrics['layers'] as unknown as readonly LayerCount[] | undefined;
+  return layers && new Map(layers.map(({ name, kept }) => [name, kept]));
+}
+
+/**
+ * Weights by kernel that a pruning inside the retraining will leave. A session has one rate for all its steps, so where
+ * C_ir changes on the way its end counts: the network has that size, or nearly, for most of the steps. A share over all
+ * layers is taken for each of them; what they come to differently is not known before.
+ */
+function keptAtEnd({ prune, network }: ResolvedRecipe): ReadonlyMap<string, number> | undefined {
+  if (!prune?.during || !prune.keep) return undefined;
+  const { keep } = prune;
+  const shares = perKernel(network, (layer) =>
+    'global' in keep ? keep.global : valueForLayer(keep.layers, layer),
+  );
+  return new Map(
+    parametersOf(network).flatMap(({ name, shape }) =>
+      name in shares ? [[name, shares[name] * sizeOf(shape)] as const] : [],
+    ),
+  );
 }
 
 function linearLevels(recipe: ResolvedRecipe, layer: NamedLayer): number | undefined {
