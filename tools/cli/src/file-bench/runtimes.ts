@@ -86,7 +86,7 @@ async function engine({ artifact, samples, batches, threads }: RuntimeOptions): 
 }
 
 function engineName({ backend, version }: EngineInfo): string {
-  return backend === 'native' ? `TensorFlow ${version}, dense` : `TensorFlow.js ${version} (WASM), dense`;
+  return backend === 'native' ? `TensorFlow ${version}` : `TensorFlow.js ${version} (WASM)`;
 }
 
 function firstSamples({ images, labels, count, shape }: Samples, wanted: number): Samples {
