@@ -14,12 +14,14 @@ export { type Breakdown } from './artifact/codings';
 export { ARTIFACT_VERSION, DEFAULT_ARTIFACT_LIMITS, type ArtifactLimits } from './artifact/container';
 export {
   decodeArtifact,
+  decodeWeights,
   inspectArtifact,
   type ArtifactSummary,
   type DecodedArtifact,
   type TensorSummary,
 } from './artifact/decode-artifact';
 export {
+  ArtifactEncoder,
   encodeArtifact,
   type ArtifactInput,
   type ArtifactOptions,

@@ -10,7 +10,7 @@ export { foldAndShrink, type ShrunkNetwork } from './dead-units/fold-and-shrink'
 export { pruningErrorTable } from './errors';
 export { GRANULARITIES, granularityByName } from './granularity/granularity-by-name';
 export { prune, type PruneInput, type PruneLayer, type PruneResult } from './prune';
-export { applyMasks } from './retraining/apply-masks';
+export { applyMaskInPlace, applyMasks } from './retraining/apply-masks';
 export { dropoutRates } from './retraining/dropout-rates';
 export { alternatingFreezing, type FreezingRound, type LayerGroup } from './retraining/freezing-plan';
 export { matchLayers, type LayerMatch } from './rules/match-layers';

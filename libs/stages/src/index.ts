@@ -17,7 +17,6 @@ export {
   type TimedStage,
 } from './in-process';
 export { keptCounts, type LayerCount } from './kept';
-export { artifactTensors } from './kinds/encode';
 export { evaluateArtifact, type ArtifactEvaluation } from './kinds/evaluate';
 export { expectedStages, nextStage, truncateToRound, type ExpectedStage, type NextStep } from './planner';
 export { PUBLISHED, type PublishedResult } from './published';

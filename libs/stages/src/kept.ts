@@ -1,4 +1,4 @@
-import { isParameterName, type Snapshot } from '@espalier/tensor';
+import { isParameterName, type Snapshot, type TensorData } from '@espalier/tensor';
 
 export interface LayerCount {
   /** Tensor name of the kernel. */
@@ -10,12 +10,18 @@ export interface LayerCount {
 
 /** How many weights of each kernel are not zero. */
 export function keptCounts(snapshot: Snapshot): LayerCount[] {
-  const counts: LayerCount[] = [];
-  for (const [name, { data }] of snapshot.tensors) {
-    if (!isParameterName(name) || !name.endsWith('/kernel')) continue;
-    let kept = 0;
-    for (const value of data) if (value !== 0) kept++;
-    counts.push({ name, weights: data.length, kept });
-  }
-  return counts;
+  return [...snapshot.tensors]
+    .filter(([name]) => isKernelName(name))
+    .map(([name, { data }]) => ({ name, weights: data.length, kept: countKept(data) }));
+}
+
+export function isKernelName(name: string): boolean {
+  return isParameterName(name) && name.endsWith('/kernel');
+}
+
+/** Elements that are not zero. */
+export function countKept(data: TensorData): number {
+  let kept = 0;
+  for (let i = 0; i < data.length; i++) if (data[i] !== 0) kept++;
+  return kept;
 }

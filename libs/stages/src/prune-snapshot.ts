@@ -1,6 +1,6 @@
 /** One pruning of a snapshot: which kernels, with what scores; the arithmetic is `@espalier/pruning`'s. */
 import type { Random } from '@espalier/base';
-import { isKernelLayer, parametersOf, type NetworkSpec } from '@espalier/models';
+import { isKernelLayer, parametersOf, type NetworkSpec, type ParameterSpec } from '@espalier/models';
 import {
   criterionByName,
   granularityByName,
@@ -20,37 +20,51 @@ export interface PruneOptions extends CriterionConfig {
   gradients(): Promise<ReadonlyMap<string, Float32Array>>;
 }
 
-/** Masks for the kernels that `options` names (all prunable ones for a global share); others keep theirs. */
-export async function pruneSnapshot(snapshot: Snapshot, options: PruneOptions): Promise<PruneResult> {
-  const network = snapshot.network as unknown as NetworkSpec;
-  const criterion = criterionByName(options.criterion);
-  const gradients = criterion.needs.includes('gradients') ? await options.gradients() : undefined;
+type Amounts = Pick<PruneOptions, 'quality' | 'keep' | 'granularity'>;
+
+/** The kernels that `options` names, or all prunable ones for a global share. */
+export function kernelsToPrune(network: NetworkSpec, options: Amounts): ParameterSpec[] {
   const named =
     options.quality ?? (options.keep && 'layers' in options.keep ? options.keep.layers : undefined);
-  const granularity = granularityByName(options.granularity);
   // Units of the last kernel are the classes: each must stay, whatever it scores.
   const spared =
-    granularity.name === 'weight' ? undefined : network.layers.filter(isKernelLayer).at(-1)?.name;
-  const layers = parametersOf(network)
+    granularityByName(options.granularity).name === 'weight'
+      ? undefined
+      : network.layers.filter(isKernelLayer).at(-1)?.name;
+  return parametersOf(network)
     .filter(({ prunable, layer }) => prunable && layer !== spared)
-    .filter(({ name }) => named === undefined || name in named)
-    .map(({ name, shape }) => {
-      const mask = snapshot.tensors.get(name + TENSOR_SUFFIXES.mask);
-      const second = snapshot.tensors.get(name + TENSOR_SUFFIXES.secondMoment);
-      return {
-        name,
-        shape,
-        weights: asFloat32(requireTensor(snapshot, name), name),
-        ...(mask && { previousMask: Mask.fromTensor(mask, name) }),
-        ...(gradients && { gradients: gradients.get(name) as Float32Array }),
-        ...(second && { secondMoment: asFloat32(second, name) }),
-      };
-    });
+    .filter(({ name }) => named === undefined || name in named);
+}
+
+/**
+ * Masks for the kernels that `options` names; others keep theirs. A layer's mask depends on its own tensors alone, unless
+ * the share is global.
+ * @param kernels some of those, for a snapshot that has no others
+ */
+export async function pruneSnapshot(
+  snapshot: Snapshot,
+  options: PruneOptions,
+  kernels = kernelsToPrune(snapshot.network as unknown as NetworkSpec, options),
+): Promise<PruneResult> {
+  const criterion = criterionByName(options.criterion);
+  const gradients = criterion.needs.includes('gradients') ? await options.gradients() : undefined;
+  const layers = kernels.map(({ name, shape }) => {
+    const mask = snapshot.tensors.get(name + TENSOR_SUFFIXES.mask);
+    const second = snapshot.tensors.get(name + TENSOR_SUFFIXES.secondMoment);
+    return {
+      name,
+      shape,
+      weights: asFloat32(requireTensor(snapshot, name), name),
+      ...(mask && { previousMask: Mask.fromTensor(mask, name) }),
+      ...(gradients && { gradients: gradients.get(name) as Float32Array }),
+      ...(second && { secondMoment: asFloat32(second, name) }),
+    };
+  });
   return prune({
     layers,
     criterion,
     ...(options.criterionOptions && { criterionOptions: options.criterionOptions }),
-    granularity,
+    granularity: granularityByName(options.granularity),
     selection: { ...selectionOf(options), minKept: options.minimumKept },
     random: options.random,
   });

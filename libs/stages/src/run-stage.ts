@@ -12,6 +12,7 @@ import { runShare } from './kinds/share';
 import { runShrink } from './kinds/shrink';
 import { runTrain } from './kinds/train';
 import { stageKey, stageTitle, type StageInput, type StageResult, type StageSpec } from './stage';
+import { StoredSnapshot } from './stored-snapshot';
 
 /** What must lie in the store before the stage can run, beside the data set. */
 export function inputsOf(spec: StageSpec): StageInput[] {
@@ -27,7 +28,7 @@ export async function runStage(spec: StageSpec, context: StageContext): Promise<
     case 'train':
       return runTrain(spec, context);
     case 'prune':
-      return runPrune(spec, await snapshotInput(spec, 'start', context), context);
+      return runPrune(spec, await storedInput(spec, 'start', context), context);
     case 'retrain': {
       const teacher = spec.inputs['teacher'] && (await snapshotInput(spec, 'teacher', context));
       return runRetrain(spec, await snapshotInput(spec, 'start', context), teacher, context);
@@ -35,9 +36,9 @@ export async function runStage(spec: StageSpec, context: StageContext): Promise<
     case 'shrink':
       return runShrink(await snapshotInput(spec, 'start', context), context);
     case 'share':
-      return runShare(spec, await snapshotInput(spec, 'start', context), context);
+      return runShare(spec, await storedInput(spec, 'start', context));
     case 'encode':
-      return runEncode(spec, await snapshotInput(spec, 'start', context), context);
+      return runEncode(spec, await storedInput(spec, 'start', context), context);
     case 'evaluate':
       return runEvaluate(spec, await context.store.get(requireInput(spec, 'artifact').digest), context);
     default:
@@ -69,6 +70,10 @@ async function allHere(result: StageResult, { store }: StageContext): Promise<bo
 
 async function snapshotInput(spec: StageSpec, role: string, context: StageContext): Promise<Snapshot> {
   return context.store.getSnapshot(requireInput(spec, role).digest);
+}
+
+function storedInput(spec: StageSpec, role: string, { store }: StageContext): Promise<StoredSnapshot> {
+  return StoredSnapshot.open(store, requireInput(spec, role).digest);
 }
 
 function requireInput(spec: StageSpec, role: string): StageInput {

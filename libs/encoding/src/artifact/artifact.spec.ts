@@ -4,8 +4,8 @@ import { crc32 } from '../crc32';
 import { quantiseLinearly } from '../quantise-linearly';
 import { shareWeights } from '../share-weights';
 import { quantiseForArtifact, valuesOf, type ArtifactTensor } from './artifact-tensor';
-import { decodeArtifact, inspectArtifact } from './decode-artifact';
-import { encodeArtifact } from './encode-artifact';
+import { decodeArtifact, decodeWeights, inspectArtifact } from './decode-artifact';
+import { ArtifactEncoder, encodeArtifact } from './encode-artifact';
 
 const small = checkNetwork({
   name: 'small',
@@ -168,6 +168,27 @@ describe('the artifact', () => {
 
   it('gives the same bytes for the same input', () => {
     expect(encodeArtifact({ network: small, tensors: prunedTensors(small) }).bytes).toEqual(sample.bytes);
+  });
+
+  it('is the same file, whichever tensor is encoded first', () => {
+    const encoder = new ArtifactEncoder(small);
+    for (const tensor of prunedTensors(small).toReversed()) encoder.add(tensor);
+    expect(encoder.finish().bytes).toEqual(sample.bytes);
+  });
+
+  it('takes floats as they are where nothing else is shorter, and then alone', () => {
+    const values = gaussian(new Random(2), 45);
+    const shape = [9, 5];
+    const tensors: ArtifactTensor[] = [{ kind: 'sparse', name: 'fc1/kernel', shape, values }];
+    expect(encodeArtifact({ network: small, tensors }).tensors[0]).toMatchObject({
+      coding: 'dense32',
+      bytes: 180,
+    });
+  });
+
+  it('gives the weights alone as it gives them beside their codes', () => {
+    const { network, tensors } = decodeArtifact(sample.bytes);
+    expect(decodeWeights(sample.bytes)).toEqual({ network, tensors });
   });
 
   it('refuses tensors that are there twice, of the wrong size, or not finite', () => {

@@ -62,6 +62,23 @@ export function decodeArtifact(bytes: Uint8Array, limits?: ArtifactLimits): Deco
   };
 }
 
+/**
+ * The network and its weights alone, for tensors whose codes would not fit beside them: those of one tensor are held at a
+ * time. Throws ARTIFACT_*.
+ */
+export function decodeWeights(
+  bytes: Uint8Array,
+  limits?: ArtifactLimits,
+): Pick<DecodedArtifact, 'network' | 'tensors'> {
+  const { network, tensors, streams } = openArtifact(bytes, limits);
+  const decoded = new Map<string, Tensor>();
+  tensors.forEach((header, i) => {
+    const { values } = guarded(header, () => decodeChecked(header, streams[i]));
+    decoded.set(header.name, float32(header.shape, values, header.name));
+  });
+  return { network, tensors: decoded };
+}
+
 /** Sizes, codings and level counts; reads headers and codebooks only. Throws ARTIFACT_*. */
 export function inspectArtifact(bytes: Uint8Array, limits?: ArtifactLimits): ArtifactSummary {
   const { version, network, tensors, streams, headerBytes } = openArtifact(bytes, limits);
@@ -80,8 +97,10 @@ export function inspectArtifact(bytes: Uint8Array, limits?: ArtifactLimits): Art
 function decodeChecked(header: TensorHeader, stream: Uint8Array): DecodedTensor {
   const decoded = decodeAs(header.coding, stream, header);
   if (decoded.values.length !== sizeOf(header.shape)) throw broken(header, 'it has the wrong size');
-  const at = decoded.values.findIndex((value) => !Number.isFinite(value));
-  if (at >= 0) throw broken(header, `the value at index ${at} is ${decoded.values[at]}`);
+  const { values } = decoded;
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) throw broken(header, `the value at index ${i} is ${values[i]}`);
+  }
   return decoded;
 }
 

@@ -1,18 +1,18 @@
 /** A network and its tensors to one self-describing file. */
 import { parametersOf, type NetworkSpec } from '@espalier/models';
+import { sizeOf } from '@espalier/tensor';
+import type { ImageLayout } from '../arithmetic/kernel-view';
 import { encodingError } from '../errors';
 import { countKept } from '../shared-weights';
-import {
-  quantiseForArtifact,
-  valuesOf,
-  type ArtifactTensor,
-  type CodebookPrecision,
-} from './artifact-tensor';
+import { quantiseForArtifact, type ArtifactTensor, type CodebookPrecision } from './artifact-tensor';
 import { CODINGS, type Coding } from './coding-names';
 import { decodeAs, encodeAs, type Breakdown, type CodedTensor } from './codings';
 import { packArtifact } from './container';
 import type { TensorHeader } from './header-code';
 import { imageLayouts } from './image-layout';
+
+/** Carries everything, and is the longest of all but where nothing was pruned. */
+const PLAIN: Coding = 'dense32';
 
 export interface ArtifactOptions {
   /** What may be tried; default: everything. Each tensor gets the shortest of those that carry it. */
@@ -55,41 +55,56 @@ export interface EncodedArtifact {
  * accepted. Tensors are stored in the order of the network's parameters, others after them. The same input gives the same
  * bytes. Throws ARTIFACT_INPUT, ARTIFACT_CODING, ENCODING_*.
  */
-export function encodeArtifact({ network, tensors, options = {} }: ArtifactInput): EncodedArtifact {
-  const layouts = imageLayouts(network);
-  const coded = inOrder(network, tensors).map((given) => {
-    const tensor = quantiseForArtifact(given, options.codebook);
-    const image = ('layout' in tensor ? tensor.layout?.image : undefined) ?? layouts.get(tensor.name);
-    const frame = { shape: tensor.shape, ...(image && tensor.shape.length === 2 && { image }) };
-    const best = shortest(tensor, options, frame.image);
-    verify(tensor, best, frame);
-    const header: TensorHeader = {
-      name: tensor.name,
-      ...frame,
-      coding: best.coding,
-      length: best.bytes.length,
-    };
-    return { header, stream: best.bytes, report: report(tensor, best) };
-  });
-  const bytes = packArtifact(
-    { network, tensors: coded.map(({ header }) => header) },
-    coded.map(({ stream }) => stream),
-  );
-  const streamBytes = coded.reduce((sum, { stream }) => sum + stream.length, 0);
-  return { bytes, tensors: coded.map(({ report }) => report), headerBytes: bytes.length - streamBytes };
+export function encodeArtifact({ network, tensors, options }: ArtifactInput): EncodedArtifact {
+  const encoder = new ArtifactEncoder(network, options);
+  for (const tensor of tensors) encoder.add(tensor);
+  return encoder.finish();
 }
 
-function inOrder(network: NetworkSpec, tensors: readonly ArtifactTensor[]): readonly ArtifactTensor[] {
-  const byName = new Map<string, ArtifactTensor>();
-  for (const tensor of tensors) {
-    if (byName.has(tensor.name)) {
-      throw encodingError('ARTIFACT_INPUT', { name: tensor.name, problem: 'it is there twice' });
-    }
-    byName.set(tensor.name, tensor);
+interface Coded {
+  readonly header: TensorHeader;
+  readonly stream: Uint8Array;
+  readonly report: TensorReport;
+}
+
+/** `encodeArtifact` tensor by tensor, in any order: of what was added only the streams are held. */
+export class ArtifactEncoder {
+  private readonly layouts: ReadonlyMap<string, ImageLayout>;
+  private readonly coded = new Map<string, Coded>();
+
+  constructor(
+    private readonly network: NetworkSpec,
+    private readonly options: ArtifactOptions = {},
+  ) {
+    this.layouts = imageLayouts(network);
   }
-  const ordered = parametersOf(network).flatMap(({ name }) => byName.get(name) ?? []);
-  const others = tensors.filter((tensor) => !ordered.includes(tensor));
-  return [...ordered, ...others];
+
+  /** Throws ARTIFACT_INPUT, ARTIFACT_CODING, ENCODING_*. */
+  add(given: ArtifactTensor): void {
+    if (this.coded.has(given.name)) {
+      throw encodingError('ARTIFACT_INPUT', { name: given.name, problem: 'it is there twice' });
+    }
+    const tensor = quantiseForArtifact(given, this.options.codebook);
+    const image = ('layout' in tensor ? tensor.layout?.image : undefined) ?? this.layouts.get(tensor.name);
+    const frame = { shape: tensor.shape, ...(image && tensor.shape.length === 2 && { image }) };
+    const best = shortest(tensor, this.options, frame.image);
+    verify(tensor, best, frame);
+    const { coding, bytes: stream } = best;
+    const header: TensorHeader = { name: tensor.name, ...frame, coding, length: stream.length };
+    this.coded.set(tensor.name, { header, stream, report: report(tensor, best) });
+  }
+
+  finish(): EncodedArtifact {
+    const { network, coded } = this;
+    const ordered = parametersOf(network).flatMap(({ name }) => coded.get(name) ?? []);
+    const all = [...ordered, ...[...coded.values()].filter((tensor) => !ordered.includes(tensor))];
+    const bytes = packArtifact(
+      { network, tensors: all.map(({ header }) => header) },
+      all.map(({ stream }) => stream),
+    );
+    const streamBytes = all.reduce((sum, { stream }) => sum + stream.length, 0);
+    return { bytes, tensors: all.map(({ report }) => report), headerBytes: bytes.length - streamBytes };
+  }
 }
 
 function shortest(
@@ -103,10 +118,18 @@ function shortest(
     options: { codebook, ...(gapBits !== undefined && { gapBits }) },
     ...(image && { image }),
   };
-  const candidates = codings.flatMap((coding) => encodeAs(coding, tensor, settings) ?? []);
-  if (candidates.length > 0) {
-    return candidates.reduce((best, next) => (next.bytes.length < best.bytes.length ? next : best));
-  }
+  const best = codings
+    .filter((coding) => coding !== PLAIN)
+    .reduce<CodedTensor | undefined>((least, coding) => {
+      const next = encodeAs(coding, tensor, settings);
+      return next && (!least || next.bytes.length < least.bytes.length) ? next : least;
+    }, undefined);
+  // The floats as they are: their size is known without writing them.
+  const plainBytes = codings.includes(PLAIN) ? 4 * sizeOf(tensor.shape) : Infinity;
+  const plainFirst = best && codings.indexOf(PLAIN) < codings.indexOf(best.coding);
+  if (best && (plainFirst ? best.bytes.length < plainBytes : best.bytes.length <= plainBytes)) return best;
+  const plain = plainBytes === Infinity ? undefined : encodeAs(PLAIN, tensor, settings);
+  if (plain) return plain;
   throw encodingError('ARTIFACT_CODING', {
     codings: codings.join(', '),
     name: tensor.name,
@@ -121,12 +144,19 @@ function verify(
   frame: Pick<TensorHeader, 'shape' | 'image'>,
 ): void {
   const decoded = decodeAs(coded.coding, coded.bytes, frame).values;
-  const expected = valuesOf(tensor);
-  for (let i = 0; i < expected.length; i++) {
-    if (!Object.is(decoded[i], expected[i])) {
+  const valueAt = valueReader(tensor);
+  for (let i = 0; i < decoded.length; i++) {
+    if (!Object.is(decoded[i], valueAt(i))) {
       throw encodingError('ARTIFACT_VERIFY', { name: tensor.name, coding: coded.coding });
     }
   }
+}
+
+/** The value of one weight, without an array of them all. */
+function valueReader(tensor: ArtifactTensor): (i: number) => number {
+  if (tensor.kind !== 'shared') return (i) => tensor.values[i];
+  const { codes, codebook } = tensor;
+  return (i) => (codes[i] === 0 ? 0 : codebook[codes[i] - 1]);
 }
 
 function report(tensor: ArtifactTensor, coded: CodedTensor): TensorReport {

@@ -23,12 +23,31 @@ export function applyMasks(
   for (const [name, mask] of masks) {
     for (const suffix of SLOTS) {
       const value = tensors.get(name + suffix);
-      if (value) {
-        const data = asFloat32(value, name + suffix).slice();
-        result.set(name + suffix, float32(value.shape, mask.apply(data), name + suffix));
-      }
+      if (!value) continue;
+      const copy = asFloat32(value, name + suffix).slice();
+      result.set(name + suffix, float32(value.shape, copy, name + suffix));
     }
-    result.set(name + TENSOR_SUFFIXES.mask, mask.toTensor());
+    for (const [changed, value] of applyMaskInPlace(result, name, mask)) result.set(changed, value);
   }
   return result;
+}
+
+/**
+ * Applies the mask of one parameter to its array and to those of its optimizer slots, for those who own them. Gives what is
+ * new: these tensors, and the mask as `NAME:mask`. Throws TENSOR_DTYPE.
+ */
+export function applyMaskInPlace(
+  tensors: ReadonlyMap<string, Tensor>,
+  name: string,
+  mask: Mask,
+): Map<string, Tensor> {
+  const changed = new Map<string, Tensor>();
+  for (const suffix of SLOTS) {
+    const value = tensors.get(name + suffix);
+    if (!value) continue;
+    mask.apply(asFloat32(value, name + suffix));
+    changed.set(name + suffix, value);
+  }
+  changed.set(name + TENSOR_SUFFIXES.mask, mask.toTensor());
+  return changed;
 }

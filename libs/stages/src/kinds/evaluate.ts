@@ -1,10 +1,11 @@
 /** `evaluate`: the test error of the network that the artifact's bytes decode to, and of nothing else. */
 import type { JsonValue } from '@espalier/base';
 import type { DataSet } from '@espalier/datasets';
-import { decodeArtifact } from '@espalier/encoding';
+import { decodeWeights } from '@espalier/encoding';
 import { evaluateSnapshot } from '@espalier/engine';
 import type { Tensor } from '@espalier/tensor';
 import type { StageContext } from '../context';
+import { countKept } from '../kept';
 import { loadDataSet } from '../load-data';
 import type { StageResult, StageSpec } from '../stage';
 
@@ -32,7 +33,7 @@ export async function runEvaluate(
 
 /** Decodes an artifact and tests it on all of `data.test`. Throws ARTIFACT_*. */
 export async function evaluateArtifact(bytes: Uint8Array, data: DataSet): Promise<ArtifactEvaluation> {
-  const { network, tensors } = decodeArtifact(bytes);
+  const { network, tensors } = decodeWeights(bytes);
   const snapshot = { network: network as unknown as JsonValue, tensors, info: {} };
   const { count, error, top5Error, loss } = await evaluateSnapshot({
     network,
@@ -43,10 +44,5 @@ export async function evaluateArtifact(bytes: Uint8Array, data: DataSet): Promis
 }
 
 function keptByTensor(tensors: ReadonlyMap<string, Tensor>): Record<string, number> {
-  const kept: Record<string, number> = {};
-  for (const [name, { data }] of tensors) {
-    kept[name] = 0;
-    for (const value of data) if (value !== 0) kept[name]++;
-  }
-  return kept;
+  return Object.fromEntries([...tensors].map(([name, { data }]) => [name, countKept(data)]));
 }

@@ -2,49 +2,79 @@
 import { Random, type JsonValue } from '@espalier/base';
 import { openSession } from '@espalier/engine';
 import type { NetworkSpec } from '@espalier/models';
-import { applyMasks } from '@espalier/pruning';
-import type { Snapshot } from '@espalier/tensor';
+import { applyMaskInPlace } from '@espalier/pruning';
+import { TENSOR_SUFFIXES, requireTensor } from '@espalier/tensor';
 import type { PruneConfig } from '../config';
 import type { StageContext } from '../context';
-import { keptCounts } from '../kept';
+import { countKept, isKernelName, type LayerCount } from '../kept';
 import { loadStageData } from '../load-data';
-import { pruneSnapshot } from '../prune-snapshot';
+import { kernelsToPrune, pruneSnapshot } from '../prune-snapshot';
 import type { StageResult, StageSpec } from '../stage';
+import type { StoredSnapshot } from '../stored-snapshot';
 
+/** Layer by layer, so that one layer is in memory at a time; all together where their scores compete. */
 export async function runPrune(
   spec: StageSpec,
-  start: Snapshot,
+  start: StoredSnapshot,
   context: StageContext,
 ): Promise<StageResult> {
   const config = spec.config as unknown as PruneConfig;
-  const { masks, thresholds } = await pruneSnapshot(start, {
+  const kernels = kernelsToPrune(start.network as unknown as NetworkSpec, config);
+  const together = config.keep && 'global' in config.keep;
+  let gradients: Promise<Map<string, Float32Array>> | undefined;
+  const options = {
     ...config,
     random: new Random(spec.seed).fork(`prune-${spec.round ?? 0}`),
-    gradients: () => accumulateGradients(spec, config, start, context),
-  });
-  const pruned = { ...start, tensors: applyMasks(start.tensors, masks) };
-  const layers = keptCounts(pruned).map((layer) => ({
-    ...layer,
-    threshold: thresholds.get(layer.name) ?? null,
-  }));
-  context.emit({ type: 'layers', fields: { layers: layers as unknown as JsonValue } });
-  const { id: digest } = await context.store.putSnapshot(pruned);
-  return {
-    outputs: { snapshot: { kind: 'snapshot', digest } },
-    metrics: { layers: layers as unknown as JsonValue },
+    gradients: () => (gradients ??= accumulateGradients(spec, config, start, context)),
   };
+  const draft = start.draft();
+  const pruned = new Map<string, LayerCount & { threshold: number }>();
+  for (const group of together ? [kernels] : kernels.map((kernel) => [kernel])) {
+    const { tensors, ...rest } = await start.load(group.flatMap(({ name }) => partsOf(name)));
+    const { masks, thresholds } = await pruneSnapshot({ tensors, ...rest }, options, group);
+    for (const [name, mask] of masks) {
+      for (const [changed, value] of applyMaskInPlace(tensors, name, mask)) await draft.set(changed, value);
+      const { data } = requireTensor({ tensors, ...rest }, name);
+      const threshold = thresholds.get(name) as number;
+      pruned.set(name, { name, weights: data.length, kept: countKept(data), threshold });
+    }
+  }
+  const layers: JsonValue[] = [];
+  for (const name of start.names.filter(isKernelName)) {
+    const layer = pruned.get(name) ?? (await untouched(start, name));
+    layers.push(layer as unknown as JsonValue);
+  }
+  context.emit({ type: 'layers', fields: { layers } });
+  return {
+    outputs: { snapshot: { kind: 'snapshot', digest: await draft.finish() } },
+    metrics: { layers },
+  };
+}
+
+/** What pruning a kernel reads and changes. */
+function partsOf(name: string): string[] {
+  const { mask, momentum, firstMoment, secondMoment } = TENSOR_SUFFIXES;
+  return ['', mask, momentum, firstMoment, secondMoment].map((suffix) => name + suffix);
+}
+
+async function untouched(
+  start: StoredSnapshot,
+  name: string,
+): Promise<LayerCount & { readonly threshold: null }> {
+  const { data } = await start.tensor(name);
+  return { name, weights: data.length, kept: countKept(data), threshold: null };
 }
 
 async function accumulateGradients(
   spec: StageSpec,
   config: PruneConfig,
-  start: Snapshot,
+  start: StoredSnapshot,
   context: StageContext,
 ): Promise<Map<string, Float32Array>> {
   const data = await loadStageData(context.store, spec.data as string, config.heldOut);
   const session = await openSession({
     network: start.network as unknown as NetworkSpec,
-    initial: start,
+    initial: await start.all(),
     seed: spec.seed,
     optimizer: { kind: 'sgd', momentum: 0 },
     learningRate: { kind: 'constant', base: 0 },

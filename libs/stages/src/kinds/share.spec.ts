@@ -1,10 +1,20 @@
 import type { JsonValue } from '@espalier/base';
+import { BlobStore } from '@espalier/store';
 import { float32, type Snapshot } from '@espalier/tensor';
-import type { StageContext } from '../context';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { StageSpec } from '../stage';
+import { StoredSnapshot } from '../stored-snapshot';
 import { runShare } from './share';
 
 const PROTOCOL_BYTES = 64 * 1024;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'espalier-share-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
 
 /** Metrics of sharing `count` kernels of 2,000 weights in that many levels. */
 async function metricsOf(count: number, levels: number): Promise<JsonValue> {
@@ -15,10 +25,11 @@ async function metricsOf(count: number, levels: number): Promise<JsonValue> {
     tensors: new Map(names.map((name) => [name, float32([2_000], weights)])),
     info: {},
   };
+  const store = await BlobStore.open(folder);
+  const { id } = await store.putSnapshot(start);
   const config = { method: 'linear', levels: Object.fromEntries(names.map((name) => [name, levels])) };
   const spec = { kind: 'share', algorithm: 1, config, seed: 1, inputs: {} } as StageSpec;
-  const store = { putSnapshot: async () => ({ id: 'a'.repeat(64) }) };
-  const { metrics } = await runShare(spec, start, { store } as unknown as StageContext);
+  const { metrics } = await runShare(spec, await StoredSnapshot.open(store, id));
   return metrics['layers'] as JsonValue;
 }
 

@@ -4,6 +4,7 @@ import type { TrainingConfig } from '../config';
 import type { StageContext } from '../context';
 import { importWeights } from '../import-weights';
 import { stageKey, type StageResult, type StageSpec } from '../stage';
+import { runTakeOver } from './take-over';
 import { runTraining } from './training';
 import type { NetworkSpec } from '@espalier/models';
 
@@ -17,5 +18,6 @@ export async function runTrain(spec: StageSpec, context: StageContext): Promise<
   const network = config.network as NetworkSpec;
   const init = spec.inputs['init'];
   const start = init && importWeights(network, await context.store.get(init.digest), config.initNames ?? {});
+  if (start && config.epochs === 0) return runTakeOver(spec, start, context);
   return runTraining(spec, stageKey(spec, sha256), { network, start }, context);
 }
