@@ -48,9 +48,11 @@ export const encodeSchema = z
       .optional()
       .describe('The codings that the encoder may choose from, tensor by tensor; all of them unless given.'),
     biasBits: z
-      .union([z.literal(32), z.literal(16), z.literal(8)])
+      .union([z.int().min(2).max(16), z.literal(32)])
       .default(16)
-      .describe('How biases are stored: float32, float16, or 8 bits between their least and most.'),
+      .describe(
+        'How biases are stored: 32 float32, 16 float16, 2 to 15 multiples of one step of that many bits.',
+      ),
     codebook: z.enum(['float32', 'float16']).default('float16').describe('How centroids are stored.'),
   })
   .describe('Writes the .espalier file: tries what is allowed and keeps the smallest.');

@@ -41,6 +41,18 @@ describe('parseRecipe', () => {
     });
   });
 
+  it('takes as many bits a bias as the file can hold', () => {
+    const bits = (value: number) => `${minimal}encode: { biasBits: ${value} }\n`;
+    for (const value of [2, 3, 8, 15, 16, 32]) expect(parse(bits(value)).encode.biasBits).toBe(value);
+    for (const value of [1, 17, 31, 2.5]) {
+      expect(problems(bits(value))).toEqual([
+        expect.stringMatching(
+          new RegExp(`r.yaml:7:21: "encode.biasBits" should be .* >= 2 and <= 16, or 32, but is ${value}`),
+        ),
+      ]);
+    }
+  });
+
   it('takes a network that is written in the recipe', () => {
     const { network } = parse(
       minimal.replace('lenet-300-100', '{ input: [784], layers: [{ type: dense, units: 10 }] }'),
