@@ -1,7 +1,8 @@
 'use strict';
 
 // One configuration for the whole workspace. `npx jest libs/tensor` runs the tests of one lib; the slow
-// end-to-end tests stand apart in test/ and run by `npx jest --selectProjects pipeline`.
+// end-to-end tests stand apart in test/ and run by `npx jest --selectProjects pipeline`, those in a browser by
+// `npx jest --selectProjects browser`.
 
 /** Settings that both projects share. Tests run from source: the condition @espalier/source picks src/index.ts. */
 const shared = {
@@ -34,6 +35,12 @@ module.exports = {
       displayName: 'unit',
       testMatch: ['libs', 'services', 'tools'].map((folder) => `<rootDir>/${folder}/**/*.spec.ts`),
     },
-    { ...shared, displayName: 'pipeline', testMatch: ['<rootDir>/test/**/*.spec.ts'] },
+    {
+      ...shared,
+      displayName: 'pipeline',
+      testMatch: ['<rootDir>/test/**/*.spec.ts'],
+      testPathIgnorePatterns: [...shared.testPathIgnorePatterns, '<rootDir>/test/browser/'],
+    },
+    { ...shared, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.spec.ts'] },
   ],
 };

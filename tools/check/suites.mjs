@@ -3,6 +3,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { findChromium } from './chromium.mjs';
 import { countEslint, countJest, countNodeTests, countPrettier } from './counts.mjs';
 import { ROOT, packageProgram, runNode } from './programs.mjs';
 import { realRun } from './real-run.mjs';
@@ -23,6 +24,7 @@ export const SUITES = [
     what: 'tests across libs: conformance, golden files, processes',
     run: () => jest('pipeline'),
   },
+  { name: 'browser', what: 'the bundle of libs/inference in Chromium', run: browser },
   { name: 'run', what: 'recipes/quick.yaml for real, its artifact decoded by a fresh process', run: realRun },
 ];
 
@@ -61,19 +63,20 @@ async function setup() {
   return counts;
 }
 
-async function jest(project) {
+async function browser() {
+  const { file, problem } = findChromium();
+  if (file) return jest('browser', { ESPALIER_CHROMIUM: file });
+  process.stdout.write(`   skipped: ${problem}\n`);
+  return { passed: 0, failed: 0, skipped: problem };
+}
+
+async function jest(project, env = {}) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'espalier-check-'));
   const file = path.join(folder, 'result.json');
   try {
     const program = packageProgram('jest', 'bin/jest.js');
-    const { code } = await runNode([
-      program,
-      '--ci',
-      '--selectProjects',
-      project,
-      '--json',
-      `--outputFile=${file}`,
-    ]);
+    const args = ['--ci', '--selectProjects', project, '--json', `--outputFile=${file}`];
+    const { code } = await runNode([program, ...args], { env });
     return countJest(JSON.parse(fs.readFileSync(file, 'utf8')), code);
   } finally {
     fs.rmSync(folder, { recursive: true, force: true });
