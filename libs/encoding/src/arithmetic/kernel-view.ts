@@ -35,6 +35,11 @@ export function isSpatial(view: KernelView): boolean {
   return view.height * view.width > 1;
 }
 
+/** Does each pair of channel and output have a plane of its own, a 2-D kernel? */
+export function hasPlanes(view: KernelView): boolean {
+  return isSpatial(view) && view.channels > 1;
+}
+
 /** The row `dy` down and `dx` to the right in the same channel; `view.rows` (a row that is all zero) beyond the border. */
 export function shiftedRow(view: KernelView, row: number, [dy, dx]: readonly [number, number]): number {
   const { width, height, channels } = view;
@@ -56,7 +61,7 @@ export type ScanOrder = (typeof SCAN_ORDERS)[number];
 
 /** The orders that differ for this shape. */
 export function scanOrdersFor(view: KernelView): readonly ScanOrder[] {
-  return isSpatial(view) && view.channels > 1 ? SCAN_ORDERS : SCAN_ORDERS.slice(0, 2);
+  return hasPlanes(view) ? SCAN_ORDERS : SCAN_ORDERS.slice(0, 2);
 }
 
 /** `rows` (ascending) in the order in which they are scanned. */

@@ -26,6 +26,11 @@ const FASTEST_RATE = 60;
 /** The rate falls as 1 / (uses / this + 1). */
 const RATE_DECAY = 64;
 
+/** What each of `count` weights starts at. */
+export function startingWeight(count: number): number {
+  return Math.floor((WEIGHT_ONE * STARTING_SUM) / count);
+}
+
 export class MixedBits {
   /** Set before each call: the context of each table. */
   readonly contexts: Int32Array;
@@ -51,7 +56,7 @@ export class MixedBits {
     this.slots = new Uint32Array(slots).fill(FRESH_SLOT);
     const count = this.tableCount + shape.opinions;
     this.inputs = new Int32Array(count);
-    this.weights = new Int32Array(count * shape.sets).fill(Math.floor((WEIGHT_ONE * STARTING_SUM) / count));
+    this.weights = new Int32Array(count * shape.sets).fill(startingWeight(count));
     this.uses = new Int32Array(shape.sets);
   }
 

@@ -14,6 +14,14 @@ export interface BinaryCoder {
   code(bit: number, p1: number): number;
 }
 
+/** Where a coder stands, for code that goes on in its place. `low` is the decoder's value; the last two are the encoder's. */
+export interface CoderState {
+  readonly range: number;
+  readonly low: number;
+  readonly held: number;
+  readonly pending: number;
+}
+
 /** The range is kept at or above this by moving out whole bytes. */
 const BOTTOM = 2 ** 24;
 const TOP = 2 ** 32;
@@ -44,6 +52,18 @@ export class RangeEncoder implements BinaryCoder {
       this.shift();
     }
     return bit;
+  }
+
+  get state(): CoderState {
+    return { range: this.range, low: this.low, held: this.held, pending: this.pending };
+  }
+
+  /** Goes on from where other code has brought the stream, which wrote `bytes` on the way. */
+  resume(state: CoderState, bytes: Uint8Array): void {
+    ({ range: this.range, low: this.low, held: this.held, pending: this.pending } = state);
+    this.reserve(bytes.length);
+    this.bytes.set(bytes, this.length);
+    this.length += bytes.length;
   }
 
   /** Bits spent so far, with fractions. For reports only: nothing that is coded depends on it. */
@@ -84,12 +104,15 @@ export class RangeEncoder implements BinaryCoder {
   }
 
   private emit(byte: number): void {
-    if (this.length === this.bytes.length) {
-      const larger = new Uint8Array(this.length * 2);
-      larger.set(this.bytes);
-      this.bytes = larger;
-    }
+    this.reserve(1);
     this.bytes[this.length++] = byte;
+  }
+
+  private reserve(count: number): void {
+    if (this.length + count <= this.bytes.length) return;
+    const larger = new Uint8Array(2 * (this.length + count));
+    larger.set(this.bytes);
+    this.bytes = larger;
   }
 }
 
@@ -99,7 +122,7 @@ export class RangeDecoder implements BinaryCoder {
   private value = 0;
   private at = 0;
 
-  constructor(private readonly bytes: Uint8Array) {
+  constructor(readonly bytes: Uint8Array) {
     for (let i = 0; i < FLUSH_BYTES; i++) this.value = this.value * 256 + this.next();
   }
 
@@ -120,10 +143,30 @@ export class RangeDecoder implements BinaryCoder {
     return bit;
   }
 
+  get state(): CoderState {
+    return { range: this.range, low: this.value, held: -1, pending: 0 };
+  }
+
+  /** Bytes read so far, those that were supplied behind the end included. */
+  get position(): number {
+    return this.at;
+  }
+
+  /** Goes on from where other code has brought the stream. Throws ENCODING_STREAM where that is beyond the end. */
+  resume(state: CoderState, position: number): void {
+    ({ range: this.range, low: this.value } = state);
+    this.at = position;
+    if (position > this.bytes.length + FLUSH_BYTES) throw cut();
+  }
+
   private next(): number {
     const at = this.at++;
     if (at < this.bytes.length) return this.bytes[at];
     if (at < this.bytes.length + FLUSH_BYTES) return 0;
-    throw encodingError('ENCODING_STREAM', { what: 'arithmetic codes', problem: 'it ends too early' });
+    throw cut();
   }
+}
+
+function cut(): Error {
+  return encodingError('ENCODING_STREAM', { what: 'arithmetic codes', problem: 'it ends too early' });
 }

@@ -1,13 +1,12 @@
 /** A shared weight tensor as one arithmetic-coded stream: codebook, live rows and outputs, map of survivors, their codes. */
 import type { Shape } from '@espalier/tensor';
 import type { SharedWeights } from '../shared-weights';
+import { codeSurvivors } from './code-survivors';
 import { codeCodebook, type CodebookForm } from './codebook-code';
 import { SCAN_ORDERS, kernelView, scanOrdersFor, type ImageLayout, type ScanOrder } from './kernel-view';
 import { codeLiveLines } from './live-lines';
 import { RangeDecoder, RangeEncoder, type BinaryCoder } from './range-coder';
 import { codeRaw } from './adaptive-bits';
-import { codeSignificance } from './significance-map';
-import { codeValues } from './value-codes';
 
 export interface SharedLayout {
   readonly shape: Shape;
@@ -95,10 +94,11 @@ function codeBody(
     return new Uint16Array(view.rows * view.outputs);
   }
   const live = codeLiveLines(coder, view, codes);
-  const scan = { view, live, order: given.order };
-  const map = codeSignificance(coder, scan, codes);
-  given.afterIndex?.();
   const negative = codebook.filter((value) => value < 0).length;
-  const split = { negative, positive: codebook.length - negative };
-  return codeValues(coder, { ...scan, map, split }, codes);
+  return codeSurvivors(coder, {
+    scan: { view, live, order: given.order },
+    split: { negative, positive: codebook.length - negative },
+    codes,
+    afterIndex: given.afterIndex,
+  });
 }

@@ -3,17 +3,11 @@
  * from bits that were coded before it: how full its row, its output, its neighbouring rows and its 2-D kernel are so far, and
  * which of its neighbours survived. A neighbour that is not coded yet counts as 0, so every scan order can be decoded.
  */
-import {
-  isSpatial,
-  previousChannelRow,
-  scannedRows,
-  shiftedRow,
-  type KernelView,
-  type ScanOrder,
-} from './kernel-view';
+import { hasPlanes, scannedRows, type KernelView, type ScanOrder } from './kernel-view';
 import type { LiveLines } from './live-lines';
 import { LOG_ODDS_LIMIT, NAT, STRETCH } from './logistic';
-import { MixedBits } from './mixed-bits';
+import { MixedBits, type MixedBitsShape } from './mixed-bits';
+import { BESIDE_COUNT, TAP_COUNT, neighbourhoodOf, type Neighbourhood } from './neighbourhood';
 import { ONE, type BinaryCoder } from './range-coder';
 import { Surroundings } from './surroundings';
 
@@ -33,22 +27,23 @@ const FINE = { step: NAT / 4, low: -8 * NAT, count: 48 } as const;
 /** Contexts for what survived around a weight. */
 const DENSITIES = 20;
 
-/** Rows that are looked at around a weight of the same output, as [down, right]. */
-const TAPS = [
-  [0, -1],
-  [-1, 0],
-  [-1, -1],
-  [-1, 1],
-  [0, -2],
-  [-2, 0],
-] as const;
-const TAP_COUNT = TAPS.length + 1;
-const BESIDE = [
-  [0, -1],
-  [-1, 0],
-  [0, 1],
-  [1, 0],
-] as const;
+/** What is mixed for each weight. */
+export function mapShape(view: KernelView): MixedBitsShape {
+  return {
+    tables: [
+      64 * 6,
+      COARSE.count * COARSE.count,
+      COARSE.count * 9,
+      FINE.count * 4,
+      DENSITIES * COARSE.count,
+      DENSITIES * COARSE.count,
+      32 * 12,
+      hasPlanes(view) ? 16 * 32 : COARSE.count,
+    ],
+    opinions: 6,
+    sets: 1,
+  };
+}
 
 /**
  * Codes the map: one byte a weight, [rows + 1, outputs]; the last row is zero and stands for what is beyond the border.
@@ -99,14 +94,7 @@ class SignificanceModel {
   private readonly outputs: number;
   private readonly channels: number;
   private readonly hasKernels: boolean;
-  /** [rows, TAP_COUNT]: the rows that the neighbours are in. */
-  private readonly taps: Int32Array;
-  /** [rows, 6]: the live rows next to each row, -1 for none; and how many of them stand before and after it in the scan. */
-  private readonly beside: Int32Array;
-  private readonly before: Uint8Array;
-  private readonly after: Uint8Array;
-  /** Weights of the same (channel, output) coded before: the row's rank within its channel. */
-  private readonly rankInChannel: Int32Array;
+  private readonly near: Neighbourhood;
   private readonly rowKept: Int32Array;
   private readonly besideKept: Int32Array;
   private readonly outputKept: Int32Array;
@@ -119,39 +107,22 @@ class SignificanceModel {
   constructor({ view, live, order }: Scan) {
     this.outputs = view.outputs;
     this.channels = view.channels;
-    this.hasKernels = isSpatial(view) && view.channels > 1;
+    this.hasKernels = hasPlanes(view);
     this.map = new Uint8Array((view.rows + 1) * view.outputs);
-    this.taps = new Int32Array(view.rows * TAP_COUNT);
-    this.beside = new Int32Array(view.rows * 6).fill(-1);
-    this.before = new Uint8Array(view.rows);
-    this.after = new Uint8Array(view.rows);
-    this.rankInChannel = new Int32Array(view.rows);
+    this.near = neighbourhoodOf(view, scannedRows(view, live.rows, order));
     this.rowKept = new Int32Array(view.rows);
     this.besideKept = new Int32Array(view.rows);
     this.outputKept = new Int32Array(view.outputs);
     this.kernelKept = new Int32Array(this.hasKernels ? view.channels * view.outputs : 0);
-    this.lookAround(view, scannedRows(view, live.rows, order));
     this.around = new Surroundings(view);
-    this.mixed = new MixedBits({
-      tables: [
-        64 * 6,
-        COARSE.count * COARSE.count,
-        COARSE.count * 9,
-        FINE.count * 4,
-        DENSITIES * COARSE.count,
-        DENSITIES * COARSE.count,
-        32 * 12,
-        this.hasKernels ? 16 * 32 : COARSE.count,
-      ],
-      opinions: 6,
-      sets: 1,
-    });
+    this.mixed = new MixedBits(mapShape(view));
   }
 
   code(coder: BinaryCoder, { row, output, bit }: { row: number; output: number; bit: number }): void {
-    const { map, outputs, taps, mixed } = this;
+    const { map, outputs, mixed } = this;
+    const { taps, before, after, rankInChannel } = this.near;
     const all = Math.floor(((this.allKept + 1) * ONE) / (this.allSeen + PRIOR_STRENGTH.all));
-    const besideSeen = this.before[row] * this.seenBefore + this.after[row] * this.seenAfter;
+    const besideSeen = before[row] * this.seenBefore + after[row] * this.seenAfter;
     const besideRate = rate(this.besideKept[row], besideSeen, all, PRIOR_STRENGTH.neighbours);
     const rowRate = rate(this.rowKept[row], this.rowSeen, besideRate, PRIOR_STRENGTH.row);
     const outputRate = rate(this.outputKept[output], this.outputSeen, all, PRIOR_STRENGTH.output);
@@ -196,7 +167,7 @@ class SignificanceModel {
     if (this.hasKernels) {
       const kernel = (row % this.channels) * outputs + output;
       const kept = this.kernelKept[kernel];
-      const seen = this.rankInChannel[row];
+      const seen = rankInChannel[row];
       opinions[5] = STRETCH[rate(kept, seen, outputRate, PRIOR_STRENGTH.kernel)];
       contexts[7] = Math.min(15, kept) * 32 + Math.min(31, seen);
     } else {
@@ -214,30 +185,11 @@ class SignificanceModel {
     this.around.add(row, output, 1);
     this.rowKept[row]++;
     this.outputKept[output]++;
-    for (let i = row * 6; i < row * 6 + 6; i++) if (this.beside[i] >= 0) this.besideKept[this.beside[i]]++;
-    if (this.hasKernels) this.kernelKept[(row % this.channels) * this.outputs + output]++;
-  }
-
-  private lookAround(view: KernelView, scanned: Int32Array): void {
-    const place = new Int32Array(view.rows + 1).fill(-1);
-    scanned.forEach((row, i) => (place[row] = i));
-    const inChannel = new Int32Array(view.channels);
-    for (const row of scanned) {
-      TAPS.forEach((shift, i) => (this.taps[row * TAP_COUNT + i] = shiftedRow(view, row, shift)));
-      this.taps[row * TAP_COUNT + TAPS.length] = previousChannelRow(view, row);
-      const channel = row % view.channels;
-      this.rankInChannel[row] = inChannel[channel]++;
-      const beside = BESIDE.map((shift) => shiftedRow(view, row, shift));
-      if (channel > 0) beside.push(row - 1);
-      if (channel < view.channels - 1) beside.push(row + 1);
-      beside
-        .filter((other) => place[other] >= 0)
-        .forEach((other, i) => {
-          this.beside[row * 6 + i] = other;
-          if (place[other] < place[row]) this.before[row]++;
-          else this.after[row]++;
-        });
+    const { beside } = this.near;
+    for (let i = row * BESIDE_COUNT; i < (row + 1) * BESIDE_COUNT; i++) {
+      if (beside[i] >= 0) this.besideKept[beside[i]]++;
     }
+    if (this.hasKernels) this.kernelKept[(row % this.channels) * this.outputs + output]++;
   }
 }
 

@@ -1,11 +1,11 @@
 /** A sparse tensor whose survivors share nothing: the map of survivors as in the shared form, then their float32 bits as they are. */
 import { float32Bits } from '../float16';
 import { codeRaw } from './adaptive-bits';
+import { codeSurvivors } from './code-survivors';
 import { kernelView } from './kernel-view';
 import { codeLiveLines } from './live-lines';
 import { RangeDecoder, RangeEncoder, type BinaryCoder } from './range-coder';
 import type { ArithmeticStream, SharedLayout } from './shared-coder';
-import { codeSignificance } from './significance-map';
 
 /** `values` [..., outputs]; zeros are removed weights and come back as +0. */
 export function encodeSparse(values: Float32Array, layout: SharedLayout): ArithmeticStream {
@@ -32,8 +32,11 @@ function codeSparse(
   const view = kernelView(layout.shape, layout.image);
   const codes = given && Uint16Array.from(given.values, (value) => (value === 0 ? 0 : 1));
   const live = codeLiveLines(coder, view, codes);
-  const map = codeSignificance(coder, { view, live, order: 'rows' }, codes);
-  given?.afterIndex();
+  const map = codeSurvivors(coder, {
+    scan: { view, live, order: 'rows' },
+    codes,
+    afterIndex: given?.afterIndex,
+  });
   const words = new Uint32Array(view.rows * view.outputs);
   for (let i = 0; i < words.length; i++) {
     if (map[i]) words[i] = codeRaw(coder, given ? float32Bits(given.values[i]) : 0, 32);

@@ -9,13 +9,14 @@ const RADIUS = 3;
 /** What a survivor adds at this squared distance; 0 beyond. */
 const SHARE_BY_DISTANCE = [0, 6, 5, 0, 3, 3, 0, 0, 2, 2, 1] as const;
 
-interface Offset {
+export interface Offset {
   readonly dy: number;
   readonly dx: number;
   readonly share: number;
 }
 
-const OFFSETS: readonly Offset[] = offsetsAhead();
+/** The weights ahead that a survivor adds to. A sum is at most that of all shares, 52: it fits a byte. */
+export const OFFSETS: readonly Offset[] = offsetsAhead();
 
 export class Surroundings {
   /** [rows, outputs]; empty when the rows lie in no plane. */

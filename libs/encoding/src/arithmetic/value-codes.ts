@@ -5,7 +5,7 @@
  */
 import { previousChannelRow, scannedRows, shiftedRow } from './kernel-view';
 import { NAT, STRETCH } from './logistic';
-import { MixedBits } from './mixed-bits';
+import { MixedBits, type MixedBitsShape } from './mixed-bits';
 import { ONE, type BinaryCoder } from './range-coder';
 import type { Scan } from './significance-map';
 import { Surroundings } from './surroundings';
@@ -20,6 +20,21 @@ export interface SignSplit {
 const MEMORY = 32;
 /** Ranks as contexts: this many steps. */
 const RANK_STEPS = 12;
+
+/** What is mixed for a sign. */
+export const SIGN_SHAPE: MixedBitsShape = { tables: [1, 81, 27 * 3, 3, 31, 31 * 3], opinions: 4, sets: 1 };
+
+/** Bits of a rank. */
+export function rankDepth({ negative, positive }: SignSplit): number {
+  return 32 - Math.clz32(Math.max(1, negative, positive) - 1);
+}
+
+/** What is mixed for a bit of a rank; one set of weights a bit. */
+export function rankShape(depth: number): MixedBitsShape {
+  const nodes = 2 << depth;
+  const byStep = RANK_STEPS * nodes;
+  return { tables: [nodes, 2 * nodes, byStep, byStep, byStep, byStep], opinions: 1, sets: depth + 1 };
+}
 
 /**
  * Codes the survivors of `map` in the scan's order. `codes` [rows, outputs] is what is to be encoded, or undefined when
@@ -79,22 +94,9 @@ class ValueModel {
     this.rowLine = new Line(view.rows);
     this.outputLine = new Line(view.outputs);
     this.all = new Line(1);
-    const levels = Math.max(1, split.negative, split.positive);
-    this.depth = 32 - Math.clz32(levels - 1);
-    this.signs = new MixedBits({ tables: [1, 81, 27 * 3, 3, 31, 31 * 3], opinions: 4, sets: 1 });
-    const nodes = 2 << this.depth;
-    this.ranks = new MixedBits({
-      tables: [
-        nodes,
-        2 * nodes,
-        RANK_STEPS * nodes,
-        RANK_STEPS * nodes,
-        RANK_STEPS * nodes,
-        RANK_STEPS * nodes,
-      ],
-      opinions: 1,
-      sets: this.depth + 1,
-    });
+    this.depth = rankDepth(split);
+    this.signs = new MixedBits(SIGN_SHAPE);
+    this.ranks = new MixedBits(rankShape(this.depth));
   }
 
   code(

@@ -1,0 +1,149 @@
+import { Random } from '@espalier/base';
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { codeSurvivorsPlainly } from './code-survivors';
+import { codeSurvivorsByKernel, type Survivors } from './kernel/code-survivors';
+import { KERNEL_BASE64 } from './kernel/kernel-base64';
+import { kernelPlatform } from './kernel/platform';
+import { kernelView, scanOrdersFor, type ImageLayout, type KernelView } from './kernel-view';
+import { findLive } from './live-lines';
+import { RangeDecoder, RangeEncoder } from './range-coder';
+
+const platform = kernelPlatform();
+
+interface Layer {
+  readonly shape: readonly number[];
+  readonly image?: ImageLayout;
+}
+
+const size = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
+
+const layers: fc.Arbitrary<Layer> = fc.oneof(
+  fc.tuple(size(40), size(40)).map(([rows, outputs]) => ({ shape: [rows, outputs] })),
+  fc.tuple(size(9), size(9), size(5), size(12)).map(([h, w, c, outputs]) => ({
+    shape: [h * w * c, outputs],
+    image: [h, w, c] as const,
+  })),
+  fc.tuple(size(5), size(5), size(6), size(12)).map((shape) => ({ shape })),
+  fc.constant({ shape: [3000, 2] }),
+);
+
+const cases = fc.record({
+  layer: layers,
+  seed: fc.integer(),
+  negative: fc.nat(9),
+  positive: fc.integer({ min: 1, max: 70 }),
+  keep: fc.double({ min: 0, max: 1, noNaN: true }),
+});
+
+/** Weights that cluster in rows and outputs, so that the adaptive parts are driven away from where they start. */
+function randomCodes(
+  view: KernelView,
+  { seed, levels, keep }: { seed: number; levels: number; keep: number },
+) {
+  const random = new Random(seed);
+  const rows = Float64Array.from({ length: view.rows }, () => 2 * random.uniform());
+  const outputs = Float64Array.from({ length: view.outputs }, () => 2 * random.uniform());
+  return Uint16Array.from({ length: view.rows * view.outputs }, (_, i) => {
+    const share = keep * rows[Math.floor(i / view.outputs)] * outputs[i % view.outputs];
+    return random.uniform() < share ? 1 + Math.min(random.below(levels), random.below(levels)) : 0;
+  });
+}
+
+function survivorsOf({
+  layer,
+  seed,
+  negative,
+  positive,
+  keep,
+}: typeof cases extends fc.Arbitrary<infer T> ? T : never) {
+  const view = kernelView(layer.shape, layer.image);
+  const codes = randomCodes(view, { seed, levels: negative + positive, keep });
+  const { rows, outputs } = findLive(view, codes);
+  const indexes = (flags: Uint8Array): Int32Array =>
+    Int32Array.from([...flags.keys()].filter((index) => flags[index] === 1));
+  const live = { rows: indexes(rows), outputs: indexes(outputs) };
+  return scanOrdersFor(view).flatMap((order) => [
+    { scan: { view, live, order }, codes, split: { negative, positive } },
+    { scan: { view, live, order }, codes: codes.map((code) => (code ? 1 : 0)) },
+  ]);
+}
+
+function byKernel(coder: RangeEncoder | RangeDecoder, survivors: Survivors): Uint16Array | undefined {
+  return platform && codeSurvivorsByKernel(platform, coder, survivors);
+}
+
+describe('the kernel of the mixing coder', () => {
+  it('writes the bytes that the plain code writes, after whatever stands before, and reads them back', () => {
+    fc.assert(
+      fc.property(cases, fc.nat(3), (given, before) => {
+        for (const { codes, ...frame } of survivorsOf(given)) {
+          const [fast, plain] = [new RangeEncoder(), new RangeEncoder()];
+          const indexBits: number[] = [];
+          for (const coder of [fast, plain]) for (let i = 0; i < before; i++) coder.code(i % 2, 20000);
+          byKernel(fast, { ...frame, codes, afterIndex: () => indexBits.push(fast.bitsSpent) });
+          codeSurvivorsPlainly(plain, { ...frame, codes, afterIndex: () => indexBits.push(plain.bitsSpent) });
+          expect(indexBits[0]).toBe(indexBits[1]);
+          for (const coder of [fast, plain]) coder.code(1, 30000);
+          const bytes = fast.finish();
+          expect(same(bytes, plain.finish())).toBe(true);
+
+          const decoders = [new RangeDecoder(bytes), new RangeDecoder(bytes)];
+          for (const decoder of decoders) for (let i = 0; i < before; i++) decoder.code(0, 20000);
+          expect(same(byKernel(decoders[0], frame), codes)).toBe(true);
+          expect(same(codeSurvivorsPlainly(decoders[1], frame), codes)).toBe(true);
+          for (const decoder of decoders) expect(decoder.code(0, 30000)).toBe(1);
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('decodes noise as the plain code does, down to where it refuses to read on', () => {
+    fc.assert(
+      fc.property(cases, fc.uint8Array({ maxLength: 60 }), (given, noise) => {
+        for (const { codes: _, ...frame } of survivorsOf(given)) {
+          expect(outcome(() => byKernel(new RangeDecoder(noise), frame))).toEqual(
+            outcome(() => codeSurvivorsPlainly(new RangeDecoder(noise), frame)),
+          );
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
+  it('has streams that outgrow their first page', () => {
+    const view = kernelView([600, 400]);
+    const codes = randomCodes(view, { seed: 3, levels: 200, keep: 0.9 });
+    const live = {
+      rows: Int32Array.from({ length: 600 }, (_, i) => i),
+      outputs: Int32Array.from({ length: 400 }, (_, i) => i),
+    };
+    const frame = { scan: { view, live, order: 'rows' as const }, split: { negative: 90, positive: 110 } };
+    const coder = new RangeEncoder();
+    byKernel(coder, { ...frame, codes });
+    const bytes = coder.finish();
+    expect(bytes.length).toBeGreaterThan(2 * 65536);
+    expect(same(byKernel(new RangeDecoder(bytes), frame), codes)).toBe(true);
+  });
+
+  it('is what its source compiles to', () => {
+    const build = join(__dirname, '../../assembly/build.mjs');
+    const fresh = execFileSync(process.execPath, [build, '--print'], { encoding: 'utf8' });
+    expect(fresh).toBe(KERNEL_BASE64);
+  });
+});
+
+/** Jest's own comparison takes milliseconds for a thousand elements. */
+function same(a: Uint8Array | Uint16Array | undefined, b: Uint8Array | Uint16Array): boolean {
+  return a?.length === b.length && a.every((value, i) => value === b[i]);
+}
+
+function outcome(decode: () => Uint16Array | undefined): unknown {
+  try {
+    return decode()?.join();
+  } catch (error) {
+    return error;
+  }
+}

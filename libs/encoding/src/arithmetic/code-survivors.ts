@@ -1,0 +1,39 @@
+/** The survivors of a tensor, and their codes: by the WebAssembly kernel where there is one, else by the plain code. */
+import { codeSurvivorsByKernel, type Survivors } from './kernel/code-survivors';
+import { kernelPlatform } from './kernel/platform';
+import { RangeDecoder, RangeEncoder, type BinaryCoder } from './range-coder';
+import { codeSignificance } from './significance-map';
+import { codeValues } from './value-codes';
+
+/** Returns the codes [rows, outputs]: 0 and 1 where there is no `split`. Throws ENCODING_STREAM. */
+export function codeSurvivors(coder: BinaryCoder, survivors: Survivors): Uint16Array {
+  const byKernel =
+    coder instanceof RangeEncoder || coder instanceof RangeDecoder ? tryKernel(coder, survivors) : undefined;
+  return byKernel ?? codeSurvivorsPlainly(coder, survivors);
+}
+
+/** The same by the plain code: slower, easier to read, and the kernel's oracle. */
+export function codeSurvivorsPlainly(
+  coder: BinaryCoder,
+  { scan, split, codes, afterIndex }: Survivors,
+): Uint16Array {
+  const map = codeSignificance(coder, scan, codes);
+  afterIndex?.();
+  const { rows, outputs } = scan.view;
+  return split
+    ? codeValues(coder, { ...scan, map, split }, codes)
+    : Uint16Array.from(map.subarray(0, rows * outputs));
+}
+
+/** Made at the first use, as not everyone who imports this codes anything. */
+const sharedPlatform = once(kernelPlatform);
+
+function tryKernel(coder: RangeEncoder | RangeDecoder, survivors: Survivors): Uint16Array | undefined {
+  const platform = sharedPlatform();
+  return platform && codeSurvivorsByKernel(platform, coder, survivors);
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
