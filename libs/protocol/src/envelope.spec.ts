@@ -43,8 +43,8 @@ const BODIES: { [K in MessageKind]: MessageBody<K> } = {
   event: { seq: 7, at: 5, type: 'stage.progress', fields: { epoch: 1 }, durable: false, series: 'train' },
   subscribe: { run: '*', fromSeq: 1 },
   unsubscribe: { run: '20261124-113005-k3v9' },
-  locate: { digests: [D] },
-  located: { re: 'm1', urls: { [D]: ['ws://10.0.0.2:7001/blobs'] } },
+  keep: { digests: [D] },
+  kept: { re: 'm1', digests: [D] },
   ping: {},
   pong: { re: 'm1' },
 };
@@ -120,8 +120,8 @@ describe('control messages', () => {
     ['no sender', { ...sample('ping'), from: '' }],
     ['a time that is no number', { ...sample('ping'), at: 'now' }],
     ['a body of another kind', { ...sample('hello'), body: BODIES.ack }],
-    ['a digest in upper case', { ...sample('locate'), body: { digests: ['AB'.repeat(32)] } }],
-    ['more digests than allowed', { ...sample('locate'), body: { digests: new Array(300).fill(D) } }],
+    ['a digest in upper case', { ...sample('keep'), body: { digests: ['AB'.repeat(32)] } }],
+    ['more digests than allowed', { ...sample('keep'), body: { digests: new Array(300).fill(D) } }],
     [
       'a data URL that is no WebSocket',
       { ...sample('announce'), body: { ...BODIES.announce, dataUrl: 'http://x' } },

@@ -30,6 +30,7 @@ export {
 } from './messages/catalogue';
 export type { EventBody, SubscribeBody, UnsubscribeBody } from './messages/events';
 export type { AckBody, HelloBody, RefuseBody, WelcomeBody } from './messages/hello';
+export type { KeepBody, KeptBody } from './messages/keep';
 export type {
   LeaseAcceptBody,
   LeaseCancelBody,
@@ -39,5 +40,4 @@ export type {
   LeaseRenewBody,
   WireBytes,
 } from './messages/lease';
-export type { LocateBody, LocatedBody } from './messages/locate';
 export type { PingBody, PongBody } from './messages/ping';

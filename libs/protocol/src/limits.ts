@@ -18,7 +18,7 @@ export const PROTOCOL_LIMITS = {
   maxElements: 16_384,
   /** A map's key. */
   maxKeyBytes: 256,
-  /** Digests in one `want`, `missing`, `locate`, `located` or `announce`; longer lists go in several. */
+  /** Digests in one `want`, `missing`, `keep`, `kept` or `announce`; longer lists go in several. */
   maxDigests: 256,
   /** Tensor bytes in one `chunk`. */
   maxChunkBytes: 1 * MiB,

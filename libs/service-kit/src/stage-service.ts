@@ -8,6 +8,7 @@ import { silentLogger, systemClock, type Clock, type EspalierError, type Logger 
 import { message, type AnnounceBody, type Message } from '@espalier/protocol';
 import { BlobStore, RecordStore } from '@espalier/store';
 import { connectBus, serveBlobs, type Bus, type ReconnectOptions } from '@espalier/transport';
+import { askWhatStays } from './ask-what-stays';
 import { serviceError } from './errors';
 import { hubReports } from './hub-reports';
 import { LeaseWorker } from './lease-worker';
@@ -89,6 +90,7 @@ async function open(options: StageServiceOptions, opened: AsyncDisposable[]): Pr
     store,
     cache,
     logger,
+    pinned: (digests) => askWhatStays(bus, serviceId, digests),
     ...(maxBytes === undefined ? {} : { maxBytes }),
   });
   const engine = await runner.engine?.(threads);

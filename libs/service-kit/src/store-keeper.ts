@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { errorMessage, type Logger } from '@espalier/base';
 import { RecordStore, type BlobStore } from '@espalier/store';
+import type { Digest } from '@espalier/tensor';
 import type { OfferedLease } from './lease-worker';
 import { dataUse, defaultStoreBytes, tidyStore, workingOn } from './tidy-store';
 
@@ -16,6 +17,8 @@ export interface StoreKeeperOptions {
   /** Default: `defaultStoreBytes`. */
   readonly maxBytes?: number;
   readonly intervalMs?: number;
+  /** Those of these digests that must stay in any case; rejects when nobody can tell. */
+  pinned(digests: readonly Digest[]): Promise<ReadonlySet<Digest>>;
   readonly logger: Logger;
 }
 
@@ -41,10 +44,15 @@ export async function storeKeeper(options: StoreKeeperOptions): Promise<StoreKee
       lastMs = nowMs;
       try {
         const working = atWork && (await workingOn(store, atWork.stage));
-        const report = await tidyStore({ store, cache, uses, maxBytes, ...(working ? { working } : {}) });
+        const pinned = (digests: readonly Digest[]) => options.pinned(digests);
+        const limits = { maxBytes, pinned, ...(working ? { working } : {}) };
+        const report = await tidyStore({ store, cache, uses, ...limits });
         if (report.removedBytes > 0) logger.info('the store was over its limit', { maxBytes, ...report });
         if (report.keptBytes > maxBytes)
-          logger.warn('the store stays over its limit: all of it is in use', { maxBytes, ...report });
+          logger.warn('the store stays over its limit: all of it is in use or pinned', {
+            maxBytes,
+            ...report,
+          });
       } catch (error) {
         logger.warn('the store could not be tidied', { problem: errorMessage(error) });
       }

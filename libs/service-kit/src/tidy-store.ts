@@ -1,7 +1,8 @@
 /**
  * Keeps a service's store below a size. What goes first: blobs that nothing names (replaced checkpoints, inputs that were
  * pulled), the longest unused first. Then results that nobody asked for in a week, with their records; the coordinator
- * has such a stage run again when a run turns out to need it after all. Everything younger stays, over the limit or not.
+ * has such a stage run again when a run turns out to need it after all. Everything younger stays, over the limit or not,
+ * and so does what pinned runs need.
  */
 import { statfs } from 'node:fs/promises';
 import { dataBlobsOf, parseDataManifest } from '@espalier/datasets';
@@ -25,6 +26,8 @@ export interface TidyOptions {
   /** Data sets in use, by `dataUse`. */
   readonly uses: RecordStore;
   readonly maxBytes: number;
+  /** Those of these digests that must stay in any case. Nothing is removed when this rejects. */
+  pinned(digests: readonly Digest[]): Promise<ReadonlySet<Digest>>;
   /** What a stage at work starts from: it stays, and no record is forgotten meanwhile. */
   readonly working?: readonly Digest[];
   readonly nowMs?: number;
@@ -51,23 +54,31 @@ export function dataUse(data: Digest): string {
 export async function tidyStore(options: TidyOptions): Promise<TidyReport> {
   const { store, cache, uses, maxBytes, working, nowMs = Date.now() } = options;
   let keptBytes = 0;
-  for await (const { bytes } of store.list()) keptBytes += bytes;
+  const present: Digest[] = [];
+  for await (const { digest, bytes } of store.list()) {
+    present.push(digest);
+    keptBytes += bytes;
+  }
   if (keptBytes <= maxBytes) return { keptBytes, removedBytes: 0, forgottenResults: 0 };
 
+  const pinned = await options.pinned(present);
   const roots = new Map<string, readonly Digest[]>();
   const old: string[] = [];
   for (const { key, usedMs } of await cache.list()) {
     // A damaged record protects nothing: its stage would have to run again in any case.
-    roots.set(key, outputsOf(await cache.get(key).catch(() => undefined)));
-    if (usedMs < nowMs - KEPT_MS) old.push(key);
+    const outputs = outputsOf(await cache.get(key).catch(() => undefined));
+    roots.set(key, outputs);
+    const isPinned = outputs.length > 0 && outputs.every((digest) => pinned.has(digest));
+    if (usedMs < nowMs - KEPT_MS && !isPinned) old.push(key);
   }
   for (const { key, usedMs } of await uses.list()) {
-    if (usedMs >= nowMs - KEPT_MS) roots.set(key, await withDataBlobs(store, key.slice(DATA.length)));
+    const data = key.slice(DATA.length);
+    if (usedMs >= nowMs - KEPT_MS || pinned.has(data)) roots.set(key, await withDataBlobs(store, data));
   }
   const collect = () =>
     collectGarbage({
       store,
-      roots: [...[...roots.values()].flat(), ...(working ?? [])],
+      roots: [...pinned, ...[...roots.values()].flat(), ...(working ?? [])],
       olderThanMs: YOUNG_MS,
       maxBytes,
       nowMs,

@@ -8,7 +8,7 @@ const ANSWERS: AnswerKinds = {
   'lease.failed': 'ack',
   subscribe: 'ack',
   unsubscribe: 'ack',
-  locate: 'located',
+  keep: 'kept',
   ping: 'pong',
 };
 

@@ -57,7 +57,7 @@ const busOf = (hub: { url: string }, options: Partial<Parameters<typeof connectB
 /** Answers every request of a peer. */
 function answerAll(peer: HubPeer): void {
   peer.messages$.subscribe(({ id, kind }) => {
-    if (kind === 'locate') peer.send(message('located', { re: id, urls: {} }, { from: 'hub' }));
+    if (kind === 'keep') peer.send(message('kept', { re: id, digests: [] }, { from: 'hub' }));
     else if (kind === 'subscribe') peer.send(message('pong', { re: id }, { from: 'hub' }));
     else if (kind !== 'event') peer.send(message('ack', { re: id }, { from: 'hub' }));
   });
@@ -107,12 +107,12 @@ describe('the hub and the bus', () => {
       bus.send(message('lease.accept', { re: received.id, leaseId: received.body.leaseId }, FROM));
     });
     const offer = { leaseId: 'l1', stage: { kind: 'train' }, resultKey: 'a'.repeat(64), ttlMs: 1000 };
-    const [located, accepted, pong] = await Promise.all([
-      bus.request(message('locate', { digests: [] }, FROM)),
+    const [kept, accepted, pong] = await Promise.all([
+      bus.request(message('keep', { digests: [] }, FROM)),
       peer.request(message('lease.offer', offer, { from: 'hub' })),
       peer.request(message('ping', {}, { from: 'hub' })),
     ]);
-    expect([located.body.urls, accepted.body.leaseId, pong.kind]).toEqual([{}, 'l1', 'pong']);
+    expect([kept.body.digests, accepted.body.leaseId, pong.kind]).toEqual([[], 'l1', 'pong']);
   });
 
   it('keep what arrives before somebody subscribes', async () => {
@@ -143,7 +143,7 @@ describe('the hub and the bus', () => {
     await using hub = await hubOf();
     await using bus = await busOf(hub);
     const ask = (options: object): Promise<unknown> =>
-      bus.request(message('locate', { digests: [] }, FROM), options);
+      bus.request(message('keep', { digests: [] }, FROM), options);
     expect(await codeOf(ask({ timeoutMs: 1 }))).toBe('TRANSPORT_TIMEOUT');
     expect(await codeOf(ask({ signal: AbortSignal.abort() }))).toBe('TRANSPORT_CANCELLED');
     const abort = new AbortController();
@@ -276,14 +276,12 @@ describe('a hub that goes and comes back', () => {
         bus.send(message('announce', { service: 'trainer-1', can: ['train'] }, FROM));
       }
     });
-    const pending = codeOf(bus.request(message('locate', { digests: [] }, FROM)));
+    const pending = codeOf(bus.request(message('keep', { digests: [] }, FROM)));
     const away = firstValueFrom(bus.state$.pipe(filter((state) => state === 'reconnecting')));
     await first.close();
     await away;
     expect(await pending).toBe('TRANSPORT_DISCONNECTED');
-    expect(await codeOf(bus.request(message('locate', { digests: [] }, FROM)))).toBe(
-      'TRANSPORT_DISCONNECTED',
-    );
+    expect(await codeOf(bus.request(message('keep', { digests: [] }, FROM)))).toBe('TRANSPORT_DISCONNECTED');
     for (let epoch = 1; epoch <= 50; epoch++) {
       bus.send(message('lease.renew', { leaseId: 'l1', fields: { epoch } }, FROM));
       bus.send(

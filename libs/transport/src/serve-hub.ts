@@ -42,7 +42,7 @@ export interface Hub extends Door {
 }
 
 /** What a viewer may say: it watches, it does no work. */
-const VIEWER_KINDS: readonly MessageKind[] = ['subscribe', 'unsubscribe', 'locate', 'ping'];
+const VIEWER_KINDS: readonly MessageKind[] = ['subscribe', 'unsubscribe', 'ping'];
 
 /** Listens on loopback unless told otherwise. Throws TRANSPORT_LISTEN. */
 export async function serveHub(options: HubOptions): Promise<Hub> {

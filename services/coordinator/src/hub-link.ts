@@ -6,6 +6,7 @@ import { errorCode, errorMessage, type EspalierError, type JsonValue, type Logge
 import { message, type Message, type MessageBody } from '@espalier/protocol';
 import type { HubPeer } from '@espalier/transport';
 import type { StageResult } from '@espalier/stages';
+import type { Digest } from '@espalier/tensor';
 import type { Coordinator } from './coordinator';
 import { coordinatorError } from './errors';
 import type { Outbox, OutgoingEvent } from './outbox';
@@ -25,6 +26,8 @@ export interface HubLinkOptions {
   /** The coordinator that the calls go to; asked at each, since the two need each other. */
   coordinator(): Coordinator;
   readonly book: RunBook;
+  /** What must stay in the stores. */
+  pinned(): Promise<ReadonlySet<Digest>>;
   readonly logger: Logger;
   readonly leaseMs?: number;
   readonly acceptMs?: number;
@@ -48,7 +51,7 @@ export function hubLink(options: HubLinkOptions): HubLink {
     peerId: string,
     peer: HubPeer,
     received: Message,
-  ): Promise<MessageBody<'located'> | void> => {
+  ): Promise<MessageBody<'kept'> | void> => {
     const coordinator = options.coordinator();
     switch (received.kind) {
       case 'announce':
@@ -71,13 +74,9 @@ export function hubLink(options: HubLinkOptions): HubLink {
           if (watcher.peer === peer && watcher.run === received.body.run) watchers.delete(watcher);
         }
         return;
-      case 'locate': {
-        // The stores are asked in turn: nobody keeps a list of what each has.
-        const urls = coordinator
-          .services()
-          .flatMap(({ dataUrl }) => (dataUrl === undefined ? [] : [dataUrl]));
-        const found = Object.fromEntries(received.body.digests.map((digest) => [digest, urls.slice(0, 16)]));
-        return { re: received.id, urls: found };
+      case 'keep': {
+        const pinned = await options.pinned();
+        return { re: received.id, digests: received.body.digests.filter((digest) => pinned.has(digest)) };
       }
       default:
         logger.debug('a message that is not for the hub', { kind: received.kind, from: peer.service });
@@ -121,7 +120,7 @@ export function hubLink(options: HubLinkOptions): HubLink {
       peers.set(peerId, peer);
       peer.messages$.subscribe((received) => {
         handle(peerId, peer, received).then(
-          (located) => reply(peer, received, located ?? undefined),
+          (kept) => reply(peer, received, kept ?? undefined),
           (error: unknown) => refuse(peer, received, error, logger),
         );
       });
@@ -183,15 +182,15 @@ function isStageEvent(type: string): type is StageEventType {
 
 const ACKNOWLEDGED = ['announce', 'lease.done', 'lease.failed', 'subscribe', 'unsubscribe'];
 
-function reply(peer: HubPeer, { kind, id }: Message, located: MessageBody<'located'> | undefined): void {
-  if (located) peer.send(message('located', located, { from: HUB_NAME }));
+function reply(peer: HubPeer, { kind, id }: Message, kept: MessageBody<'kept'> | undefined): void {
+  if (kept) peer.send(message('kept', kept, { from: HUB_NAME }));
   else if (ACKNOWLEDGED.includes(kind)) peer.send(message('ack', { re: id }, { from: HUB_NAME }));
 }
 
 function refuse(peer: HubPeer, { kind, id }: Message, error: unknown, logger: Logger): void {
   const code = errorCode(error) ?? 'COORDINATOR_REQUEST';
   logger.warn('a message could not be handled', { kind, from: peer.service, problem: errorMessage(error) });
-  if (!ACKNOWLEDGED.includes(kind) && kind !== 'locate') return;
+  if (!ACKNOWLEDGED.includes(kind) && kind !== 'keep') return;
   const retryable = (error as EspalierError).retryable === true;
   peer.send(
     message(

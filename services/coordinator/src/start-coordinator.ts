@@ -1,12 +1,15 @@
 /** The coordinator as a process: hub and HTTP API on one port, the run logs in one folder, a clock that ticks. */
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { errorMessage, newId, silentLogger, systemClock, type Logger } from '@espalier/base';
+import { Pins } from '@espalier/store';
 import { HUB_PATH, serveHub, transportError, type ScopedToken } from '@espalier/transport';
 import { SCOPES, type AccessToken } from './access';
 import { Coordinator } from './coordinator';
 import { hubLink } from './hub-link';
 import { apiServer } from './http-server';
+import { PINS_FOLDER, pinnedDigests } from './pinned-digests';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from './retry-policy';
 import { openRunBook } from './run-book';
 import type { RunPlanner } from './run-planner';
@@ -16,7 +19,7 @@ import { stagesPlanner } from './stages-planner';
 export const COORDINATOR_VERSION = '0.1.0';
 
 export interface CoordinatorOptions {
-  /** The runs folder: each run's log is `<dir>/<id>/events.jsonl`. */
+  /** The runs folder: each run's log is `<dir>/<id>/events.jsonl`, the pins of runs are in `<dir>/.store/pins`. */
   readonly dir: string;
   /** Default: loopback. */
   readonly host?: string;
@@ -58,9 +61,11 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   const planner = options.planner ?? stagesPlanner;
 
   const book = await openRunBook(options.dir, logger);
+  const pins = await Pins.open(join(options.dir, ...PINS_FOLDER));
   const link = hubLink({
     coordinator: () => coordinator,
     book,
+    pinned: () => pinnedDigests(pins, book),
     logger,
     leaseMs: limits.leaseMs,
     acceptMs: limits.acceptMs,

@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import { announce } from './announce';
 import { event, subscribe, unsubscribe } from './events';
 import { ack, hello, refuse, welcome } from './hello';
+import { keep, kept } from './keep';
 import { leaseAccept, leaseCancel, leaseDone, leaseFailed, leaseOffer, leaseRenew } from './lease';
-import { locate, located } from './locate';
 import { ping, pong } from './ping';
 
 export const MESSAGES = {
@@ -22,8 +22,8 @@ export const MESSAGES = {
   event,
   subscribe,
   unsubscribe,
-  locate,
-  located,
+  keep,
+  kept,
   ping,
   pong,
 } as const;
@@ -41,7 +41,7 @@ export interface AnswerKinds {
   'lease.failed': 'ack';
   subscribe: 'ack';
   unsubscribe: 'ack';
-  locate: 'located';
+  keep: 'kept';
   ping: 'pong';
 }
 
