@@ -81,14 +81,24 @@ export class ArtifactEncoder {
 
   /** Throws ARTIFACT_INPUT, ARTIFACT_CODING, ENCODING_*. */
   add(given: ArtifactTensor): void {
+    const steps = this.steps(given);
+    while (steps.next().done !== true);
+  }
+
+  /**
+   * `add` in steps, as a tensor of 10^8 weights takes a minute: between them a caller can let other work go on. The tensor is
+   * in when they have ended.
+   */
+  *steps(given: ArtifactTensor): Generator<void, void> {
     if (this.coded.has(given.name)) {
       throw encodingError('ARTIFACT_INPUT', { name: given.name, problem: 'it is there twice' });
     }
     const tensor = quantiseForArtifact(given, this.options.codebook);
     const image = ('layout' in tensor ? tensor.layout?.image : undefined) ?? this.layouts.get(tensor.name);
     const frame = { shape: tensor.shape, ...(image && tensor.shape.length === 2 && { image }) };
-    const best = shortest(tensor, this.options, frame.image);
+    const best = yield* shortest(tensor, this.options, frame.image);
     verify(tensor, best, frame);
+    yield;
     const { coding, bytes: stream } = best;
     const header: TensorHeader = { name: tensor.name, ...frame, coding, length: stream.length };
     this.coded.set(tensor.name, { header, stream, report: report(tensor, best) });
@@ -107,23 +117,23 @@ export class ArtifactEncoder {
   }
 }
 
-function shortest(
+function* shortest(
   tensor: ArtifactTensor,
   options: ArtifactOptions,
   image: TensorHeader['image'],
-): CodedTensor {
+): Generator<void, CodedTensor> {
   const { codebook = 'float32', gapBits } = options;
   const codings = tensor.codings ?? options.codings ?? CODINGS;
   const settings = {
     options: { codebook, ...(gapBits !== undefined && { gapBits }) },
     ...(image && { image }),
   };
-  const best = codings
-    .filter((coding) => coding !== PLAIN)
-    .reduce<CodedTensor | undefined>((least, coding) => {
-      const next = encodeAs(coding, tensor, settings);
-      return next && (!least || next.bytes.length < least.bytes.length) ? next : least;
-    }, undefined);
+  let best: CodedTensor | undefined;
+  for (const coding of codings) {
+    const next = coding === PLAIN ? undefined : encodeAs(coding, tensor, settings);
+    if (next && (!best || next.bytes.length < best.bytes.length)) best = next;
+    yield;
+  }
   // The floats as they are: their size is known without writing them.
   const plainBytes = codings.includes(PLAIN) ? 4 * sizeOf(tensor.shape) : Infinity;
   const plainFirst = best && codings.indexOf(PLAIN) < codings.indexOf(best.coding);

@@ -71,13 +71,13 @@ export class SessionState {
         set(name + TENSOR_SUFFIXES.codes, Int32Array.from(codes.data));
         set(name + TENSOR_SUFFIXES.codebook, this.take(name + TENSOR_SUFFIXES.codebook));
       } else {
-        set(name, this.withMask(name, this.take(name)));
+        set(name, this.maskedCopy(name, this.take(name)));
       }
     }
     for (const { variable, slots } of program.trained) {
       for (const slot of slots) {
         const held = this.waiting.get(slot.name) ?? new Float32Array(sizeOf(slot.shape));
-        executor.set(slot, this.withMask(variable.name, held));
+        executor.set(slot, this.maskedCopy(variable.name, held));
       }
     }
     this.loadMasks(program, executor, program.kernels);
@@ -191,7 +191,7 @@ export class SessionState {
     ];
   }
 
-  /** The float32 tensors of a snapshot that a session can start from, with their shapes checked. */
+  /** The float32 tensors of a snapshot that a session can start from, with their shapes checked; not copied. */
   private valuesOf(initial: Snapshot): Map<string, Float32Array> {
     const values = new Map<string, Float32Array>();
     for (const { name, shape } of this.parameters) {
@@ -206,18 +206,23 @@ export class SessionState {
       } else {
         const value = requireTensor(initial, name);
         if (!sameShape(value.shape, shape)) throw this.misfit(name, shapeProblem(shape, value.shape));
-        values.set(name, asFloat32(value, name).slice());
+        values.set(name, asFloat32(value, name));
       }
     }
     const slots = [TENSOR_SUFFIXES.momentum, TENSOR_SUFFIXES.firstMoment, TENSOR_SUFFIXES.secondMoment];
     for (const [name, value] of initial.tensors) {
-      if (slots.some((suffix) => name.endsWith(suffix))) values.set(name, asFloat32(value, name).slice());
+      if (slots.some((suffix) => name.endsWith(suffix))) values.set(name, asFloat32(value, name));
     }
     return values;
   }
 
   private take(name: string): Float32Array {
     return this.waiting.get(name) as Float32Array;
+  }
+
+  /** `values`, which may be a caller's, with removed weights at +0.0: copied only where there is a mask. */
+  private maskedCopy(name: string, values: Float32Array): Float32Array {
+    return this.masks.has(name) ? this.withMask(name, values.slice()) : values;
   }
 
   /** `values` with removed weights at +0.0, in place. */

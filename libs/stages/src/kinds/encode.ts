@@ -33,7 +33,8 @@ export async function runEncode(
   for (const parameter of parametersOf(network)) {
     const parts = await start.load(partsOf(parameter.name, start.names));
     const tensor = artifactTensor(parameter, parts, config.biasBits);
-    encoder.add(tensor);
+    // Heartbeats go out between the steps.
+    for (const _step of encoder.steps(tensor)) await new Promise((resolve) => setImmediate(resolve));
     if (tensor.kind === 'shared') paper.push(paperRow(tensor) as unknown as JsonValue);
   }
   const artifact = encoder.finish();
