@@ -7,6 +7,7 @@ export {
 } from './augmentation';
 export { BatchSequence, batchIndices, epochOrder, stepsPerEpoch } from './batches';
 export { sliceSamples, type DataSet, type ImageShape, type Samples } from './dataset';
+export { DistortedBatches } from './distorted-batches';
 export { datasetsErrorTable } from './errors';
 export { parseIdx, requireLabels, samplesFromIdx, type IdxArray, type IdxPair } from './idx';
 export {

@@ -21,9 +21,9 @@ export type StageServiceName = keyof typeof STAGES_OF_SERVICE;
 
 /** Raised when a stage would give other bytes than before for the same spec: old cache entries are then not used. */
 export const ALGORITHM_VERSIONS: Readonly<Record<StageKind, number>> = {
-  train: 1,
+  train: 2,
   prune: 1,
-  retrain: 1,
+  retrain: 2,
   shrink: 1,
   share: 2,
   encode: 1,

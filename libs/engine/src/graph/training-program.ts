@@ -9,7 +9,6 @@ import { feed } from '../ops/feed';
 import { gatherRows } from '../ops/gather-rows';
 import { lookup } from '../ops/lookup';
 import type { Node, Value } from '../ops/node';
-import { projectiveTransform } from '../ops/projective-transform';
 import { read } from '../ops/read';
 import { reshape } from '../ops/reshape';
 import type { Variable } from '../ops/variable';
@@ -57,7 +56,7 @@ export interface TrainingProgram extends Program {
 /** Names of feeds, functions and of the variables that are no tensor of a snapshot. */
 export const NAMES = {
   indices: 'indices',
-  transforms: 'transforms',
+  distorted: 'distorted',
   learningRate: 'learningRate',
   beta1Power: 'beta1Power',
   beta2Power: 'beta2Power',
@@ -91,9 +90,7 @@ export function buildTrainingProgram(options: ProgramOptions): TrainingProgram {
   const batchIndices = feed(NAMES.indices, 'int32', [batchSize]);
   const batchLabels = gatherRows(labels, batchIndices);
   const plainImages = scaled(gatherRows(state.byName.get(NAMES.imagesOf('train')) as Variable, batchIndices));
-  const images = options.augment
-    ? projectiveTransform(plainImages, feed(NAMES.transforms, 'float32', [batchSize, 8]))
-    : plainImages;
+  const images = options.augment ? feed(NAMES.distorted, 'float32', [batchSize, ...imageShape]) : plainImages;
   const asInput = (pixels: Value): Value => reshape(pixels, [pixels.shape[0], ...network.input]);
 
   /* The step. */

@@ -1,6 +1,6 @@
 /** Training as a caller sees it: state, steps, evaluation. How a step runs is the executor's affair. */
 import { Random } from '@espalier/base';
-import { BatchSequence, augmentationTransforms, isIdentityAugment } from '@espalier/datasets';
+import { BatchSequence, DistortedBatches, isIdentityAugment } from '@espalier/datasets';
 import type { Mask, Snapshot, Tensor, TensorData } from '@espalier/tensor';
 import { engineError } from '../errors';
 import type { Executor } from '../executor';
@@ -62,6 +62,7 @@ export class Session implements TrainingSession {
   step: number;
   readonly stepsPerEpoch: number;
   private readonly batches: BatchSequence;
+  private readonly distorted: DistortedBatches | undefined;
   private readonly random: Random;
   private readonly state: SessionState;
   private program: TrainingProgram;
@@ -77,6 +78,9 @@ export class Session implements TrainingSession {
     this.step = options.startStep ?? 0;
     this.random = new Random(options.seed);
     this.batches = new BatchSequence(options.seed, options.data.train.count, options.batchSize);
+    const { augment, data } = options;
+    this.distorted =
+      augment && !isIdentityAugment(augment) ? new DistortedBatches(data.train, augment) : undefined;
     this.stepsPerEpoch = this.batches.stepsPerEpoch;
     this.state = new SessionState(options);
     this.program = buildTrainingProgram(programOptions(options, this.state.masked));
@@ -249,7 +253,7 @@ export class Session implements TrainingSession {
 
   /** All that a step takes from outside is a function of seed and step. */
   private stepFeeds(step: number, learningRate: number): Record<string, TensorData> {
-    const { augment, optimizer, data } = this.options;
+    const { optimizer } = this.options;
     const indices = Int32Array.from(this.batches.at(step));
     const feeds: Record<string, TensorData> = {
       [NAMES.indices]: indices,
@@ -261,10 +265,8 @@ export class Session implements TrainingSession {
       feeds[NAMES.beta1Power] = Float32Array.of(optimizer.beta1 ** updates);
       feeds[NAMES.beta2Power] = Float32Array.of(optimizer.beta2 ** updates);
     }
-    if (augment && !isIdentityAugment(augment)) {
-      const [height, width] = data.train.shape;
-      const random = this.random.fork(`augment-${step}`);
-      feeds[NAMES.transforms] = augmentationTransforms(augment, indices.length, [height, width], random);
+    if (this.distorted) {
+      feeds[NAMES.distorted] = this.distorted.at(indices, this.random.fork(`augment-${step}`));
     }
     return feeds;
   }

@@ -48,8 +48,8 @@ export function writeCaseFiles(folder: string, item: StepCase): void {
       writeFileSync(join(folder, file), bytesOf(values));
       return { name, shape: own, file };
     }
-    // As if the network had been dense: the survivors keep He's standard deviation.
-    const limit = Math.sqrt((6 * own[own.length - 1]) / size);
+    // He's initialisation for as many inputs as a unit has left.
+    const limit = Math.sqrt((6 * own[own.length - 1]) / (size * KEPT));
     const flags = new Uint8Array(size);
     for (let k = 0; k < size; k++) {
       flags[k] = random.uniform() < KEPT ? 1 : 0;
