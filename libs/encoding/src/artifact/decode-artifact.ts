@@ -62,21 +62,25 @@ export function decodeArtifact(bytes: Uint8Array, limits?: ArtifactLimits): Deco
   };
 }
 
+export interface ArtifactWeights {
+  readonly network: NetworkSpec;
+  /** float32, by name, each decoded when it is its turn. */
+  readonly tensors: Iterable<readonly [name: string, tensor: Tensor]>;
+}
+
 /**
- * The network and its weights alone, for tensors whose codes would not fit beside them: those of one tensor are held at a
- * time. Throws ARTIFACT_*.
+ * The network and its weights alone, tensor by tensor: for networks whose codes would not fit beside them, and for callers
+ * that let other work go on between two tensors. Throws ARTIFACT_*, also while `tensors` is gone through.
  */
-export function decodeWeights(
-  bytes: Uint8Array,
-  limits?: ArtifactLimits,
-): Pick<DecodedArtifact, 'network' | 'tensors'> {
+export function decodeWeights(bytes: Uint8Array, limits?: ArtifactLimits): ArtifactWeights {
   const { network, tensors, streams } = openArtifact(bytes, limits);
-  const decoded = new Map<string, Tensor>();
-  tensors.forEach((header, i) => {
-    const { values } = guarded(header, () => decodeChecked(header, streams[i]));
-    decoded.set(header.name, float32(header.shape, values, header.name));
-  });
-  return { network, tensors: decoded };
+  function* decoded(): Generator<readonly [string, Tensor]> {
+    for (const [i, header] of tensors.entries()) {
+      const { values } = guarded(header, () => decodeChecked(header, streams[i]));
+      yield [header.name, float32(header.shape, values, header.name)];
+    }
+  }
+  return { network, tensors: decoded() };
 }
 
 /** Sizes, codings and level counts; reads headers and codebooks only. Throws ARTIFACT_*. */

@@ -33,7 +33,13 @@ export async function runEvaluate(
 
 /** Decodes an artifact and tests it on all of `data.test`. Throws ARTIFACT_*. */
 export async function evaluateArtifact(bytes: Uint8Array, data: DataSet): Promise<ArtifactEvaluation> {
-  const { network, tensors } = decodeWeights(bytes);
+  const { network, tensors: decoded } = decodeWeights(bytes);
+  const tensors = new Map<string, Tensor>();
+  for (const [name, value] of decoded) {
+    tensors.set(name, value);
+    // Heartbeats go out between two tensors.
+    await new Promise((resolve) => setImmediate(resolve));
+  }
   const snapshot = { network: network as unknown as JsonValue, tensors, info: {} };
   const { count, error, top5Error, loss } = await evaluateSnapshot({
     network,
