@@ -27,13 +27,6 @@ export const pruningErrorTable = {
   },
   PRUNING_NO_AMOUNT: { message: 'nothing says how much of "{layer}" to prune; give it a quality or a keep.' },
   PRUNING_MIN_KEPT: { message: 'minKept must be a whole number >= 0, but it is {actual}.' },
-  PRUNING_RULE_UNMATCHED: {
-    message: 'the pattern "{pattern}" matches no layer with weights, by name, type or glob; {suggestion}',
-  },
-  PRUNING_RULE_AMBIGUOUS: {
-    message:
-      'the patterns "{first}" and "{second}" both match layer "{layer}" and neither is more exact; name the layer itself.',
-  },
   PRUNING_PROGRESS: { message: 'progress must be a share from 0 to 1, but it is {actual}.' },
   PRUNING_BUDGET: { message: 'the accuracy budget {field} must be a share from 0 to 1, but it is {actual}.' },
   PRUNING_HISTORY: {

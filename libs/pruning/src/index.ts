@@ -12,8 +12,7 @@ export { GRANULARITIES, granularityByName } from './granularity/granularity-by-n
 export { prune, type PruneInput, type PruneLayer, type PruneResult } from './prune';
 export { applyMaskInPlace, applyMasks } from './retraining/apply-masks';
 export { dropoutRates } from './retraining/dropout-rates';
-export { alternatingFreezing, type FreezingRound, type LayerGroup } from './retraining/freezing-plan';
-export { matchLayers, type LayerMatch } from './rules/match-layers';
+export { alternatingFreezing, type FreezingRound } from './retraining/freezing-plan';
 export { keptShareAt } from './schedules/kept-share-at';
 export { SCHEDULES, scheduleByName } from './schedules/schedule-by-name';
 export { keptCount } from './selection/kept-count';

@@ -52,15 +52,12 @@ describe('prune', () => {
     expect(result.kept.get('fc1/kernel')).toBe(3);
   });
 
-  it('takes the deviation of the survivors, or of all weights when asked', () => {
+  it('takes the deviation of the survivors', () => {
     const previousMask = Mask.fromFlags([2, 3], [0, 1, 1, 0, 1, 0]);
     const layers = [{ ...fc1, weights: previousMask.apply(fc1.weights.slice()), previousMask }];
     const amounts = { quality: 1 };
     const survivors = pruned({ layers, selection: { scope: 'layer', amounts } });
-    const all = pruned({ layers, selection: { scope: 'layer', amounts, stdOf: 'all' } });
     expect(survivors.thresholds.get('fc1/kernel')).toBe(layerStd(layers[0].weights, previousMask));
-    expect(all.thresholds.get('fc1/kernel')).toBe(layerStd(layers[0].weights));
-    expect(all.thresholds.get('fc1/kernel')).toBeLessThan(survivors.thresholds.get('fc1/kernel') as number);
   });
 
   it('keeps exactly ceil(keep * size), whatever the ties', () => {
@@ -94,11 +91,9 @@ describe('prune', () => {
     );
   });
 
-  it('brings weights back only when regrowing is asked for', () => {
+  it('brings no weight back', () => {
     const layers = [{ ...fc1, previousMask: Mask.fromFlags([2, 3], [1, 0, 0, 1, 0, 1]) }];
     expect(flags(pruned({ layers }))).toEqual([1, 0, 0, 1, 0, 1]);
-    const selection = { scope: 'layer', amounts: { keep: 0.5 }, regrow: true } as const;
-    expect(flags(pruned({ layers, selection }))).toEqual([0, 1, 1, 0, 1, 0]);
   });
 
   it('compares scores across layers when the share is global, leaving each its minimum', () => {

@@ -47,12 +47,11 @@ export interface PruneResult {
 export function prune(input: PruneInput): PruneResult {
   refuseDuplicates(input.layers);
   const options = mergeOptions(input.criterion, input.criterionOptions ?? {});
-  const regrow = input.selection.regrow ?? false;
   const groupings = input.layers.map((layer): Grouping => {
     const scores = scoreLayer(layer, { input, options });
     return groupScores(input.granularity, layer.shape, {
       scores,
-      ...(layer.previousMask && !regrow && { alive: layer.previousMask }),
+      ...(layer.previousMask && { alive: layer.previousMask }),
     });
   });
   const candidates = input.layers.map((layer, i) => {
@@ -62,7 +61,7 @@ export function prune(input: PruneInput): PruneResult {
       name: layer.name,
       scores,
       ...(eligible && { eligible }),
-      std: () => stdFor(layer, input.selection),
+      std: () => layerStd(layer.weights, layer.previousMask),
     };
   });
   const choices = selectGroups(candidates, input.selection);
@@ -154,11 +153,6 @@ function requireQualityFits(layer: string, { selection, criterion }: PruneInput)
   if ('quality' in amountOf(selection.amounts, layer)) {
     throw pruningError('PRUNING_QUALITY_CRITERION', { criterion: criterion.name });
   }
-}
-
-function stdFor(layer: PruneLayer, selection: Selection): number {
-  const ofAll = selection.scope === 'layer' && selection.stdOf === 'all';
-  return layerStd(layer.weights, ofAll ? undefined : layer.previousMask);
 }
 
 function refuseDuplicates(layers: readonly PruneLayer[]): void {

@@ -1,6 +1,7 @@
 /**
  * Layer patterns: a name (`fc1`), a glob (`fc*`, `conv[12]`), or a layer type (`conv2d`). The order in which they are
- * written does not count; the most exact one wins, ranked as `matchLayers` of @espalier/pruning ranks them.
+ * written does not count (a map's order does not survive every format); the most exact one wins: a layer's name; a glob
+ * with some letters in it, the one with more of them first; a layer type; `*`.
  */
 import { LAYER_TYPES } from '@espalier/models';
 import picomatch from 'picomatch';

@@ -4,14 +4,14 @@ import { alternatingFreezing } from './freezing-plan';
 describe('alternatingFreezing', () => {
   it('retrains the fully connected layers with the convolutions fixed, then the other way round', () => {
     expect(alternatingFreezing(networkByName('lenet-5'), 3)).toEqual([
-      { trained: 'fc', frozen: ['conv1', 'conv2'] },
-      { trained: 'conv', frozen: ['fc1', 'fc2'] },
-      { trained: 'fc', frozen: ['conv1', 'conv2'] },
+      { frozen: ['conv1', 'conv2'] },
+      { frozen: ['fc1', 'fc2'] },
+      { frozen: ['conv1', 'conv2'] },
     ]);
   });
 
   it('freezes nothing in a network of one kind', () => {
-    expect(alternatingFreezing(networkByName('lenet-300-100'), 1)).toEqual([{ trained: 'all', frozen: [] }]);
+    expect(alternatingFreezing(networkByName('lenet-300-100'), 1)).toEqual([{ frozen: [] }]);
   });
 
   it('counts batch norm on an image to the convolutions', () => {

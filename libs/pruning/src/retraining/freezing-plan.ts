@@ -4,12 +4,10 @@
  */
 import { inferShapes, type LayerSpec, type NetworkSpec } from '@espalier/models';
 
-export type LayerGroup = 'conv' | 'fc';
+type LayerGroup = 'conv' | 'fc';
 
 export interface FreezingRound {
-  /** What is pruned and retrained; `all` in a network with only one of the groups. */
-  readonly trained: LayerGroup | 'all';
-  /** Names of the layers that are held fixed. */
+  /** Names of the layers that are held fixed; none in a network with only one of the groups. */
   readonly frozen: readonly string[];
 }
 
@@ -26,8 +24,8 @@ export function alternatingFreezing(network: NetworkSpec, rounds: number): Freez
   }
   const single = groups.conv.length === 0 || groups.fc.length === 0;
   return Array.from({ length: rounds }, (_, i): FreezingRound => {
-    if (single) return { trained: 'all', frozen: [] };
-    return i % 2 === 0 ? { trained: 'fc', frozen: groups.conv } : { trained: 'conv', frozen: groups.fc };
+    if (single) return { frozen: [] };
+    return { frozen: i % 2 === 0 ? groups.conv : groups.fc };
   });
 }
 

@@ -5,29 +5,20 @@ import { keepBest, keepFrom, type Candidates } from './keep-best';
 import { keptCount } from './kept-count';
 
 /**
- * What stays of one layer. `quality`: what is at least quality * std of the layer's weights (HAN15). `keep`: exactly
+ * What stays of one layer. `quality`: what is at least quality * std of the layer's survivors (HAN15). `keep`: exactly
  * this share of all its groups, those removed before counted in.
  */
 export type LayerAmount = { readonly quality: number } | { readonly keep: number };
 
+/** What is removed stays removed: an exact share is reached by removing only. */
 export type Selection = {
   /** This many groups of each layer stay, whatever the amount says, as far as they are not removed already. Default 1. */
   readonly minKept?: number;
-  /**
-   * Layers may get back what was removed before. Default false: what is removed stays removed, and an exact share is
-   * reached by removing only.
-   */
-  readonly regrow?: boolean;
 } & (
   | {
       readonly scope: 'layer';
       /** One for all, or by tensor name. */
       readonly amounts: LayerAmount | ReadonlyMap<string, LayerAmount>;
-      /**
-       * What `quality` takes the standard deviation of: the survivors (default), or all weights with the removed ones as
-       * zeros, which makes the same quality milder in every further round.
-       */
-      readonly stdOf?: 'survivors' | 'all';
     }
   /** The best share over all layers together: their scores are compared with each other. */
   | { readonly scope: 'global'; readonly keep: number }
