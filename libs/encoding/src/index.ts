@@ -36,6 +36,8 @@ export { assignNearest } from './nearest-level';
 export { paperCoding, type PaperCoding } from './paper-coding';
 export { quantiseLinearly, type LinearOptions, type LinearQuantisation } from './quantise-linearly';
 export { GAP_BITS, decodeRelativeIndex, encodeRelativeIndex, type RelativeIndex } from './relative-index';
+export { type PositionLayout } from './rate-distortion/position-prices';
+export { lambdaFor, quantiseByRate, stepLevels, type RateOptions } from './rate-distortion/quantise-by-rate';
 export { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors';
 export { shareWeights, type CentroidStart, type ShareOptions } from './share-weights';
 export { countKept, normaliseShared, weightsOf, type SharedWeights } from './shared-weights';
