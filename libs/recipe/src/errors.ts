@@ -26,4 +26,3 @@ export const recipeErrorTable = {
 } as const satisfies ErrorTable;
 
 export const recipeError = defineErrors(recipeErrorTable);
-export type RecipeErrorCode = keyof typeof recipeErrorTable;

@@ -16,7 +16,7 @@ export interface NamedLayer {
 const RANK = { everything: 0, type: 1, glob: 2, name: 1000 } as const;
 
 /** How exactly the pattern speaks of this layer; undefined when it does not match. */
-export function patternRank(pattern: string, layer: NamedLayer): number | undefined {
+function patternRank(pattern: string, layer: NamedLayer): number | undefined {
   if (pattern === layer.name) return RANK.name;
   if ((LAYER_TYPES as readonly string[]).includes(pattern))
     return pattern === layer.type ? RANK.type : undefined;

@@ -82,8 +82,4 @@ export const budgetSchema = z
     'A round whose held-out error breaks this is rolled back, and the run goes on to encoding with the best before it. Both hold when both are given.',
   );
 
-export type PruneSection = z.output<typeof pruneSchema>;
-export type QualitySpec = z.output<typeof quality>;
 export type KeepSpec = z.output<typeof keep>;
-export type DuringSection = z.output<typeof during>;
-export type BudgetSection = z.output<typeof budgetSchema>;

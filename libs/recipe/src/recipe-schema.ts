@@ -87,9 +87,6 @@ export const recipeSchema = z
 
 type Checked = z.output<typeof recipeSchema>;
 
-/** What a person writes: everything with a default may be left out. */
-export type RecipeDocument = z.input<typeof recipeSchema>;
-
 /** A checked recipe: every default filled in, the network looked up. */
 export type Recipe = Omit<Checked, 'network'> & { readonly network: NetworkSpec };
 
@@ -100,6 +97,4 @@ export type ResolvedRecipe = Recipe & {
 };
 
 export type DataSection = Checked['data'];
-export type InitSection = NonNullable<Checked['init']>;
-export type EngineSection = Checked['engine'];
 export type ResolvedSection = z.output<typeof resolved>;

@@ -74,5 +74,3 @@ export const centroidTrainingSchema = z
   );
 
 export type RetrainSection = z.output<typeof retrainSchema>;
-export type DistillSection = z.output<typeof distillSchema>;
-export type CentroidTrainingSection = z.output<typeof centroidTrainingSchema>;

@@ -82,5 +82,4 @@ export const trainSchema = z
 
 export type TrainSection = z.output<typeof trainSchema>;
 export type OptimizerSpec = z.output<typeof optimizer>;
-export type AugmentSection = z.output<typeof augment>;
 export type LearningRateSpec = TrainSection['learningRate'];

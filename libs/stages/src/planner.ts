@@ -132,7 +132,7 @@ export function isRoundRetrain({ spec }: FinishedStage): boolean {
   return spec.kind === 'retrain' && spec.round !== undefined;
 }
 
-export function isCentroidTraining({ spec }: FinishedStage): boolean {
+function isCentroidTraining({ spec }: FinishedStage): boolean {
   return spec.kind === 'retrain' && spec.round === undefined;
 }
 

@@ -14,7 +14,7 @@ import type { RunBook } from './run-book';
 import { DEFAULT_SCHEDULER_LIMITS } from './scheduler';
 import { STAGE_EVENT_TYPES, type StageEventType } from './stage-desk';
 
-export const HUB_NAME = 'coordinator';
+const HUB_NAME = 'coordinator';
 const NO_BYTES = { dense: 0, masked: 0, had: 0, overhead: 0 };
 
 export interface HubLink extends Outbox {

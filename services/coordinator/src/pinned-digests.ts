@@ -20,7 +20,7 @@ export async function pinnedDigests(
 }
 
 /** What its stages started from and made. Pure. */
-export function digestsOfRun({ data, finished }: Pick<RunState, 'data' | 'finished'>): readonly Digest[] {
+function digestsOfRun({ data, finished }: Pick<RunState, 'data' | 'finished'>): readonly Digest[] {
   const named = finished.flatMap(({ spec, result }) => [
     ...[...Object.values(spec.inputs), ...Object.values(result.outputs)].map(({ digest }) => digest),
     ...(spec.data === undefined ? [] : [spec.data]),

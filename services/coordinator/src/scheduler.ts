@@ -172,12 +172,6 @@ export class Scheduler {
     return bare(lease);
   }
 
-  /** The lease of that run. */
-  leaseOfRun(run: string): Lease | undefined {
-    const lease = this.leases.get(run);
-    return lease && bare(lease);
-  }
-
   /** Does this connection hold the lease of that run? */
   holds(run: string, peerId: string): boolean {
     return this.leases.get(run)?.peerId === peerId;

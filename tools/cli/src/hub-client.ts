@@ -60,10 +60,6 @@ export class HubClient {
     this.base = httpBase(address.url);
   }
 
-  health(): Promise<JsonValue> {
-    return this.get('/api/health');
-  }
-
   async services(): Promise<readonly HubService[]> {
     return ((await this.get('/api/services')) as unknown as { services: HubService[] }).services;
   }

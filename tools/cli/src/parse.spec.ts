@@ -1,4 +1,4 @@
-import { assignment, byteCount, gather, wholeNumber } from './parse';
+import { byteCount, gather, wholeNumber } from './parse';
 
 describe('option values', () => {
   it('takes whole numbers from the least that is allowed', () => {
@@ -15,14 +15,6 @@ describe('option values', () => {
     for (const wrong of ['', 'M', '-5', '1 XB', '0x10']) {
       expect(() => byteCount('--max-bytes')(wrong)).toThrow(/CLI_OPTION/);
     }
-  });
-
-  it('splits an assignment at its first equals sign', () => {
-    expect(assignment('--set', 'train.epochs=3')).toEqual({ path: 'train.epochs', value: '3' });
-    expect(assignment('--set', 'name=a=b')).toEqual({ path: 'name', value: 'a=b' });
-    expect(assignment('--set', 'name=')).toEqual({ path: 'name', value: '' });
-    expect(() => assignment('--set', 'train.epochs')).toThrow(/KEY.KEY=VALUE/);
-    expect(() => assignment('--set', '=3')).toThrow(/CLI_OPTION/);
   });
 
   it('gathers an option that is given several times, in order', () => {

@@ -28,13 +28,6 @@ export function gather(value: string, before: readonly string[] = []): readonly 
   return [...before, value];
 }
 
-/** `a.b=c` split at the first `=`. */
-export function assignment(option: string, value: string): { readonly path: string; readonly value: string } {
-  const at = value.indexOf('=');
-  if (at < 1) throw cliError('CLI_OPTION', { option, value, expected: 'KEY.KEY=VALUE' });
-  return { path: value.slice(0, at), value: value.slice(at + 1) };
-}
-
 /** A share from 0 to 1. */
 export function share(option: string): (value: string) => number {
   return (value) => {
