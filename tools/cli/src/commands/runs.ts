@@ -43,7 +43,7 @@ export const runsCommand: CommandModule = {
         'after',
         examples([
           ['espalier runs', 'what there is'],
-          ['espalier runs pin last', 'gc and rm keep their hands off it'],
+          ['espalier runs pin last', 'gc, rm and the limit of the stores keep their hands off it'],
           ['espalier runs rm 20261124-113005-k3v9', 'its folder goes; gc then frees what it alone needed'],
         ]),
       )
