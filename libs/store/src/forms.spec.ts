@@ -102,6 +102,17 @@ describe('openForm', () => {
     expect(await readdir(join(folder.path, 'partial'))).toEqual([]);
   });
 
+  it('does not try to mask a large tensor that has few zeros', async () => {
+    await using folder = await tempFolder();
+    const value = sparse(1_100_000, 1);
+    // The masked form would be 100 bytes shorter: less than it is worth to find out.
+    (value.data as Float32Array).fill(0, 500_000, 500_000 + Math.ceil(1_100_000 / 32) + 26);
+    const store = await storeWith(folder.path, value);
+    await using reader = await openForm(store, subjectOf(value), ['masked', 'dense']);
+    expect(reader.form).toBe('dense');
+    expect(await readdir(join(folder.path, 'forms'))).toEqual([]);
+  });
+
   it('refuses a blob whose length is not that of the tensor, and one that is missing', async () => {
     await using folder = await tempFolder();
     const value = sparse(100, 2);
@@ -157,6 +168,23 @@ describe('a blob that arrives in pieces', () => {
       expect(await readdir(join(folder.path, 'partial'))).toEqual([]);
     },
   );
+
+  it('is not hashed again where the caller has done it, and is refused where that digest is another', async () => {
+    await using folder = await tempFolder();
+    const value = sparse(5000, 1);
+    const subject = subjectOf(value);
+    const store = await BlobStore.open(folder.path);
+    for (const digest of ['0'.repeat(64), subject.digest]) {
+      const partial = await PartialBlob.open(store, subject, { form: 'dense', keepBytes: 0 });
+      let released = 0;
+      await partial.append(tensorBytes(value).subarray(0, 9000), () => released++);
+      await partial.append(tensorBytes(value).subarray(9000), () => released++);
+      const code = await partial.finish(digest).then(() => undefined, errorCode);
+      expect(released).toBe(2);
+      expect(code).toBe(digest === subject.digest ? undefined : 'STORE_DIGEST');
+      expect(await store.has(subject.digest)).toBe(digest === subject.digest);
+    }
+  });
 
   it('in a masked form whose bitmap names more values than there are is refused', async () => {
     await using folder = await tempFolder();

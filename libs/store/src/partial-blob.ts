@@ -68,13 +68,14 @@ export class PartialBlob {
   }
 
   /**
-   * Resolves when the pieces before this one are written; this one is being written then, and must not be changed. Throws
-   * STORE_DISK_FULL, for this piece at the next call or at `finish`; what was there before stays good.
+   * Resolves when the pieces before this one are written; this one is being written then, and must not be changed before
+   * `release` is called. Throws STORE_DISK_FULL, for this piece at the next call or at `finish`; what was there before
+   * stays good.
    */
-  async append(bytes: Uint8Array): Promise<void> {
+  async append(bytes: Uint8Array, release?: () => void): Promise<void> {
     await this.writing;
     this.received += bytes.byteLength;
-    this.writing = this.write(bytes);
+    this.writing = this.write(bytes).finally(release);
     // Whoever awaits `writing` next sees the failure; until then it is not unhandled.
     this.writing.catch(() => undefined);
   }

@@ -1,9 +1,11 @@
 /** The client's side of opening a socket: resolves when it is open, with a frame subscription in place from the start. */
 import { errorMessage } from '@espalier/base';
 import { PROTOCOL_LIMITS } from '@espalier/protocol';
+import type { createConnection } from 'node:net';
 import { WebSocket } from 'ws';
 import { CLOSE } from './close-codes';
 import { transportError } from './errors';
+import { FrameTap, type TapOptions, type TapTarget } from './frame-tap';
 import { wrapSocket, type Socket } from './socket';
 
 export interface DialOptions {
@@ -14,6 +16,8 @@ export interface DialOptions {
   readonly heartbeatMs?: number;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Takes whole binary messages past `ws`, where the connection is plain TCP; else they come as frames of the socket. */
+  readonly tap?: Omit<TapOptions, 'maxFrameBytes'>;
 }
 
 /**
@@ -23,16 +27,31 @@ export interface DialOptions {
 export async function dial<T>(options: DialOptions, onOpen: (socket: Socket) => T): Promise<T> {
   const { url, signal } = options;
   if (signal?.aborted) throw transportError('TRANSPORT_CANCELLED', { what: `connecting to ${url}` });
+  const { tap, maxFrameBytes } = options;
+  let heard = (): void => undefined;
+  const tapped = (target: TapTarget): FrameTap =>
+    new FrameTap(target, {
+      maxFrameBytes,
+      take: (bytes) => tap?.take(bytes) ?? new Uint8Array(bytes),
+      onFrame(frame) {
+        heard();
+        tap?.onFrame(frame);
+      },
+    });
   const ws = new WebSocket(url, {
     headers: { authorization: `Bearer ${options.token}` },
     perMessageDeflate: false,
-    maxPayload: options.maxFrameBytes,
+    maxPayload: maxFrameBytes,
     handshakeTimeout: options.timeoutMs ?? PROTOCOL_LIMITS.handshakeTimeoutMs,
+    ...(tap && new URL(url).protocol === 'ws:'
+      ? { createConnection: tapped as unknown as typeof createConnection }
+      : {}),
   });
   const socket = wrapSocket(ws, {
     peer: url,
     heartbeatMs: options.heartbeatMs ?? PROTOCOL_LIMITS.heartbeatMs,
   });
+  heard = () => socket.heard();
   return new Promise<T>((resolve, reject) => {
     const onAbort = (): void => {
       socket.close(CLOSE.GOING_AWAY);

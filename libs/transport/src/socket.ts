@@ -19,6 +19,8 @@ export interface Socket {
   /** Resolves when the bytes are with the operating system; rejects with TRANSPORT_DISCONNECTED. */
   send(bytes: Uint8Array): Promise<void>;
   close(why: CloseInfo): void;
+  /** The peer has shown that it is alive, by something that does not come through this socket. */
+  heard(): void;
   /** Stops reading: the peer is slowed down by TCP. */
   pause(): void;
   resume(): void;
@@ -51,7 +53,10 @@ export function wrapSocket(ws: WebSocket, options: SocketOptions): Socket {
     timer.unref();
     void closed.then(() => clearTimeout(timer));
   };
-  if (options.heartbeatMs > 0) keepAlive(ws, options.heartbeatMs, options.clock ?? systemClock, closed);
+  const heard =
+    options.heartbeatMs > 0
+      ? keepAlive(ws, options.heartbeatMs, options.clock ?? systemClock, closed)
+      : (): void => undefined;
 
   return {
     frames$: new Observable((subscriber) => {
@@ -88,13 +93,14 @@ export function wrapSocket(ws: WebSocket, options: SocketOptions): Socket {
         });
       }),
     close,
+    heard,
     pause: () => ws.pause(),
     resume: () => ws.resume(),
   };
 }
 
-/** Pings, and cuts a connection on which nothing came for three intervals. */
-function keepAlive(ws: WebSocket, heartbeatMs: number, clock: Clock, closed: Promise<unknown>): void {
+/** Pings, and cuts a connection on which nothing came for three intervals; what is returned says that something did. */
+function keepAlive(ws: WebSocket, heartbeatMs: number, clock: Clock, closed: Promise<unknown>): () => void {
   let silentTicks = 0;
   let lastTickMs = clock.monotonicMs();
   const heard = (): void => void (silentTicks = 0);
@@ -114,4 +120,5 @@ function keepAlive(ws: WebSocket, heartbeatMs: number, clock: Clock, closed: Pro
   }, heartbeatMs);
   timer.unref();
   void closed.then(() => clearInterval(timer));
+  return heard;
 }

@@ -14,7 +14,7 @@ export interface BlobSink {
     options: { readonly form: TensorForm; readonly keepBytes: number },
   ): Promise<ArrivingBlob>;
   /**
-   * A small blob that came whole; `bytes` are the sink's from now on. `formDigest` is their SHA-256. Throws STORE_DIGEST,
+   * A small blob that came whole; `bytes` may be changed when it is done. `formDigest` is their SHA-256. Throws STORE_DIGEST,
    * STORE_DISK_FULL, TENSOR_SIZE, TENSOR_FORM.
    */
   putWhole(subject: FormSubject, whole: WholeForm): Promise<void>;
@@ -30,8 +30,8 @@ export interface ArrivingBlob {
   readonly form: TensorForm;
   /** Bytes of the form that are here. */
   readonly bytes: number;
-  /** Checked bytes; they must not be changed afterwards. Throws STORE_DISK_FULL. */
-  append(bytes: Uint8Array): Promise<void>;
+  /** Checked bytes; `release` is called when they may be changed again. Throws STORE_DISK_FULL, here or later. */
+  append(bytes: Uint8Array, release: () => void): Promise<void>;
   /**
    * Verifies the whole and puts it. `digest` is the SHA-256 of a dense form whose every byte came through `append`. Throws
    * STORE_DIGEST, STORE_FORM, TENSOR_FORM or STORE_DISK_FULL.

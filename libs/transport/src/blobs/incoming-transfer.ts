@@ -58,11 +58,11 @@ export async function receiveBlobs(options: IncomingOptions): Promise<Digest[]> 
   try {
     for (;;) {
       const data = await owner.next(transfer);
-      const { header, bytes } = data;
+      const { header, bytes, release } = data;
       switch (header.kind) {
         case 'chunk':
           meter.received(data.frameBytes, bytes.byteLength, header.form);
-          await assembly.take(header, bytes);
+          await assembly.take(header, bytes, release);
           options.onBytes();
           uncredited += bytes.byteLength;
           if (uncredited >= CREDIT_STEP_BYTES) {
@@ -111,7 +111,8 @@ class Assembly {
     private readonly wanted: Set<Digest>,
   ) {}
 
-  async take(header: DataHeader<'chunk'>, bytes: Uint8Array): Promise<void> {
+  /** `release` is called when the bytes have found their place. */
+  async take(header: DataHeader<'chunk'>, bytes: Uint8Array, release: () => void): Promise<void> {
     this.throwFailure();
     const subject = this.requireFitting(header, bytes);
     const isWhole = header.offset === 0 && bytes.byteLength === header.total;
@@ -121,13 +122,13 @@ class Assembly {
       const denseBytes = byteLength(subject.dtype, sizeOf(subject.shape));
       const { form } = header;
       return this.startPut(header, denseBytes, () =>
-        this.options.sink.putWhole(subject, { form, bytes, formDigest }),
+        this.options.sink.putWhole(subject, { form, bytes, formDigest }).finally(release),
       );
     }
     const { blob, check, isFromStart } = await this.arriving(header, subject);
     const soFar = check.add(bytes);
     requireChecked(header, header.running ? soFar : sha256(bytes));
-    await blob.append(bytes);
+    await blob.append(bytes, release);
     if (blob.bytes < header.total) return;
     this.current = undefined;
     await this.startPut(header, 0, () =>

@@ -88,8 +88,9 @@ class ArrivingInMemory implements ArrivingBlob {
     this.received = Math.min(this.received, bytes);
   }
 
-  async append(bytes: Uint8Array): Promise<void> {
+  async append(bytes: Uint8Array, release: () => void): Promise<void> {
     this.buffer.set(bytes, this.received);
+    release();
     this.received += bytes.byteLength;
   }
 

@@ -86,7 +86,8 @@ export class OutgoingTransfer {
     const manifest = (await store.hasManifest(want.snapshot))
       ? await store.getManifest(want.snapshot)
       : undefined;
-    const entries = new Map(manifest?.tensors.map((entry) => [entry.digest, entry]));
+    // Tensors with the same bytes may differ in shape: the first one stands for all, as at the receiver.
+    const entries = new Map(manifest?.tensors.toReversed().map((entry) => [entry.digest, entry]));
     return async (digest) => entries.get(digest);
   }
 

@@ -11,10 +11,13 @@ import { CLOSE } from '../close-codes';
 import { dial } from '../dial';
 import { transportError } from '../errors';
 import type { Socket } from '../socket';
+import { ArrivedFrames } from './arrived-frames';
 
 export interface ReceivedData extends DataMessage {
   /** Bytes of the whole message. */
   readonly frameBytes: number;
+  /** `bytes` are not looked at any more: their place is used again. */
+  release(): void;
 }
 
 export interface OwnerOptions {
@@ -25,25 +28,18 @@ export interface OwnerOptions {
 }
 
 export class OwnerConnection implements AsyncDisposable {
-  private readonly arrived: Uint8Array[] = [];
-  private arrivedBytes = 0;
-  private wake: () => void = () => undefined;
   private ended: string | undefined;
   private nextTransfer = 0;
 
   private constructor(
     readonly url: string,
     private readonly socket: Socket,
+    private readonly arrived: ArrivedFrames,
     private readonly signal: AbortSignal | undefined,
   ) {
-    socket.frames$.subscribe((frame) => {
-      this.arrived.push(frame);
-      this.arrivedBytes += frame.byteLength;
-      // Credit bounds what an honest owner sends ahead; headers are small beside the window.
-      if (this.arrivedBytes > 2 * PROTOCOL_LIMITS.windowBytes)
-        this.end('it sends more than it has credit for');
-      this.wake();
-    });
+    arrived.onTooMuch = () => this.end('it sends more than it has credit for');
+    // Over TLS all messages come here; else those that came in fragments do.
+    socket.frames$.subscribe((frame) => arrived.push(frame));
     void socket.closed.then(({ reason }) => this.end(reason));
     signal?.addEventListener('abort', this.onAbort, { once: true });
   }
@@ -51,9 +47,14 @@ export class OwnerConnection implements AsyncDisposable {
   /** Throws TRANSPORT_UNREACHABLE, TRANSPORT_REFUSED, TRANSPORT_CANCELLED. */
   static async open(options: OwnerOptions): Promise<OwnerConnection> {
     const { url, token, signal, heartbeatMs } = options;
+    const arrived = new ArrivedFrames();
+    const tap = {
+      take: (bytes: number) => arrived.take(bytes),
+      onFrame: (frame: Uint8Array) => arrived.push(frame),
+    };
     return dial(
-      { url, token, signal, heartbeatMs, maxFrameBytes: PROTOCOL_LIMITS.maxFrameBytes },
-      (socket) => new OwnerConnection(url, socket, signal),
+      { url, token, signal, heartbeatMs, maxFrameBytes: PROTOCOL_LIMITS.maxFrameBytes, tap },
+      (socket) => new OwnerConnection(url, socket, arrived, signal),
     );
   }
 
@@ -70,8 +71,10 @@ export class OwnerConnection implements AsyncDisposable {
   async next(transfer: number): Promise<ReceivedData> {
     for (;;) {
       const frame = await this.nextFrame();
-      const data = decodeData(frame);
-      if (data.header.transfer === transfer) return { ...data, frameBytes: frame.byteLength };
+      const { header, bytes } = decodeData(frame);
+      const release = (): void => this.arrived.give(frame);
+      if (header.transfer === transfer) return { header, bytes, frameBytes: frame.byteLength, release };
+      release();
     }
   }
 
@@ -90,14 +93,11 @@ export class OwnerConnection implements AsyncDisposable {
       if (this.signal?.aborted)
         throw transportError('TRANSPORT_CANCELLED', { what: `pulling from ${this.url}` });
       const frame = this.arrived.shift();
-      if (frame) {
-        this.arrivedBytes -= frame.byteLength;
-        return frame;
-      }
+      if (frame) return frame;
       if (this.ended !== undefined) {
         throw transportError('TRANSPORT_DISCONNECTED', { peer: this.url, reason: this.ended });
       }
-      await new Promise<void>((resolve) => (this.wake = resolve));
+      await this.arrived.changed();
     }
   }
 
@@ -106,6 +106,6 @@ export class OwnerConnection implements AsyncDisposable {
   private end(reason: string): void {
     this.ended ??= reason;
     this.socket.close(CLOSE.GOING_AWAY);
-    this.wake();
+    this.arrived.notify();
   }
 }

@@ -354,6 +354,31 @@ describe('an owner that lies', () => {
     expect(await store.has(digest)).toBe(false);
   });
 
+  it('or is of an older version, and checks each chunk by itself, is understood, and believed as far as that goes', async () => {
+    await using folder = await tempFolder();
+    const store = await BlobStore.open(folder.path);
+    const big = Uint8Array.from({ length: 5 * MiB + 1 }, (_, i) => i % 253);
+    const bigDigest = sha256(big);
+    const send = (broken: number) =>
+      liar((_want, say) => {
+        for (let offset = 0; offset < big.byteLength; offset += MiB) {
+          const piece = big.slice(offset, offset + MiB);
+          if (offset === broken * MiB) piece[0] ^= 1;
+          const fields = { digest: bigDigest, shape: [big.byteLength], total: big.byteLength };
+          say(chunk({ ...fields, offset, check: sha256(piece) }), piece);
+        }
+        say({ kind: 'end', transfer: 0 });
+      });
+    // Every chunk is as its check says, but the whole is not what was asked for.
+    await using wrong = await send(3);
+    const options = { store, token, digests: [bigDigest] };
+    expect(await codeOf(pullBlobs({ ...options, urls: [wrong.url] }))).toBe('TRANSPORT_CORRUPT');
+    expect(await store.has(bigDigest)).toBe(false);
+    await using good = await send(-1);
+    await pullBlobs({ ...options, urls: [good.url] });
+    expect(sha256(await store.get(bigDigest))).toBe(bigDigest);
+  });
+
   it('and sends more than it has credit for gains nothing by it', async () => {
     await using folder = await tempFolder();
     const store = await BlobStore.open(folder.path);
@@ -430,6 +455,24 @@ describe('a receiver that does not keep to the rules', () => {
     deaf.socket.resume();
     deaf.socket.close(CLOSE.NORMAL);
     await deaf.socket.closed;
+  });
+
+  it('or is of an older version gets a check of each chunk by itself; a new one gets checks that run on', async () => {
+    await using t = await pair();
+    const content = Uint8Array.from({ length: 2 * MiB + 5 }, (_, i) => i % 251);
+    const digest = await t.owner.put(content);
+    const checksOf = async (header: DataHeader): Promise<(string | undefined)[]> => {
+      const { socket, got } = await raw(t.door, [header]);
+      while (!got.some(({ kind }) => kind === 'end')) await new Promise(setImmediate);
+      socket.close(CLOSE.NORMAL);
+      return got.map((each) => (each.kind === 'chunk' ? each.check : undefined)).slice(0, 3);
+    };
+    const ends = [MiB, 2 * MiB, content.byteLength];
+    const old = ends.map((end) => sha256(content.subarray(Math.floor((end - 1) / MiB) * MiB, end)));
+    expect(await checksOf(want(digest, 3 * MiB))).toEqual(old);
+    const running = ends.map((end) => sha256(content.subarray(0, end)));
+    expect(await checksOf({ ...want(digest, 3 * MiB), running: true })).toEqual(running);
+    expect(running[2]).toBe(digest);
   });
 
   it('is cut off for nonsense', async () => {
