@@ -186,6 +186,16 @@ describe('a model', () => {
     );
   });
 
+  it('takes more outputs, inputs and levels than have byte offsets in 8 and 16 bits', async () => {
+    const wide = randomModel([3], [{ type: 'dense', units: 16400 }, head], { keep: 0.4, levels: 100 });
+    for (const kernels of KERNELS) {
+      const expected = await logitsOf(wide, { kernels: 'reference' }, 1);
+      expect(relativeDifference(await logitsOf(wide, { kernels }, 1), expected)).toBeLessThan(1e-5);
+    }
+    const { plan } = await createModel(wide, { kernels: 'sparse-columns' });
+    expect(plan.layers.map(({ kernel }) => kernel)).toEqual(['sparse-columns', 'sparse']);
+  });
+
   it('takes convolutions of any geometry', async () => {
     const nets = fc.record({
       height: fc.integer({ min: 6, max: 20 }),

@@ -10,6 +10,7 @@ import { benchError } from './errors';
 import { benchMain, note, numbers, wholeNumber, type BenchValues } from './bench-main';
 import { circumstances } from './circumstances';
 import { CASE_NAMES, SAMPLES, caseOf, isMnist, namedCase, type InferenceCase } from './inference/cases';
+import { answerOf, compareWithEngine } from './inference/engine-answers';
 import { writePeerFiles } from './inference/peer-files';
 import { PEERS, installPeers, type Peer, type Peers } from './inference/peers';
 import type { InferenceCaseResults, InferenceResults, InferenceRow } from './inference/results';
@@ -17,6 +18,7 @@ import { median, timeCalls } from './inference/time-calls';
 import { RESULTS_FOLDER } from './places';
 import { RESULTS_VERSION, shown, writeResults } from './results-file';
 import { inferenceTable } from './tables/inference-table';
+import { timeLeft } from './time-left';
 
 const USAGE = `espalier bench inference [FILE...] [options]
   FILE              an artifact; without one: random weights at HAN15's shares for LeNet-300-100, LeNet-5 and AlexNet's fc6-fc8
@@ -24,14 +26,16 @@ const USAGE = `espalier bench inference [FILE...] [options]
   --rounds 5        each runtime in turn, so often; the median of their medians counts
   --seconds 1       each time
   --alone           no peers: nothing is installed
+  --quick           one short round, nothing is written: does everything run?
   --out FILE        default: docs/results/inference.json, or none for artifacts`;
 
 /** Of threads, both are tried and the faster one counts. */
 const THREADS = [1, 2].filter((threads) => threads <= cpus().length);
 
 async function run(values: BenchValues, args: readonly string[], files: readonly string[]): Promise<unknown> {
-  const rounds = wholeNumber(values, 'rounds', 5);
-  const seconds = Number(values['seconds'] ?? 1);
+  const quick = values['quick'] === true;
+  const rounds = wholeNumber(values, 'rounds', quick ? 1 : 5);
+  const seconds = Number(values['seconds'] ?? (quick ? 0.05 : 1));
   const batches = numbers(values, 'batch', [1, 64]);
   if (batches.some((batch) => !Number.isInteger(batch) || batch < 1 || batch > SAMPLES)) {
     throw benchError('BENCH_OPTION', {
@@ -41,7 +45,8 @@ async function run(values: BenchValues, args: readonly string[], files: readonly
     });
   }
   const before = loadavg()[0];
-  const cases: InferenceCaseResults[] = [];
+  const measured: Measured[] = [];
+  const startedMs = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'espalier-inference-'));
   try {
     const peers = values['alone'] ? undefined : installPeers();
@@ -49,11 +54,20 @@ async function run(values: BenchValues, args: readonly string[], files: readonly
       files.length > 0
         ? files.map((file) => () => fileCase(file))
         : CASE_NAMES.map((name) => () => namedCase(name));
-    for (const make of makers)
-      cases.push(await measureCase(make(), { peers, folder, rounds, seconds, batches }));
+    for (const make of makers) {
+      measured.push(await measureCase(make(), { peers, folder, rounds, seconds, batches }));
+      const passed = (performance.now() - startedMs) / 1000;
+      note(
+        `${measured.length} of ${makers.length} networks${timeLeft(measured.length, makers.length, passed)}`,
+      );
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+  // Last, as the engine's threads stay once it is loaded.
+  const cases: InferenceCaseResults[] = [];
+  for (const { item, model, results } of measured)
+    cases.push({ ...results, ...(await answersOf(item, model)) });
   const results: InferenceResults = {
     version: RESULTS_VERSION,
     bench: 'inference',
@@ -63,7 +77,8 @@ async function run(values: BenchValues, args: readonly string[], files: readonly
     secondsEach: seconds,
     cases,
   };
-  const out = values['out'] ?? (files.length > 0 ? undefined : join(RESULTS_FOLDER, 'inference.json'));
+  const out =
+    values['out'] ?? (quick || files.length > 0 ? undefined : join(RESULTS_FOLDER, 'inference.json'));
   note(inferenceTable(results));
   if (out !== undefined) {
     writeResults(String(out), results);
@@ -84,10 +99,16 @@ interface Setting {
   readonly batches: readonly number[];
 }
 
-async function measureCase(item: InferenceCase, setting: Setting): Promise<InferenceCaseResults> {
+interface Measured {
+  readonly item: InferenceCase;
+  readonly model: Model;
+  readonly results: InferenceCaseResults;
+}
+
+async function measureCase(item: InferenceCase, setting: Setting): Promise<Measured> {
   const { peers, rounds, seconds, batches } = setting;
   const startedMs = performance.now();
-  const model = await createModel(item.source, { batch: Math.max(...batches) });
+  const model = await createModel(item.source, { batch: Math.max(...batches), sample: item.images });
   const createMs = performance.now() - startedMs;
   const plan = describePlan(model.plan).split('\n');
   note(plan.join('\n'));
@@ -133,7 +154,7 @@ async function measureCase(item: InferenceCase, setting: Setting): Promise<Infer
   const sum = (field: 'weights' | 'kept'): number =>
     layers.reduce((total, layer) => total + (layer[field] ?? 0), 0);
   const file = item.bytes === undefined ? {} : fileFacts(item, model);
-  return {
+  const results = {
     name: item.name,
     inputs: item.inputs,
     weights: sum('weights'),
@@ -143,6 +164,17 @@ async function measureCase(item: InferenceCase, setting: Setting): Promise<Infer
     plan,
     rows,
   };
+  return { item, model, results };
+}
+
+async function answersOf(
+  { name, source }: InferenceCase,
+  model: Model,
+): Promise<Pick<InferenceCaseResults, 'answers'>> {
+  if (!isMnist(source.network)) return {};
+  const answers = await compareWithEngine(source, model);
+  note(`${name}: other answers than the engine's on ${answers.differing} of ${answers.compared} test images`);
+  return { answers };
 }
 
 /** Size and error beside the latency: the dense network's size is that of its tensors as float32. */
@@ -162,8 +194,7 @@ function testError(model: Model): number {
   const classes = logits.length / count;
   let wrong = 0;
   for (let i = 0; i < count; i++) {
-    const own = logits.subarray(i * classes, (i + 1) * classes);
-    if (own.indexOf(Math.max(...own)) !== labels[i]) wrong++;
+    if (answerOf(logits.subarray(i * classes, (i + 1) * classes)) !== labels[i]) wrong++;
   }
   return wrong / count;
 }
@@ -197,6 +228,7 @@ void benchMain({
     rounds: { type: 'string' },
     seconds: { type: 'string' },
     alone: { type: 'boolean' },
+    quick: { type: 'boolean' },
     out: { type: 'string' },
   },
   positionals: true,

@@ -7,7 +7,7 @@
  * outputs). Group g has the steps [starts[g], starts[g + 1]), each four input offsets (uint16) and four weights (float32); shorter
  * outputs are filled up by weights of 0.
  */
-import { Locals, count, f32x4, i32, sequence, whileLoop, type Code } from '../wasm/code';
+import { Locals, count, f32, f32x4, i32, sequence, whileLoop, type Code } from '../wasm/code';
 import type { Arena } from '../wasm/arena';
 import type { ModuleBuilder } from '../wasm/module-builder';
 import type { DenseSpec } from './sparse-rows';
@@ -35,15 +35,21 @@ export function addSparseColumns(
     outputs: arena.place(form.order.map((output) => 4 * output)),
   };
   const locals = new Locals();
-  const [group, entry, last, entryWeights, places, output] = Array.from({ length: 6 }, () => locals.i32());
+  const [group, entry, last, entryWeights, places, output, pair] = Array.from({ length: 7 }, () =>
+    locals.i32(),
+  );
   const sums = Array.from({ length: STEPS_TOGETHER }, () => locals.v128());
   const result = locals.v128();
 
-  /** Four inputs, one for each lane. */
+  /** Four inputs, one for each lane; two of their offsets are read at once, as there are fewer ways to memory than to arithmetic. */
   const gathered = (step: number): Code => {
-    const inputAt = (lane: number): Code => i32.load16(entry.get, at.inputs + 2 * (LANES * step + lane));
+    const inputAt = (lane: number): Code => {
+      if (lane % 2 === 1) return i32.shiftRight(pair.get, 16);
+      const two = i32.load(entry.get, at.inputs + 2 * (LANES * step + lane));
+      return i32.and(pair.tee(two), i32.const(0xffff));
+    };
     return [1, 2, 3].reduce<Code>(
-      (into, lane) => f32x4.loadLane(inputAt(lane), into, { offset: x, lane }),
+      (into, lane) => f32x4.insertLane(into, f32.load(inputAt(lane), x), lane),
       f32x4.loadFirst(inputAt(0), x),
     );
   };

@@ -51,6 +51,8 @@ export const i32 = {
   multiply: binary(0x6c),
   and: binary(0x71),
   shiftLeft: (a: Code, bits: number): Code => (bits === 0 ? a : [...a, ...i32.const(bits), 0x74]),
+  /** Filled up with zeros. */
+  shiftRight: (a: Code, bits: number): Code => (bits === 0 ? a : [...a, ...i32.const(bits), 0x76]),
   lessThan: binary(0x49),
 } as const;
 
@@ -90,6 +92,9 @@ export const f32x4 = {
     ...unsigned(offset),
     lane,
   ],
+  /** `into` with one of its lanes replaced by a float32. */
+  insertLane: (into: Code, value: Code, lane: number): Code => [...into, ...value, ...vector(0x20), lane],
+  lane: (a: Code, lane: number): Code => [...a, ...vector(0x1f), lane],
   splat: (a: Code): Code => [...a, ...vector(0x13)],
   zero: [...vector(0x0c), ...new Array<number>(16).fill(0)] as Code,
   add: binary(...vector(0xe4)),

@@ -101,7 +101,9 @@ function randomSource(network: NetworkSpec, keptShares: Readonly<Record<string, 
     }
     const keep = keptShares[layer];
     const scale = Math.sqrt(2 / ((size / shape[shape.length - 1]) * keep));
-    const codebook = Float32Array.from({ length: LEVELS }, () => scale * random.normal()).sort();
+    // Each level with its negative: otherwise a ReLU may be given nothing but negative sums, and what follows costs nothing.
+    const half = Float32Array.from({ length: LEVELS / 2 }, () => scale * random.normal());
+    const codebook = Float32Array.from([...half, ...half.map((level) => -level)]).sort();
     const codes = new Uint16Array(size);
     for (let i = 0; i < size; i++) if (random.uniform() < keep) codes[i] = 1 + random.below(LEVELS);
     shared.set(name, { codes, codebook });

@@ -1,5 +1,6 @@
 /** What the bench `inference` leaves in docs/results. */
 import type { Circumstances } from '../circumstances';
+import type { EngineAnswers } from './engine-answers';
 import type { Peer } from './peers';
 
 export interface InferenceRow {
@@ -25,6 +26,8 @@ export interface InferenceCaseResults {
   /** Milliseconds from decoded weights to a model that runs, measuring included. */
   readonly createMs: number;
   readonly plan: readonly string[];
+  /** Of networks that take MNIST's images: beside the engine's, on all test images. */
+  readonly answers?: EngineAnswers;
   readonly rows: readonly InferenceRow[];
 }
 

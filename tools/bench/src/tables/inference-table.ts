@@ -43,7 +43,21 @@ export function inferenceTable({ cases, circumstances, load, rounds }: Inference
       `Node ${circumstances.node}`,
     ].join(', ')}, ${circumstances.machine.cpu}, ${circumstances.machine.cores} cores, load ` +
       `${load.map((value) => value.toFixed(1)).join(' to ')}. By \`${circumstances.command}\`, ${circumstances.date}.`,
+    ...answerLines(cases),
   ].join('\n');
+}
+
+function answerLines(cases: InferenceResults['cases']): readonly string[] {
+  const parts = cases.flatMap(({ name, answers }) => {
+    if (!answers) return [];
+    const { compared, differing, largestDifference } = answers;
+    const images = compared.toLocaleString('en-US');
+    const how = differing === 0 ? `the same on all ${images}` : `others on ${differing} of ${images}`;
+    return [`${name} ${how} (logits to ${largestDifference.toExponential(0)} of the largest)`];
+  });
+  return parts.length === 0
+    ? []
+    : ['', `Answers beside the engine's, on MNIST's test images: ${parts.join('; ')}.`];
 }
 
 function microseconds(us: number): string {
