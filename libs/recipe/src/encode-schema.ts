@@ -26,6 +26,13 @@ export const shareSchema = z
       .enum(['linear', 'density', 'random'])
       .default('linear')
       .describe('Where k-means starts; linear keeps the rare large weights (DC16 section 3.2).'),
+    rateWeight: z
+      .number()
+      .min(0)
+      .optional()
+      .describe(
+        'How much a bit counts beside the squared error when codes are chosen: 1 is what a bit is worth where bits are plenty, more also removes weights; unless given, each survivor gets its nearest centroid.',
+      ),
     retrain: centroidTrainingSchema.optional(),
   })
   .describe(
@@ -56,7 +63,3 @@ export const encodeSchema = z
     codebook: z.enum(['float32', 'float16']).default('float16').describe('How centroids are stored.'),
   })
   .describe('Writes the .espalier file: tries what is allowed and keeps the smallest.');
-
-export type ShareSection = z.output<typeof shareSchema>;
-export type QuantizeSection = z.output<typeof quantizeSchema>;
-export type EncodeSection = z.output<typeof encodeSchema>;

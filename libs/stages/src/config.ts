@@ -87,6 +87,8 @@ export interface ShareConfig {
   readonly init: 'linear' | 'density' | 'random';
   /** k-means, or equally spaced levels. */
   readonly method: 'kmeans' | 'linear';
+  /** With k-means: codes are chosen by squared error and bits together; `lambdaFor` of the encoding says what it means. */
+  readonly rateWeight?: number;
 }
 
 export interface EncodeConfig {

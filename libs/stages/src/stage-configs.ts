@@ -123,7 +123,12 @@ export function shrinkStage(recipe: ResolvedRecipe, start: Digest): StageSpec {
 export function shareStage(recipe: ResolvedRecipe, start: Digest): StageSpec {
   const { share, network } = recipe;
   const config: ShareConfig = share
-    ? { levels: perKernel(network, (layer) => levelsOf(recipe, layer)), init: share.init, method: 'kmeans' }
+    ? {
+        levels: perKernel(network, (layer) => levelsOf(recipe, layer)),
+        init: share.init,
+        method: 'kmeans',
+        ...(share.rateWeight !== undefined && { rateWeight: share.rateWeight }),
+      }
     : {
         levels: perKernel(network, (layer) => linearLevels(recipe, layer)),
         init: 'linear',

@@ -1,6 +1,7 @@
-import type { JsonValue } from '@espalier/base';
+import { Random, type JsonValue } from '@espalier/base';
+import { checkNetwork } from '@espalier/models';
 import { BlobStore } from '@espalier/store';
-import { float32, type Snapshot } from '@espalier/tensor';
+import { float32, requireTensor, type Snapshot } from '@espalier/tensor';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,6 +33,39 @@ async function metricsOf(count: number, levels: number): Promise<JsonValue> {
   const { metrics } = await runShare(spec, await StoredSnapshot.open(store, id));
   return metrics['layers'] as JsonValue;
 }
+
+describe('sharing with a price on bits', () => {
+  it('takes fewer levels, and keeps fewer weights the dearer a bit is', async () => {
+    const network = checkNetwork({
+      name: 'one-layer',
+      input: [40],
+      layers: [{ type: 'dense', name: 'fc', units: 50, bias: false }],
+    });
+    const random = new Random(1);
+    const weights = Float32Array.from({ length: 2_000 }, () => {
+      const weight = random.normal();
+      return Math.abs(weight) < 0.7 ? 0 : weight;
+    });
+    const tensors = new Map([['fc/kernel', float32([40, 50], weights)]]);
+    const store = await BlobStore.open(folder);
+    const { id } = await store.putSnapshot({ network: network as unknown as JsonValue, tensors, info: {} });
+    const shared = async (rateWeight?: number): Promise<{ levels: number; kept: number }> => {
+      const base = { method: 'kmeans', init: 'linear', levels: { 'fc/kernel': 16 } };
+      const config = rateWeight === undefined ? base : { ...base, rateWeight };
+      const spec = { kind: 'share', algorithm: 1, config, seed: 1, inputs: {} } as StageSpec;
+      const { outputs, metrics } = await runShare(spec, await StoredSnapshot.open(store, id));
+      const after = await store.getSnapshot(outputs['snapshot'].digest);
+      const [{ levels }] = metrics['layers'] as { levels: number }[];
+      const kernel = requireTensor(after, 'fc/kernel').data as Float32Array;
+      return { levels, kept: kernel.filter((weight) => weight !== 0).length };
+    };
+    const [nearest, cheap, dear] = [await shared(), await shared(1), await shared(60)];
+    expect(nearest).toEqual({ levels: 16, kept: weights.filter((weight) => weight !== 0).length });
+    expect(cheap.kept).toBeLessThanOrEqual(nearest.kept);
+    expect(dear.levels).toBeLessThan(cheap.levels);
+    expect(dear.kept).toBeLessThan(cheap.kept);
+  });
+});
 
 describe('what sharing tells', () => {
   it('is the codebook and its usage while they are small', async () => {
