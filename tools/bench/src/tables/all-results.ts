@@ -1,5 +1,6 @@
 /** Everything under docs/results that the tables are made of; what has not been measured is missing. */
 import { join } from 'node:path';
+import type { CoderResults } from '../coder/results';
 import type { InferenceResults } from '../inference/results';
 import type { RegularisationResults } from '../l1-l2';
 import type { ReplayResults } from '../replay';
@@ -26,6 +27,7 @@ export interface AllResults {
   readonly regularisation?: RegularisationResults;
   readonly inference?: InferenceResults;
   readonly step?: StepResults;
+  readonly coder?: CoderResults;
   readonly transcript?: TranscriptResults;
 }
 
@@ -45,6 +47,7 @@ export function readAllResults(folder: string): AllResults {
     regularisation: readResults<RegularisationResults>(join(folder, 'l1-l2.json')),
     inference: readResults<InferenceResults>(join(folder, 'inference.json')),
     step: readResults<StepResults>(join(folder, 'step.json')),
+    coder: readResults<CoderResults>(join(folder, 'coder.json')),
     transcript: readResults<TranscriptResults>(join(folder, 'transcript.json')),
   };
 }

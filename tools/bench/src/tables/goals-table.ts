@@ -3,8 +3,9 @@ import { table } from '@espalier/stages';
 import type { SeedsResults } from '../seed-results';
 import { BENCHED, type AllResults } from './all-results';
 import { percent, times } from './cells';
+import { coderGoals } from './coder-goals';
 
-interface Goal {
+export interface Goal {
   readonly what: string;
   readonly goal: string;
   readonly measured: string;
@@ -50,6 +51,7 @@ export function goalsTable(results: AllResults): string {
         ]
       : []),
     ...sameArtifactGoals(results),
+    ...(results.coder ? coderGoals(results.coder) : []),
   ];
   if (goals.length === 0) return '_Nothing measured yet._';
   return table(

@@ -1,5 +1,6 @@
 /** Every table that a Markdown file of this repository may have, by the name in its marker. */
 import { notMeasured, type AllResults } from './all-results';
+import { coderTable } from './coder-table';
 import { goalsTable } from './goals-table';
 import { inferenceTable } from './inference-table';
 import { keptShareTable, layerBytesTable } from './layer-tables';
@@ -11,7 +12,7 @@ import { transcriptText } from './transcript-text';
 import { wireTable } from './wire-table';
 
 export function tableWriters(results: AllResults): Readonly<Record<string, () => string>> {
-  const { wire, replay, regularisation, inference, step, transcript } = results;
+  const { wire, replay, regularisation, inference, step, coder, transcript } = results;
   return {
     results: () => resultsTable(results),
     goals: () => goalsTable(results),
@@ -24,6 +25,7 @@ export function tableWriters(results: AllResults): Readonly<Record<string, () =>
     regularisation: () => (regularisation ? regularisationTable(regularisation) : notMeasured('l1-l2')),
     inference: () => (inference ? inferenceTable(inference) : notMeasured('inference')),
     step: () => (step ? stepTable(step) : notMeasured('step')),
+    coder: () => (coder ? coderTable(coder) : notMeasured('coder')),
     transcript: () => (transcript ? transcriptText(transcript) : notMeasured('transcript')),
   };
 }

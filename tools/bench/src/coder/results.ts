@@ -1,0 +1,23 @@
+/** What the bench `coder` leaves in docs/results. */
+import type { Circumstances } from '../circumstances';
+import type { LosslessRows } from './lossless';
+import type { RateDistortionResults } from './rate-distortion';
+
+export interface CoderNetworkResults {
+  readonly name: string;
+  readonly what: string;
+  readonly leNet: boolean;
+  /** One a seed. */
+  readonly lossless: readonly (LosslessRows & { readonly seed: number; readonly testError?: number })[];
+  readonly rateDistortion?: RateDistortionResults;
+}
+
+export interface CoderResults {
+  readonly version: number;
+  readonly bench: 'coder';
+  readonly circumstances: Circumstances;
+  /** Of the machine, one minute, before and after. */
+  readonly load: readonly [number, number];
+  readonly quick: boolean;
+  readonly networks: readonly CoderNetworkResults[];
+}

@@ -1,0 +1,98 @@
+/** Bytes of every coder for the same symbols, and how our curves of rate and distortion lie to NNCodec's. */
+import { table } from '@espalier/stages';
+import { CODERS, type Coder } from '../coder/lossless';
+import type { CoderNetworkResults, CoderResults } from '../coder/results';
+import { summarise } from '../summary';
+import { integer } from './cells';
+
+const TITLES: Readonly<Record<Coder, string>> = {
+  espalier: 'Espalier',
+  nncodec: 'NNCodec',
+  'nncodec-best': 'NNCodec, best settings',
+  dc16: 'DC16',
+  zstd: 'zstd -19',
+  xz: 'xz -9',
+  brotli: 'brotli -11',
+};
+
+export function coderTable({ networks, circumstances, load, quick }: CoderResults): string {
+  const [, ...peers] = CODERS;
+  const bytes = networks.map((item) => [
+    item.name,
+    String(item.lossless.length),
+    bits(item),
+    integer(mean(item, 'espalier')),
+    ...peers.map((coder) => `${integer(mean(item, coder))} (${less(item, coder)})`),
+  ]);
+  const seconds = networks.map((item) => [
+    item.name,
+    ...(['espalier', 'nncodec', 'xz'] as const).flatMap((coder) => [
+      time(item, coder, 'encodeSeconds'),
+      time(item, coder, 'decodeSeconds'),
+    ]),
+  ]);
+  return [
+    table(['bytes', 'seeds', 'bits a kept weight', ...CODERS.map((coder) => TITLES[coder])], bytes),
+    '',
+    'In brackets: how many bytes fewer Espalier needs, over all seeds; the least of the seeds after "at least".',
+    '',
+    table(
+      ['bits at the same squared error', '1 to 6 bits: mean', 'worst', '6 to 11 bits: mean', 'worst'],
+      curves(networks),
+    ),
+    '',
+    table(
+      ['seconds', ...['Espalier', 'NNCodec', 'xz'].flatMap((name) => [`${name}, encode`, 'decode'])],
+      seconds,
+    ),
+    '',
+    `${networks.map(({ name, what }) => `${name}: ${what}`).join('. ')}. NNCodec 2.1.3's coder without its headers; of general ` +
+      `compressors the shortest of several plain forms.${quick ? ' A quick run.' : ''} Node ${circumstances.node}, ` +
+      `${circumstances.machine.cpu}, ${circumstances.machine.cores} cores, load ${load.map((value) => value.toFixed(1)).join(' to ')}. ` +
+      `By \`${circumstances.command}\`, ${circumstances.date}.`,
+  ].join('\n');
+}
+
+function mean({ lossless }: CoderNetworkResults, coder: Coder): number {
+  return summarise(lossless.map(({ rows }) => rows[coder].bytes)).mean;
+}
+
+function bits(item: CoderNetworkResults): string {
+  return ((8 * mean(item, 'espalier')) / summarise(item.lossless.map(({ kept }) => kept)).mean).toFixed(2);
+}
+
+function less(item: CoderNetworkResults, coder: Coder): string {
+  const shares = item.lossless.map(({ rows }) => 1 - rows.espalier.bytes / rows[coder].bytes);
+  const all = percentLess(1 - mean(item, 'espalier') / mean(item, coder));
+  return item.lossless.length === 1 ? all : `${all}, at least ${percentLess(Math.min(...shares))}`;
+}
+
+function percentLess(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function curves(networks: readonly CoderNetworkResults[]): string[][] {
+  return networks.flatMap(({ name, rateDistortion }) => {
+    if (!rateDistortion) return [];
+    const { goal, beyond, part } = rateDistortion;
+    const cells = [goal, beyond].flatMap((range) =>
+      range
+        ? [change(range.mean), `${change(range.worst)} at ${range.worstAtBits.toFixed(1)} bits`]
+        : ['', ''],
+    );
+    return [[part === undefined ? name : `${name} (${part})`, ...cells]];
+  });
+}
+
+function change(ratio: number): string {
+  return `${ratio > 1 ? '+' : '-'}${Math.abs(100 * (ratio - 1)).toFixed(1)} %`;
+}
+
+function time(
+  { lossless }: CoderNetworkResults,
+  coder: Coder,
+  of: 'encodeSeconds' | 'decodeSeconds',
+): string {
+  const { mean: seconds } = summarise(lossless.map(({ rows }) => rows[coder][of]));
+  return seconds < 10 ? seconds.toFixed(3) : seconds.toFixed(0);
+}
