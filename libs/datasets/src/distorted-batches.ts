@@ -119,18 +119,23 @@ export class DistortedBatches {
     const [height, width, channels] = this.samples.shape;
     const { images } = this.samples;
     const rowSize = width * channels;
-    const box = [height, -1, width, -1];
+    let firstRow = height;
+    let lastRow = -1;
+    let first = rowSize;
+    let last = -1;
     for (let y = 0; y < height; y++) {
       const from = (index * height + y) * rowSize;
-      for (let k = 0; k < rowSize; k++) {
-        if (images[from + k] === 0) continue;
-        const x = Math.floor(k / channels);
-        box[0] = Math.min(box[0], y);
-        box[1] = y;
-        box[2] = Math.min(box[2], x);
-        box[3] = Math.max(box[3], x);
-      }
+      let begin = 0;
+      while (begin < rowSize && images[from + begin] === 0) begin++;
+      if (begin === rowSize) continue;
+      let end = rowSize - 1;
+      while (images[from + end] === 0) end--;
+      if (lastRow === -1) firstRow = y;
+      lastRow = y;
+      if (begin < first) first = begin;
+      if (end > last) last = end;
     }
+    const box = [firstRow, lastRow, Math.floor(first / channels), Math.floor(last / channels)];
     this.boxes.set(box, 4 * index);
     this.known[index] = 1;
   }

@@ -44,6 +44,10 @@ async function run(values: BenchValues, args: readonly string[]): Promise<StepRe
   const cases = chosen(values['case']).map((item) => (quick ? quickCase(item) : item));
   const before = loadavg()[0];
   const folder = mkdtempSync(join(tmpdir(), 'espalier-step-'));
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  // Ctrl-C reaches the peers, too; their files are gigabytes.
+  process.once('exit', remove);
+  process.once('SIGINT', () => process.exit(130));
   try {
     const setting = { folder, python: peerPython(), rounds, threads };
     const measured: StepCaseResults[] = [];
@@ -59,6 +63,7 @@ async function run(values: BenchValues, args: readonly string[]): Promise<StepRe
       ...(leakSteps > 0 && { leak: await measureLeak(cases[0], leakSteps, setting) }),
     };
     note(stepTable(results));
+    note(firstLosses(results));
     const whole = cases.length === CASES.length && !quick;
     const out = values['out'] ?? (whole ? join(RESULTS_FOLDER, 'step.json') : undefined);
     if (out !== undefined) {
@@ -67,8 +72,18 @@ async function run(values: BenchValues, args: readonly string[]): Promise<StepRe
     }
     return results;
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    process.off('exit', remove);
+    remove();
   }
+}
+
+/** All start from the same weights and samples; AlexNet's differ by what its dropout draws. */
+function firstLosses({ cases }: StepResults): string {
+  const lines = cases.map(
+    ({ name, rows }) =>
+      `${name}, loss of the first step: ${rows.map(({ peer, firstLoss }) => `${peer} ${firstLoss.toFixed(5)}`).join(', ')}`,
+  );
+  return ['', ...lines].join('\n');
 }
 
 /** @throws BENCH_OPTION */

@@ -22,6 +22,8 @@ export class GraphDef implements GraphWriter {
   private auxiliary = 0;
   /** What an effect that is written now has to wait for. */
   private before: readonly string[] = [];
+  /** What uses the content of a variable, in the function that is written now. */
+  private users = new Map<Variable, string[]>();
 
   ref(value: Value): string {
     const name = this.names.get(value.node);
@@ -73,19 +75,36 @@ export class GraphDef implements GraphWriter {
     const name = `n${this.names.size}_${node.operation.type}`;
     this.names.set(node, name);
     const isEffect = node.outputs.length === 0;
-    this.write(name, op, isEffect ? [...inputs, ...this.before] : inputs, attributes);
+    const after = isEffect ? [...this.before, ...this.usersOfChanged(node)] : [];
+    this.write(name, op, [...inputs, ...after], attributes);
   }
 
   /**
    * Writes the nodes of one function, those that are new. Its effects come after all its reads: TensorFlow knows of no
-   * order between a read of a variable and an update that does not use it.
+   * order between a read of a variable and an update that does not use it. And they come after what uses the variable that
+   * they change: an update of one that is still in use would make a copy of it first.
    */
   addFunction(nodes: readonly Node[]): void {
     this.before = [];
+    this.users = new Map();
     for (const node of nodes) {
       if (!this.names.has(node)) node.operation.write(node, this);
+      this.noteUses(node);
       if (node.operation.type === 'read') this.before = [...this.before, `^${this.nameOf(node)}`];
     }
+  }
+
+  private noteUses(node: Node): void {
+    for (const { node: source } of node.inputs) {
+      if (source.operation.type !== 'read' || node.outputs.length === 0) continue;
+      const { variable } = source.attributes as { readonly variable: Variable };
+      this.users.set(variable, [...(this.users.get(variable) ?? []), `^${this.nameOf(node)}`]);
+    }
+  }
+
+  private usersOfChanged(effect: Node): readonly string[] {
+    const { variable } = effect.attributes as { readonly variable: Variable };
+    return [...new Set(this.users.get(variable) ?? [])];
   }
 
   aux(

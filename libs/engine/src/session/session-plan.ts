@@ -81,6 +81,15 @@ export function programOptions(options: SessionOptions, masked: boolean): Progra
   };
 }
 
+/** The options without the weights that `initial` brings: once loaded they lie in the session, and need not lie here, too. */
+export function withoutWeights(options: SessionOptions): SessionOptions {
+  const { initial } = options;
+  if (!initial) return options;
+  const needed: readonly string[] = [TENSOR_SUFFIXES.codes, TENSOR_SUFFIXES.codebook];
+  const tensors = [...initial.tensors].filter(([name]) => needed.some((suffix) => name.endsWith(suffix)));
+  return { ...options, initial: { ...initial, tensors: new Map(tensors) } };
+}
+
 /** Kernels that `initial` has in shared form, with the number of their levels; none unless `shared` is asked for. */
 export function sharedKernels({ shared, initial, network }: SessionOptions): Map<string, number> {
   const levels = new Map<string, number>();

@@ -18,7 +18,7 @@ import { NAMES, type TrainingProgram } from '../graph/training-program';
 import type { Variable } from '../ops/variable';
 import { initialValues } from './initial-values';
 import type { SessionOptions, SplitName } from './options';
-import { sharedKernels } from './session-plan';
+import { sharedKernels, withoutWeights } from './session-plan';
 
 export class SessionState {
   /** How many updates the optimizer's slots have seen: the bias correction of Adam goes by it. */
@@ -30,8 +30,11 @@ export class SessionState {
   /** float32 tensors by name that wait to be loaded into a program. */
   private waiting: Map<string, Float32Array>;
 
-  constructor(private readonly options: SessionOptions) {
+  private readonly options: SessionOptions;
+
+  constructor(options: SessionOptions) {
     const { network, initial } = options;
+    this.options = withoutWeights(options);
     this.network = network;
     this.parameters = parametersOf(network);
     this.shared = new Set(sharedKernels(options).keys());

@@ -10,7 +10,7 @@ import type { Program } from '../graph/program';
 import { learningRateAt } from './learning-rate';
 import { MetricsSum, type Metrics } from './metrics';
 import type { SessionOptions, SplitName } from './options';
-import { checkOptions, programOptions } from './session-plan';
+import { checkOptions, programOptions, withoutWeights } from './session-plan';
 import { SessionState } from './session-state';
 
 export interface Progress {
@@ -61,6 +61,7 @@ const TURN_MS = 20;
 export class Session implements TrainingSession {
   step: number;
   readonly stepsPerEpoch: number;
+  private readonly options: SessionOptions;
   private readonly batches: BatchSequence;
   private readonly distorted: DistortedBatches | undefined;
   private readonly random: Random;
@@ -71,10 +72,11 @@ export class Session implements TrainingSession {
 
   constructor(
     readonly info: EngineInfo,
-    private readonly options: SessionOptions,
+    options: SessionOptions,
     private readonly execute: (program: Program) => Executor,
   ) {
     checkOptions(options);
+    this.options = withoutWeights(options);
     this.step = options.startStep ?? 0;
     this.random = new Random(options.seed);
     this.batches = new BatchSequence(options.seed, options.data.train.count, options.batchSize);
@@ -254,7 +256,7 @@ export class Session implements TrainingSession {
   /** All that a step takes from outside is a function of seed and step. */
   private stepFeeds(step: number, learningRate: number): Record<string, TensorData> {
     const { optimizer } = this.options;
-    const indices = Int32Array.from(this.batches.at(step));
+    const indices = new Int32Array(this.batches.at(step));
     const feeds: Record<string, TensorData> = {
       [NAMES.indices]: indices,
       [NAMES.learningRate]: Float32Array.of(learningRate),
