@@ -9,6 +9,7 @@ import type { KillResults, NamespacesResults } from '../same-artifact';
 import type { SeedsResults } from '../seed-results';
 import type { StepResults } from '../step/results';
 import type { TranscriptResults } from '../transcript';
+import type { TransferResults } from '../transfer/results';
 import type { WireResults } from '../wire';
 
 /** The recipes that the README is about, by network: ours, and the paper's own way. */
@@ -21,6 +22,7 @@ export interface AllResults {
   /** By name of the recipe. */
   readonly seeds: Readonly<Record<string, SeedsResults | undefined>>;
   readonly wire?: WireResults;
+  readonly transfer?: TransferResults;
   readonly replay?: ReplayResults;
   readonly kill?: KillResults;
   readonly namespaces?: NamespacesResults;
@@ -41,6 +43,7 @@ export function readAllResults(folder: string): AllResults {
   return {
     seeds,
     wire: readResults<WireResults>(join(folder, 'wire.json')),
+    transfer: readResults<TransferResults>(join(folder, 'transfer.json')),
     replay: readResults<ReplayResults>(join(folder, 'replay.json')),
     kill: readResults<KillResults>(join(folder, 'kill.json')),
     namespaces: readResults<NamespacesResults>(join(folder, 'namespaces.json')),

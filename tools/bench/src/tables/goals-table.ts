@@ -3,6 +3,7 @@ import { table } from '@espalier/stages';
 import type { SeedsResults } from '../seed-results';
 import { BENCHED, type AllResults } from './all-results';
 import { percent, times } from './cells';
+import { transferGoals } from './transfer-goals';
 import { coderGoals } from './coder-goals';
 
 export interface Goal {
@@ -50,6 +51,7 @@ export function goalsTable(results: AllResults): string {
           },
         ]
       : []),
+    ...(results.transfer ? transferGoals(results.transfer) : []),
     ...sameArtifactGoals(results),
     ...(results.coder ? coderGoals(results.coder) : []),
   ];

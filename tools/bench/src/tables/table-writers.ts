@@ -9,10 +9,11 @@ import { replayTable } from './replay-table';
 import { resultsTable } from './results-table';
 import { stepTable } from './step-table';
 import { transcriptText } from './transcript-text';
+import { transferTable } from './transfer-table';
 import { wireTable } from './wire-table';
 
 export function tableWriters(results: AllResults): Readonly<Record<string, () => string>> {
-  const { wire, replay, regularisation, inference, step, coder, transcript } = results;
+  const { wire, transfer, replay, regularisation, inference, step, coder, transcript } = results;
   return {
     results: () => resultsTable(results),
     goals: () => goalsTable(results),
@@ -21,6 +22,7 @@ export function tableWriters(results: AllResults): Readonly<Record<string, () =>
     'layer-bytes-lenet-300-100': () => layerBytesTable(results, 'lenet-300-100'),
     'layer-bytes-lenet-5': () => layerBytesTable(results, 'lenet-5'),
     wire: () => (wire ? wireTable(wire) : notMeasured('wire')),
+    transfer: () => (transfer ? transferTable(transfer) : notMeasured('transfer')),
     replay: () => (replay ? replayTable(replay) : notMeasured('replay')),
     regularisation: () => (regularisation ? regularisationTable(regularisation) : notMeasured('l1-l2')),
     inference: () => (inference ? inferenceTable(inference) : notMeasured('inference')),
