@@ -20,7 +20,16 @@ function compile() {
   const folder = mkdtempSync(join(tmpdir(), 'espalier-kernel-'));
   const output = join(folder, 'kernel.wasm');
   try {
-    const options = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--enable', 'simd'];
+    const options = [
+      '-O3',
+      '--noAssert',
+      '--runtime',
+      'stub',
+      '--importMemory',
+      '--enable',
+      'simd',
+      '--disableWarning',
+    ];
     execFileSync(process.execPath, [compiler, 'kernel.ts', ...options, '--outFile', output], {
       cwd: here,
       stdio: ['ignore', 'inherit', 'inherit'],

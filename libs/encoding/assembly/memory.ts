@@ -3,10 +3,9 @@
  * at fixed addresses, a block of parameters, and arrays of the tensor's size where parameters point. Nothing is allocated here.
  */
 
-// Tables: stretch Int16 [65536], squash Uint16 [5631], rates Int32 [1024]; then the parameters, Int32 each.
+// Tables: stretch Int16 [65536], squash Uint16 [5631]; then the parameters, Int32 each.
 export const STRETCH: usize = 0;
 export const SQUASH: usize = 131072;
-export const RATES: usize = 142336;
 export const PARAMETERS: usize = 146432;
 
 /** Parameters by number; the host's list is PARAMETERS in memory-layout.ts, in the same order. */

@@ -1,105 +1,178 @@
-/** Logistic mixing (src/arithmetic/mixed-bits.ts): the dot product and the descent on four 32-bit lanes. */
-import { RATES, SQUASH, STRETCH } from './memory';
+/**
+ * Logistic mixing (src/arithmetic/mixed-bits.ts) on 128-bit lanes. Slots and inputs stay in registers from the reading to the
+ * learning: four narrow stores that are read back as one wide word stall a processor.
+ *
+ * A mixer in memory is Int32 [4]: nothing, where its weights are, its uses, its tables' slots. A set of weights is Int32 [16]: the
+ * tables, zeros up to eight, then the opinions, zeros up to sixteen.
+ */
+import { SQUASH, STRETCH } from './memory';
 import { codeBit } from './range-coder';
 
 export const ONE: i32 = 65536;
 export const NAT: i32 = 256;
 export const LOG_ODDS_LIMIT: i32 = 11 * NAT - 1;
 const SLOWEST_RATE: i32 = 6;
-/** FASTEST_RATE * RATE_DECAY and RATE_DECAY. */
+/** FASTEST_RATE * RATE_DECAY, RATE_DECAY, and the uses from which it is the slowest. */
 const RATE_START: i32 = 60 * 64;
 const RATE_DECAY: i32 = 64;
 const SLOWEST_FROM: i32 = 576;
-const SLOT_LIMIT: u32 = 1023;
-
-/**
- * A mixer in memory, Int32: [number of tables] [weights at] [uses at] [0], addresses of the tables' slots [12], inputs [16]. Weights
- * are [sets, 16]; tables, then opinions, then zeros. Opinions are written by the caller straight into the inputs.
- */
-const MIXER_ADDRESSES: usize = 16;
-const MIXER_INPUTS: usize = 64;
+const SLOT_LIMIT: i32 = 1023;
 
 export function stretch(p: u32): i32 {
   return <i32>load<i16>(STRETCH + ((<usize>p) << 1));
 }
 
-function readTable(mixer: usize, i: usize): void {
-  const slot = load<u32>(<usize>load<u32>(mixer + MIXER_ADDRESSES + (i << 2)));
-  store<i32>(mixer + MIXER_INPUTS + (i << 2), stretch(slot >>> 16));
+/** Where the slots of a mixer's tables begin. */
+export function slotsOf(mixer: usize): usize {
+  return <usize>load<u32>(mixer, 12);
 }
 
-function moveTable(mixer: usize, i: usize, p: u32, target: i32): void {
-  const address = <usize>load<u32>(mixer + MIXER_ADDRESSES + (i << 2));
-  let slot = load<u32>(address);
-  const fresh = (slot & SLOT_LIMIT) === 0;
-  slot = select<u32>((p << 16) | 1, slot, fresh);
-  const uses = slot & SLOT_LIMIT;
-  const from = <i32>(slot >>> 10);
-  const moved = from + ((((target - from) >> 6) * load<i32>(RATES + ((<usize>uses) << 2))) >> 9);
-  store<u32>(address, ((<u32>moved) << 10) | (uses + <u32>(uses < SLOT_LIMIT)));
+export function slotAt(slots: usize, context: i32): usize {
+  return slots + ((<usize>context) << 2);
 }
 
-function dot(weights: usize, inputs: usize): v128 {
-  const w = v128.load(weights);
-  const x = v128.load(inputs);
-  return i64x2.add(i64x2.extmul_low_i32x4_s(w, x), i64x2.extmul_high_i32x4_s(w, x));
-}
-
-function descend(weights: usize, inputs: usize, error: v128, rate: v128): void {
-  const step = i32x4.shr_s(i32x4.mul(i32x4.shr_s(i32x4.mul(v128.load(inputs), error), 8), rate), 12);
-  v128.store(weights, i32x4.add(v128.load(weights), step));
-}
-
-/** Codes one bit with what stands in the mixer, and learns from it. `tables` and `vectors` (of 4 inputs) are constants. */
-export function mix(mixer: usize, bit: i32, set: i32, tables: usize, vectors: usize): i32 {
-  readTable(mixer, 0);
-  readTable(mixer, 1);
-  readTable(mixer, 2);
-  readTable(mixer, 3);
-  readTable(mixer, 4);
-  readTable(mixer, 5);
-  if (tables > 6) {
-    readTable(mixer, 6);
-    readTable(mixer, 7);
-  }
-  const inputs = mixer + MIXER_INPUTS;
-  const weights = <usize>load<u32>(mixer, 4) + ((<usize>set) << 6);
-  let sums = i64x2.add(dot(weights, inputs), dot(weights + 16, inputs + 16));
-  if (vectors > 2) sums = i64x2.add(sums, dot(weights + 32, inputs + 32));
-  if (vectors > 3) sums = i64x2.add(sums, dot(weights + 48, inputs + 48));
-  const sum = (i64x2.extract_lane(sums, 0) + i64x2.extract_lane(sums, 1)) >> 16;
-  const logOdds = <i32>max<i64>(min<i64>(sum, LOG_ODDS_LIMIT), -LOG_ODDS_LIMIT);
-  const p = <u32>load<u16>(SQUASH + ((<usize>(logOdds + LOG_ODDS_LIMIT)) << 1));
+/** Codes one bit by eight tables, of which the slots' addresses come, and up to eight opinions; learns from it. */
+export function mixEight(
+  mixer: usize,
+  bit: i32,
+  a0: usize,
+  a1: usize,
+  a2: usize,
+  a3: usize,
+  a4: usize,
+  a5: usize,
+  a6: usize,
+  a7: usize,
+  opinions: v128,
+  moreOpinions: v128,
+): i32 {
+  const low = readSlots(a0, a1, a2, a3);
+  const high = readSlots(a4, a5, a6, a7);
+  const weights = <usize>load<u32>(mixer, 4);
+  const stretched = stretchSlots(low, high);
+  const x0 = i32x4.extend_low_i16x8_s(stretched);
+  const x1 = i32x4.extend_high_i16x8_s(stretched);
+  const sums = i64x2.add(
+    i64x2.add(dot(weights, x0), dot(weights + 16, x1)),
+    i64x2.add(dot(weights + 32, opinions), dot(weights + 48, moreOpinions)),
+  );
+  const p = probabilityOf(sums);
   const coded = codeBit(bit, p);
-
-  const counter = <usize>load<u32>(mixer, 8) + ((<usize>set) << 2);
-  const uses = load<i32>(counter);
-  store<i32>(counter, uses + 1);
-  const rate = uses >= SLOWEST_FROM ? SLOWEST_RATE : max(SLOWEST_RATE, RATE_START / (uses + RATE_DECAY));
-  const error = i32x4.splat((coded << 16) - <i32>p);
-  const rates = i32x4.splat(rate);
-  descend(weights, inputs, error, rates);
-  descend(weights + 16, inputs + 16, error, rates);
-  if (vectors > 2) descend(weights + 32, inputs + 32, error, rates);
-  if (vectors > 3) descend(weights + 48, inputs + 48, error, rates);
-  const target = coded ? 4194303 : 0;
-  moveTable(mixer, 0, p, target);
-  moveTable(mixer, 1, p, target);
-  moveTable(mixer, 2, p, target);
-  moveTable(mixer, 3, p, target);
-  moveTable(mixer, 4, p, target);
-  moveTable(mixer, 5, p, target);
-  if (tables > 6) {
-    moveTable(mixer, 6, p, target);
-    moveTable(mixer, 7, p, target);
-  }
+  const rates = i32x4.splat(rateOf(<usize>load<u32>(mixer, 8)));
+  const errors = i32x4.splat((coded << 16) - <i32>p);
+  descend(weights, x0, errors, rates);
+  descend(weights + 16, x1, errors, rates);
+  descend(weights + 32, opinions, errors, rates);
+  descend(weights + 48, moreOpinions, errors, rates);
+  const targets = i32x4.splat(coded ? 4194303 : 0);
+  const fresh = i32x4.splat((p << 16) | 1);
+  writeSlots(moveSlots(low, fresh, targets), a0, a1, a2, a3);
+  writeSlots(moveSlots(high, fresh, targets), a4, a5, a6, a7);
   return coded;
 }
 
-export function setContext(mixer: usize, i: usize, slots: usize, context: i32): void {
-  store<u32>(mixer + MIXER_ADDRESSES + (i << 2), <u32>(slots + ((<usize>context) << 2)));
+/** The same with six tables, up to four opinions and several sets of weights. */
+export function mixSix(
+  mixer: usize,
+  bit: i32,
+  set: i32,
+  a0: usize,
+  a1: usize,
+  a2: usize,
+  a3: usize,
+  a4: usize,
+  a5: usize,
+  opinions: v128,
+): i32 {
+  const low = readSlots(a0, a1, a2, a3);
+  // Two lanes of nothing: a probability of 0 says -11 nats, so they get 1/2, which says 0.
+  let high = i32x4.splat(<i32>0x80000000);
+  high = v128.load32_lane(a4, high, 0);
+  high = v128.load32_lane(a5, high, 1);
+  const weights = <usize>load<u32>(mixer, 4) + ((<usize>set) << 6);
+  const stretched = stretchSlots(low, high);
+  const x0 = i32x4.extend_low_i16x8_s(stretched);
+  const x1 = i32x4.extend_high_i16x8_s(stretched);
+  const sums = i64x2.add(i64x2.add(dot(weights, x0), dot(weights + 16, x1)), dot(weights + 32, opinions));
+  const p = probabilityOf(sums);
+  const coded = codeBit(bit, p);
+  const rates = i32x4.splat(rateOf(<usize>load<u32>(mixer, 8) + ((<usize>set) << 2)));
+  const errors = i32x4.splat((coded << 16) - <i32>p);
+  descend(weights, x0, errors, rates);
+  descend(weights + 16, x1, errors, rates);
+  descend(weights + 32, opinions, errors, rates);
+  const targets = i32x4.splat(coded ? 4194303 : 0);
+  const fresh = i32x4.splat((p << 16) | 1);
+  writeSlots(moveSlots(low, fresh, targets), a0, a1, a2, a3);
+  high = moveSlots(high, fresh, targets);
+  v128.store32_lane(a4, high, 0);
+  v128.store32_lane(a5, high, 1);
+  return coded;
 }
 
-export function setInput(mixer: usize, i: usize, value: i32): void {
-  store<i32>(mixer + MIXER_INPUTS + (i << 2), value);
+function readSlots(a0: usize, a1: usize, a2: usize, a3: usize): v128 {
+  let slots = v128.load32_zero(a0);
+  slots = v128.load32_lane(a1, slots, 1);
+  slots = v128.load32_lane(a2, slots, 2);
+  return v128.load32_lane(a3, slots, 3);
+}
+
+function writeSlots(slots: v128, a0: usize, a1: usize, a2: usize, a3: usize): void {
+  v128.store32_lane(a0, slots, 0);
+  v128.store32_lane(a1, slots, 1);
+  v128.store32_lane(a2, slots, 2);
+  v128.store32_lane(a3, slots, 3);
+}
+
+/** The log-odds of eight slots, Int16: the upper 16 bits of a slot are its probability. */
+function stretchSlots(low: v128, high: v128): v128 {
+  // The address in the table: the upper 16 bits, times 2.
+  const mask = i32x4.splat(0x1fffe);
+  const l = v128.and(i32x4.shr_u(low, 15), mask);
+  const h = v128.and(i32x4.shr_u(high, 15), mask);
+  let odds = i16x8.splat(load<i16>(STRETCH + <usize>i32x4.extract_lane(l, 0)));
+  odds = v128.load16_lane(STRETCH + <usize>i32x4.extract_lane(l, 1), odds, 1);
+  odds = v128.load16_lane(STRETCH + <usize>i32x4.extract_lane(l, 2), odds, 2);
+  odds = v128.load16_lane(STRETCH + <usize>i32x4.extract_lane(l, 3), odds, 3);
+  odds = v128.load16_lane(STRETCH + <usize>i32x4.extract_lane(h, 0), odds, 4);
+  odds = v128.load16_lane(STRETCH + <usize>i32x4.extract_lane(h, 1), odds, 5);
+  odds = v128.load16_lane(STRETCH + <usize>i32x4.extract_lane(h, 2), odds, 6);
+  return v128.load16_lane(STRETCH + <usize>i32x4.extract_lane(h, 3), odds, 7);
+}
+
+function dot(weights: usize, inputs: v128): v128 {
+  const w = v128.load(weights);
+  return i64x2.add(i64x2.extmul_low_i32x4_s(w, inputs), i64x2.extmul_high_i32x4_s(w, inputs));
+}
+
+function probabilityOf(sums: v128): u32 {
+  const sum = (i64x2.extract_lane(sums, 0) + i64x2.extract_lane(sums, 1)) >> 16;
+  const logOdds = max<i64>(min<i64>(sum, LOG_ODDS_LIMIT), -LOG_ODDS_LIMIT);
+  return <u32>load<u16>(SQUASH + ((<usize>(<i32>logOdds + LOG_ODDS_LIMIT)) << 1));
+}
+
+function rateOf(counter: usize): i32 {
+  const uses = load<i32>(counter);
+  store<i32>(counter, uses + 1);
+  return uses >= SLOWEST_FROM ? SLOWEST_RATE : max(SLOWEST_RATE, RATE_START / (uses + RATE_DECAY));
+}
+
+function descend(weights: usize, inputs: v128, errors: v128, rates: v128): void {
+  const step = i32x4.shr_s(i32x4.mul(i32x4.shr_s(i32x4.mul(inputs, errors), 8), rates), 12);
+  v128.store(weights, i32x4.add(v128.load(weights), step));
+}
+
+/** The slots after a bit; one that was never used starts from `fresh`. */
+function moveSlots(slots: v128, fresh: v128, targets: v128): v128 {
+  const limit = i32x4.splat(SLOT_LIMIT);
+  const unused = i32x4.eq(v128.and(slots, limit), i32x4.splat(0));
+  const from = v128.bitselect(fresh, slots, unused);
+  const uses = v128.and(from, limit);
+  const p = i32x4.shr_u(from, 10);
+  // floor(2^16 / (2 uses + 3)) is exact: it is further from the next whole number than a float32 is wrong.
+  const divisors = i32x4.add(i32x4.shl(uses, 1), i32x4.splat(3));
+  const rates = i32x4.trunc_sat_f32x4_s(f32x4.div(f32x4.splat(65536), f32x4.convert_i32x4_s(divisors)));
+  const errors = i32x4.shr_s(i32x4.sub(targets, p), 6);
+  const moved = i32x4.add(p, i32x4.shr_s(i32x4.mul(errors, rates), 9));
+  return v128.or(i32x4.shl(moved, 10), i32x4.sub(uses, i32x4.lt_s(uses, limit)));
 }

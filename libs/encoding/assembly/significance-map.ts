@@ -24,23 +24,33 @@ import {
   pointer,
 } from './memory';
 import { decoding, failed, openCoder, closeCoder } from './range-coder';
-import { ONE, NAT, LOG_ODDS_LIMIT, stretch, mix, setContext, setInput } from './mixer';
+import { LOG_ODDS_LIMIT, NAT, ONE, mixEight, slotAt, slotsOf, stretch } from './mixer';
 import { addAround } from './surroundings';
 const COARSE: i32 = 24;
 const FINE: i32 = 48;
 const DENSITIES: i32 = 20;
 
-/** Sizes of the tables, in slots, one after the other from here on. */
-const MAP_SIZES_0: i32 = 64 * 6;
-const MAP_SIZES_1: i32 = COARSE * COARSE;
-const MAP_SIZES_2: i32 = COARSE * 9;
-const MAP_SIZES_3: i32 = FINE * 4;
-const MAP_SIZES_4: i32 = DENSITIES * COARSE;
-const MAP_SIZES_6: i32 = 32 * 12;
+/** Where each table begins, in slots. */
+const TABLE_1: i32 = 64 * 6;
+const TABLE_2: i32 = TABLE_1 + COARSE * COARSE;
+const TABLE_3: i32 = TABLE_2 + COARSE * 9;
+const TABLE_4: i32 = TABLE_3 + FINE * 4;
+const TABLE_5: i32 = TABLE_4 + DENSITIES * COARSE;
+const TABLE_6: i32 = TABLE_5 + DENSITIES * COARSE;
+const TABLE_7: i32 = TABLE_6 + 32 * 12;
+
+/** What fits 32 bits as a share of ONE, with the strength of any prior. */
+const SMALL: i32 = 65500;
+
+/** (count * ONE + more) / total: divided as 32-bit whole numbers where that does, as it mostly does. */
+export function dividedShare(count: i32, more: i32, total: i32): i32 {
+  return count < SMALL
+    ? <i32>((((<u32>count) << 16) + <u32>more) / <u32>total)
+    : <i32>((<f64>count * <f64>ONE + <f64>more) / <f64>total);
+}
 
 function shareOf(kept: i32, seen: i32, prior: i32, strength: i32): i32 {
-  const p = <i32>((<f64>kept * <f64>ONE + <f64>(strength * prior)) / <f64>(seen + strength));
-  return p < 1 ? 1 : p >= ONE ? ONE - 1 : p;
+  return max(1, min(ONE - 1, dividedShare(kept, strength * prior, seen + strength)));
 }
 
 function coarse(odds: i32): i32 {
@@ -65,12 +75,23 @@ export function kept(row: usize, output: usize): i32 {
 
 let allKept: i32 = 0;
 let allSeen: i32 = 0;
+/** The share of all, and its log-odds: a division for each survivor, and whenever it falls in between. */
+let all: i32 = 0;
+let allOdds: i32 = 0;
+/** The last share of the rows beside, and what it came from: it is the same for most of a row. */
+let besideOfKept: i32 = -1;
+let besideOfSeen: i32 = 0;
+let besideOfAll: i32 = 0;
+let besideRate: i32 = 0;
+let besideOdds: i32 = 0;
 
 /** Codes the map: codes become 0 and 1 where they are decoded; where they are encoded, they are only read. */
 export function codeMap(): void {
   openCoder();
   allKept = 0;
   allSeen = 0;
+  besideOfKept = -1;
+  shareAll();
   const scanned = pointer(SCANNED);
   const live = pointer(LIVE);
   const rows = parameter(SCANNED_COUNT);
@@ -108,15 +129,12 @@ function codeSurvival(
   const rowKept = pointer(ROW_KEPT) + at4;
   const besideKept = pointer(BESIDE_KEPT);
   const outputKept = pointer(OUTPUT_KEPT) + ((<usize>output) << 2);
-  const all = <i32>((<f64>(allKept + 1) * <f64>ONE) / <f64>(allSeen + 2));
   const besideSeen =
     <i32>load<u8>(pointer(BEFORE) + <usize>row) * seenBefore +
     <i32>load<u8>(pointer(AFTER) + <usize>row) * seenAfter;
-  const besideRate = shareOf(load<i32>(besideKept + at4), besideSeen, all, 8);
+  shareBeside(load<i32>(besideKept + at4), besideSeen);
   const rowRate = shareOf(load<i32>(rowKept), rowSeen, besideRate, 12);
   const outputRate = shareOf(load<i32>(outputKept), outputSeen, all, 12);
-  const allOdds = stretch(all);
-  const besideOdds = stretch(besideRate);
   const rowOdds = stretch(rowRate);
   const outputOdds = stretch(outputRate);
   const together = clip(rowOdds + outputOdds - allOdds);
@@ -124,68 +142,76 @@ function codeSurvival(
   const column = codes + ((<usize>output) << 1);
   const pitch = (<usize>outputs) << 1;
   const taps = pointer(TAPS) + <usize>row * 28;
-  const west = kept(column + <usize>load<u32>(taps) * pitch, 0);
-  const north = kept(column + <usize>load<u32>(taps, 4) * pitch, 0);
-  const northWest = kept(column + <usize>load<u32>(taps, 8) * pitch, 0);
-  const northEast = kept(column + <usize>load<u32>(taps, 12) * pitch, 0);
-  const farWest = kept(column + <usize>load<u32>(taps, 16) * pitch, 0);
-  const farNorth = kept(column + <usize>load<u32>(taps, 20) * pitch, 0);
+  const spatial = parameter(SPATIAL);
   const channel = kept(column + <usize>load<u32>(taps, 24) * pitch, 0);
+  let west = 0;
+  let north = 0;
+  let northWest = 0;
+  let northEast = 0;
+  let farWest = 0;
+  let farNorth = 0;
+  let sum = 0;
+  if (spatial) {
+    west = kept(column + <usize>load<u32>(taps) * pitch, 0);
+    north = kept(column + <usize>load<u32>(taps, 4) * pitch, 0);
+    northWest = kept(column + <usize>load<u32>(taps, 8) * pitch, 0);
+    northEast = kept(column + <usize>load<u32>(taps, 12) * pitch, 0);
+    farWest = kept(column + <usize>load<u32>(taps, 16) * pitch, 0);
+    farNorth = kept(column + <usize>load<u32>(taps, 20) * pitch, 0);
+    sum = <i32>load<i8>(pointer(SUMS) + <usize>row * <usize>outputs + <usize>output);
+  }
   const here = column + <usize>row * pitch;
   const left = output > 0 ? kept(here - 2, 0) : 0;
   const left2 = output > 1 ? kept(here - 4, 0) : 0;
 
-  const spatial = parameter(SPATIAL);
   const coarseOutput = coarse(outputOdds);
   const coarseTogether = coarse(together);
-  const sum = spatial ? <i32>load<i8>(pointer(SUMS) + <usize>row * <usize>outputs + <usize>output) : 0;
   const density = densityBucket(sum);
   const pattern =
     west | (north << 1) | (northWest << 2) | (northEast << 3) | (farWest << 4) | (farNorth << 5);
-  const near = 2 * (west + north) + northWest + northEast + channel;
-  let slots = <usize>load<u32>(mixer, 12);
-  setContext(mixer, 0, slots, pattern * 6 + min(5, coarseOutput >> 2));
-  slots += MAP_SIZES_0 << 2;
-  setContext(mixer, 1, slots, coarse(rowOdds) * COARSE + coarseOutput);
-  slots += MAP_SIZES_1 << 2;
-  setContext(mixer, 2, slots, coarseOutput * 9 + min(8, near));
-  slots += MAP_SIZES_2 << 2;
-  setContext(mixer, 3, slots, fine(together) * 4 + min(3, west + north + northWest + northEast));
-  slots += MAP_SIZES_3 << 2;
-  setContext(mixer, 4, slots, density * COARSE + coarseOutput);
-  slots += MAP_SIZES_4 << 2;
-  setContext(mixer, 5, slots, density * COARSE + coarseTogether);
-  slots += MAP_SIZES_4 << 2;
-  setContext(
-    mixer,
-    6,
-    slots,
-    (left | (left2 << 1) | (channel << 2) | (west << 3) | (north << 4)) * 12 + (coarseTogether >> 1),
-  );
-  slots += MAP_SIZES_6 << 2;
-  setInput(mixer, 8, rowOdds);
-  setInput(mixer, 9, outputOdds);
-  setInput(mixer, 10, together);
-  setInput(mixer, 11, besideOdds);
-  setInput(mixer, 12, NAT);
-  const kernels = pointer(KERNEL_KEPT);
+  const around = west + north + northWest + northEast;
+  const near = around + west + north + channel;
+  const beneath = left | (left2 << 1) | (channel << 2) | (west << 3) | (north << 4);
   let kernelKept: usize = 0;
+  let kernelOdds = 0;
+  let lastContext = coarseOutput;
+  const kernels = pointer(KERNEL_KEPT);
   if (kernels) {
     kernelKept = kernels + ((<usize>((row % parameter(CHANNELS)) * outputs + output)) << 2);
     const count = load<i32>(kernelKept);
     const seen = load<i32>(pointer(RANK_IN_CHANNEL) + at4);
-    setInput(mixer, 13, stretch(shareOf(count, seen, outputRate, 3)));
-    setContext(mixer, 7, slots, min(15, count) * 32 + min(31, seen));
-  } else {
-    setInput(mixer, 13, 0);
-    setContext(mixer, 7, slots, coarseOutput);
+    kernelOdds = stretch(shareOf(count, seen, outputRate, 3));
+    lastContext = min(15, count) * 32 + min(31, seen);
   }
-  const coded = mix(mixer, <i32>(load<u16>(here) !== 0), 0, 8, 4);
+  let opinions = i32x4.splat(rowOdds);
+  opinions = i32x4.replace_lane(opinions, 1, outputOdds);
+  opinions = i32x4.replace_lane(opinions, 2, together);
+  opinions = i32x4.replace_lane(opinions, 3, besideOdds);
+  const moreOpinions = i32x4.replace_lane(i32x4.replace_lane(i32x4.splat(0), 0, NAT), 1, kernelOdds);
+  const slots = slotsOf(mixer);
+  const coded = mixEight(
+    mixer,
+    <i32>(load<u16>(here) !== 0),
+    slotAt(slots, pattern * 6 + min(5, coarseOutput >> 2)),
+    slotAt(slots, TABLE_1 + coarse(rowOdds) * COARSE + coarseOutput),
+    slotAt(slots, TABLE_2 + coarseOutput * 9 + min(8, near)),
+    slotAt(slots, TABLE_3 + fine(together) * 4 + min(3, around)),
+    slotAt(slots, TABLE_4 + density * COARSE + coarseOutput),
+    slotAt(slots, TABLE_5 + density * COARSE + coarseTogether),
+    slotAt(slots, TABLE_6 + beneath * 12 + (coarseTogether >> 1)),
+    slotAt(slots, TABLE_7 + lastContext),
+    opinions,
+    moreOpinions,
+  );
   allSeen++;
-  if (!coded) return;
+  if (!coded) {
+    if (<u64>all * <u64>(allSeen + 2) > (<u64>(allKept + 1)) << 16) shareAll();
+    return;
+  }
 
   if (decoding) store<u16>(here, 1);
   allKept++;
+  shareAll();
   if (spatial) addAround(row, output, 1);
   store<i32>(rowKept, load<i32>(rowKept) + 1);
   store<i32>(outputKept, load<i32>(outputKept) + 1);
@@ -197,4 +223,18 @@ function codeSurvival(
     store<i32>(count, load<i32>(count) + 1);
   }
   if (kernels) store<i32>(kernelKept, load<i32>(kernelKept) + 1);
+}
+
+function shareAll(): void {
+  all = dividedShare(allKept + 1, 0, allSeen + 2);
+  allOdds = stretch(all);
+}
+
+function shareBeside(count: i32, seen: i32): void {
+  if (count === besideOfKept && seen === besideOfSeen && all === besideOfAll) return;
+  besideOfKept = count;
+  besideOfSeen = seen;
+  besideOfAll = all;
+  besideRate = shareOf(count, seen, all, 8);
+  besideOdds = stretch(besideRate);
 }

@@ -22,9 +22,9 @@ import {
   pointer,
 } from './memory';
 import { decoding, failed, openCoder, closeCoder } from './range-coder';
-import { ONE, NAT, stretch, mix, setContext, setInput } from './mixer';
+import { NAT, mixSix, slotAt, slotsOf, stretch } from './mixer';
 import { addAround } from './surroundings';
-import { kept } from './significance-map';
+import { dividedShare, kept } from './significance-map';
 const MEMORY: i32 = 32;
 const RANK_STEPS: i32 = 12;
 
@@ -95,25 +95,32 @@ function codeValue(row: i32, output: i32): void {
     const mixer = pointer(SIGN_MIXER);
     const w = trit(west);
     const n = trit(north);
-    const slots = <usize>load<u32>(mixer, 12);
-    setContext(mixer, 0, slots, 0);
-    setContext(mixer, 1, slots + 4, ((w * 3 + n) * 3 + trit(northEast)) * 3 + trit(channel));
-    setContext(mixer, 2, slots + 4 * 82, (min(2, abs(west)) * 9 + w * 3 + n) * 3 + min(2, abs(north)));
-    setContext(mixer, 3, slots + 4 * 163, trit(last));
-    setContext(mixer, 4, slots + 4 * 166, lean);
-    setContext(mixer, 5, slots + 4 * 197, lean * 3 + trit(last));
-    setInput(mixer, 6, NAT);
-    setInput(mixer, 7, signOdds(outputLine));
-    setInput(mixer, 8, signOdds(rowLine));
-    setInput(mixer, 9, signOdds(allLine));
-    sign = mix(mixer, <i32>(signed > 0), 0, 6, 3);
+    const slots = slotsOf(mixer);
+    const before = trit(last);
+    const around = (w * 3 + n) * 3;
+    let opinions = i32x4.splat(NAT);
+    opinions = i32x4.replace_lane(opinions, 1, signOdds(outputLine));
+    opinions = i32x4.replace_lane(opinions, 2, signOdds(rowLine));
+    opinions = i32x4.replace_lane(opinions, 3, signOdds(allLine));
+    sign = mixSix(
+      mixer,
+      <i32>(signed > 0),
+      0,
+      slots,
+      slotAt(slots, 1 + (around + trit(northEast)) * 3 + trit(channel)),
+      slotAt(slots, 82 + min(2, abs(west)) * 27 + around + min(2, abs(north))),
+      slotAt(slots, 163 + before),
+      slotAt(slots, 166 + lean),
+      slotAt(slots, 197 + lean * 3 + before),
+      opinions,
+    );
   }
 
   const mine = sign ? positive : negative;
   const near = nearestRank(west, north, northEast);
   const nodes = 2 << depth;
   const mixer = pointer(RANK_MIXER);
-  const slots0 = <usize>load<u32>(mixer, 12);
+  const slots0 = slotsOf(mixer);
   const bytes = (<usize>nodes) << 2;
   const slots1 = slots0 + bytes * <usize>(1 + sign);
   const slots2 = slots0 + bytes * <usize>(3 + step(load<i32>(outputLine, 8)));
@@ -124,20 +131,25 @@ function codeValue(row: i32, output: i32): void {
   const wanted = abs(signed) - 1;
   let node = 1;
   let rank = 0;
-  setInput(mixer, 6, NAT);
+  const always = i32x4.replace_lane(i32x4.splat(0), 0, NAT);
   for (let bitAt = depth - 1; bitAt >= 0; bitAt--) {
     const upper = rank + (1 << bitAt);
     if (upper >= mine) {
       node <<= 1;
       continue;
     }
-    setContext(mixer, 0, slots0, node);
-    setContext(mixer, 1, slots1, node);
-    setContext(mixer, 2, slots2, node);
-    setContext(mixer, 3, slots3, node);
-    setContext(mixer, 4, slots4, node);
-    setContext(mixer, 5, slots5, node);
-    const bit = mix(mixer, (wanted >> bitAt) & 1, bitAt, 6, 2);
+    const bit = mixSix(
+      mixer,
+      (wanted >> bitAt) & 1,
+      bitAt,
+      slotAt(slots0, node),
+      slotAt(slots1, node),
+      slotAt(slots2, node),
+      slotAt(slots3, node),
+      slotAt(slots4, node),
+      slotAt(slots5, node),
+      always,
+    );
     node = (node << 1) | bit;
     if (bit) rank = upper;
   }
@@ -157,7 +169,7 @@ function signedRank(address: usize): i32 {
 
 /** A line is Int32 [3]: count, positive, mean rank in 1/16. */
 function signOdds(line: usize): i32 {
-  return stretch(<u32>((<f64>(load<i32>(line, 4) + 2) * <f64>ONE) / <f64>(load<i32>(line) + 4)));
+  return stretch(dividedShare(load<i32>(line, 4) + 2, 0, load<i32>(line) + 4));
 }
 
 function addToLine(line: usize, rank: i32, sign: i32): void {

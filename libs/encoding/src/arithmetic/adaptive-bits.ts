@@ -12,7 +12,7 @@ export const SLOT_LIMIT = 1023;
 export const FRESH_SLOT = 2 ** 31;
 
 /** 2^15 / (n + 1.5). */
-export const RATES = Int32Array.from({ length: SLOT_LIMIT + 1 }, (_, uses) =>
+const RATES = Int32Array.from({ length: SLOT_LIMIT + 1 }, (_, uses) =>
   Math.floor((2 * 32768) / (2 * uses + 3)),
 );
 

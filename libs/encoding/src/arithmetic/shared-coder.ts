@@ -20,8 +20,11 @@ export interface ArithmeticStream {
   readonly breakdown: { readonly codebook: number; readonly index: number; readonly values: number };
 }
 
-/** Trying every scan order costs one encoding each; beyond this many weights only the first is used. */
-const TRY_ORDERS_BELOW = 2 ** 22;
+/** Up to so many weights every scan order is tried; beyond, it is chosen by a sample of so many. */
+const TRY_ORDERS_UP_TO = 2 ** 20;
+const SAMPLE_WEIGHTS = 2 ** 18;
+/** Beyond this, walking down the outputs of a tensor whose rows lie in memory takes several times as long. */
+const ANY_ORDER_UP_TO = 2 ** 22;
 
 /** The shortest stream over the scan orders. `shared` is normalised (`normaliseShared`). */
 export function encodeShared(
@@ -29,11 +32,41 @@ export function encodeShared(
   layout: SharedLayout,
   form: CodebookForm,
 ): ArithmeticStream {
-  const orders = scanOrdersFor(kernelView(layout.shape, layout.image));
-  const tried = shared.codes.length < TRY_ORDERS_BELOW ? orders : orders.slice(0, 1);
-  return tried
+  const size = shared.codes.length;
+  const orders = scanOrdersFor(kernelView(layout.shape, layout.image)).filter(
+    (order) => size <= ANY_ORDER_UP_TO || order.startsWith('rows'),
+  );
+  if (size <= TRY_ORDERS_UP_TO) return shortestOver(orders, shared, layout, form);
+  const sample = sampleOutputs(shared, layout);
+  const { order } = shortestOver(orders, sample, { ...layout, shape: sample.shape }, form);
+  return encodeInOrder(shared, layout, { form, order });
+}
+
+function shortestOver(
+  orders: readonly ScanOrder[],
+  shared: SharedWeights,
+  layout: SharedLayout,
+  form: CodebookForm,
+): ArithmeticStream {
+  return orders
     .map((order) => encodeInOrder(shared, layout, { form, order }))
     .reduce((best, stream) => (stream.bytes.length < best.bytes.length ? stream : best));
+}
+
+/** The same tensor with fewer outputs: neighbours among inputs stay neighbours. */
+function sampleOutputs(
+  { codes, codebook }: SharedWeights,
+  { shape }: SharedLayout,
+): SharedWeights & { readonly shape: Shape } {
+  const outputs = shape[shape.length - 1];
+  const rows = codes.length / outputs;
+  const count = Math.min(outputs, Math.max(1, Math.round(SAMPLE_WEIGHTS / rows)));
+  const sampled = new Uint16Array(rows * count);
+  for (let i = 0; i < count; i++) {
+    const output = Math.floor((i * outputs) / count);
+    for (let row = 0; row < rows; row++) sampled[row * count + i] = codes[row * outputs + output];
+  }
+  return { codes: sampled, codebook, shape: [...shape.slice(0, -1), count] };
 }
 
 function encodeInOrder(

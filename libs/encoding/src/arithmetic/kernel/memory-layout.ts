@@ -1,10 +1,10 @@
 /** Where the kernel finds what it needs: tables at fixed addresses, a block of parameters, and arrays that those point to. */
-import { FRESH_SLOT, RATES } from '../adaptive-bits';
+import { FRESH_SLOT } from '../adaptive-bits';
 import { SQUASH, STRETCH } from '../logistic';
 import { startingWeight, type MixedBitsShape } from '../mixed-bits';
 
 /** Fixed addresses; `assembly/memory.ts` has the same. */
-const TABLES = { stretch: 0, squash: 131072, rates: 142336 } as const;
+const TABLES = { stretch: 0, squash: 131072 } as const;
 const PARAMETERS_AT = 146432;
 const FIRST_FREE = 147456;
 
@@ -54,10 +54,9 @@ export const PARAMETERS = {
 
 export type Parameter = keyof typeof PARAMETERS;
 
-/** A mixer: number of nothing, addresses of weights, uses and slots, then 12 addresses and 16 inputs that the kernel writes. */
-const MIXER_BYTES = 128;
-/** Weights of one set: tables, opinions, zeros. */
+/** Weights of one set: tables, zeros, opinions from the ninth on, zeros. */
 const MIXER_INPUTS = 16;
+const MAX_TABLES = 8;
 
 type Filler = (buffer: ArrayBuffer) => void;
 
@@ -100,18 +99,17 @@ export class MemoryLayout {
     this.fillers.push((buffer) => {
       new Uint32Array(buffer, slots, slotCount).fill(FRESH_SLOT);
       for (let set = 0; set < sets; set++) {
-        new Int32Array(buffer, weights + 4 * MIXER_INPUTS * set, count).fill(startingWeight(count));
+        const at = weights + 4 * MIXER_INPUTS * set;
+        new Int32Array(buffer, at, tables.length).fill(startingWeight(count));
+        new Int32Array(buffer, at + 4 * MAX_TABLES, opinions).fill(startingWeight(count));
       }
     });
-    const at = this.words([0, weights, uses, slots]);
-    this.zeros(MIXER_BYTES - 16);
-    return at;
+    return this.words([0, weights, uses, slots]);
   }
 
   fill(buffer: ArrayBuffer): void {
     new Int16Array(buffer, TABLES.stretch, STRETCH.length).set(STRETCH);
     new Uint16Array(buffer, TABLES.squash, SQUASH.length).set(SQUASH);
-    new Int32Array(buffer, TABLES.rates, RATES.length).set(RATES);
     for (const write of this.fillers) write(buffer);
   }
 }
