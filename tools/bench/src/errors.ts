@@ -12,6 +12,10 @@ export const benchErrorTable = {
     message: '{file} has a marker for the table "{name}", which nobody writes; there are {present}.',
   },
   BENCH_MARKER: { message: '{file} opens the table "{name}" and does not close it; add {expected}.' },
+  BENCH_WEIGHTS: {
+    message:
+      '"{name}" came back with {actual} weights that are not 0, but {expected} were to be kept; the largest that it lost is {largestLost}, the least that it kept {leastKept}.',
+  },
   BENCH_DRIFT: {
     message: 'the tables of {files} are not what docs/results says; run: npm run docs:tables',
   },

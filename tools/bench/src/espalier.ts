@@ -16,14 +16,19 @@ export interface EvalOutput {
   readonly error: number;
 }
 
+export interface EspalierOptions {
+  onStart?(pid: number): void;
+}
+
 /** Runs `espalier ARGS --json` and gives its output. Its progress goes to this process's stderr. @throws BENCH_CHILD */
-export function espalier<T>(args: readonly string[]): Promise<T> {
+export function espalier<T>(args: readonly string[], options: EspalierOptions = {}): Promise<T> {
   // Into a file or pipe, one line a second for hours is noise.
   const quiet = args[0] === 'run' && !process.stderr.isTTY ? ['--quiet'] : [];
   const child = spawn(process.execPath, [CLI_SCRIPT, ...args, ...quiet, '--json'], {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  if (child.pid !== undefined) options.onStart?.(child.pid);
   const parts: Buffer[] = [];
   child.stdout.on('data', (part: Buffer) => parts.push(part));
   return new Promise((resolve, reject) => {

@@ -1,12 +1,15 @@
 /** Everything under docs/results that the tables are made of; what has not been measured is missing. */
 import { join } from 'node:path';
 import type { CoderResults } from '../coder/results';
+import type { GrowthResults } from '../growth/results';
 import type { InferenceResults } from '../inference/results';
+import type { KmeansResults } from '../kmeans/results';
 import type { RegularisationResults } from '../l1-l2';
 import type { ReplayResults } from '../replay';
 import { readResults } from '../results-file';
 import type { KillResults, NamespacesResults } from '../same-artifact';
 import type { SeedsResults } from '../seed-results';
+import type { SizeResults } from '../size/results';
 import type { StepResults } from '../step/results';
 import type { TranscriptResults } from '../transcript';
 import type { TransferResults } from '../transfer/results';
@@ -30,6 +33,9 @@ export interface AllResults {
   readonly inference?: InferenceResults;
   readonly step?: StepResults;
   readonly coder?: CoderResults;
+  readonly growth?: GrowthResults;
+  readonly kmeans?: KmeansResults;
+  readonly size?: SizeResults;
   readonly transcript?: TranscriptResults;
 }
 
@@ -51,6 +57,9 @@ export function readAllResults(folder: string): AllResults {
     inference: readResults<InferenceResults>(join(folder, 'inference.json')),
     step: readResults<StepResults>(join(folder, 'step.json')),
     coder: readResults<CoderResults>(join(folder, 'coder.json')),
+    growth: readResults<GrowthResults>(join(folder, 'growth.json')),
+    kmeans: readResults<KmeansResults>(join(folder, 'kmeans.json')),
+    size: readResults<SizeResults>(join(folder, 'size.json')),
     transcript: readResults<TranscriptResults>(join(folder, 'transcript.json')),
   };
 }

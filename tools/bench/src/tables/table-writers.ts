@@ -2,18 +2,22 @@
 import { notMeasured, type AllResults } from './all-results';
 import { coderTable } from './coder-table';
 import { goalsTable } from './goals-table';
+import { growthTable } from './growth-table';
 import { inferenceTable } from './inference-table';
+import { kmeansTable } from './kmeans-table';
 import { keptShareTable, layerBytesTable } from './layer-tables';
 import { regularisationTable } from './regularisation-table';
 import { replayTable } from './replay-table';
 import { resultsTable } from './results-table';
 import { stepTable } from './step-table';
+import { sizeTable } from './size-table';
 import { transcriptText } from './transcript-text';
 import { transferTable } from './transfer-table';
 import { wireTable } from './wire-table';
 
 export function tableWriters(results: AllResults): Readonly<Record<string, () => string>> {
-  const { wire, transfer, replay, regularisation, inference, step, coder, transcript } = results;
+  const { wire, transfer, replay, regularisation, inference, step, coder, growth, kmeans, size, transcript } =
+    results;
   return {
     results: () => resultsTable(results),
     goals: () => goalsTable(results),
@@ -28,6 +32,9 @@ export function tableWriters(results: AllResults): Readonly<Record<string, () =>
     inference: () => (inference ? inferenceTable(inference) : notMeasured('inference')),
     step: () => (step ? stepTable(step) : notMeasured('step')),
     coder: () => (coder ? coderTable(coder) : notMeasured('coder')),
+    growth: () => (growth ? growthTable(growth) : notMeasured('growth')),
+    kmeans: () => (kmeans ? kmeansTable(kmeans) : notMeasured('kmeans')),
+    size: () => (size ? sizeTable(size) : notMeasured('size')),
     transcript: () => (transcript ? transcriptText(transcript) : notMeasured('transcript')),
   };
 }
