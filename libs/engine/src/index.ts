@@ -4,6 +4,7 @@ export { learningRateAt, type LearningRateSpec } from './session/learning-rate';
 export type { Metrics } from './session/metrics';
 export {
   evaluateSnapshot,
+  evaluateWeights,
   openSession,
   predictSnapshot,
   requireTrainable,

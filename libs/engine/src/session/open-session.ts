@@ -1,6 +1,6 @@
 import type { Samples } from '@espalier/datasets';
-import type { NetworkSpec } from '@espalier/models';
-import type { Snapshot } from '@espalier/tensor';
+import { parametersOf, type NetworkSpec } from '@espalier/models';
+import type { Snapshot, Tensor } from '@espalier/tensor';
 import { CompiledExecutor } from '../compiled/compiled-executor';
 import type { TensorFlowBinding } from '../compiled/binding';
 import { EagerExecutor } from '../eager/eager-executor';
@@ -43,6 +43,30 @@ export interface SnapshotQuestion {
   readonly executor?: SessionOptions['executor'];
 }
 
+export interface WeightsQuestion {
+  readonly network: NetworkSpec;
+  /** Every parameter once. They are asked for one by one and not held, and other work goes on in between. */
+  readonly tensors: Iterable<NamedTensor> | AsyncIterable<NamedTensor>;
+  readonly samples: Samples;
+}
+
+type NamedTensor = readonly [name: string, tensor: Tensor];
+
+/** Loss and errors of weights that are in memory one tensor at a time, but for the engine's own. Throws ENGINE_SNAPSHOT. */
+export async function evaluateWeights({ network, tensors, samples }: WeightsQuestion): Promise<Metrics> {
+  await using session = await openFrozen({ network, samples });
+  const missing = new Set(parametersOf(network).map(({ name }) => name));
+  for await (const [name, tensor] of tensors) {
+    session.setWeights(new Map([[name, tensor]]));
+    missing.delete(name);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  for (const tensor of missing) {
+    throw engineError('ENGINE_SNAPSHOT', { network: network.name, tensor, problem: 'is missing' });
+  }
+  return await session.evaluate('train');
+}
+
 /** Loss and errors of a snapshot on some samples; nothing is trained. */
 export async function evaluateSnapshot(question: SnapshotQuestion): Promise<Metrics> {
   await using session = await openFrozen(question);
@@ -60,12 +84,12 @@ async function openFrozen({
   snapshot,
   samples,
   executor,
-}: SnapshotQuestion): Promise<TrainingSession> {
+}: Omit<SnapshotQuestion, 'snapshot'> & Partial<SnapshotQuestion>): Promise<TrainingSession> {
   const info = await loadEngine();
   return open(
     {
       network,
-      initial: snapshot,
+      ...(snapshot ? { initial: snapshot } : { weightsLater: true }),
       data: { train: samples },
       executor,
       seed: 0,

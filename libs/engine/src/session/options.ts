@@ -16,6 +16,8 @@ export interface SessionOptions {
    * initialisation before a relu, Glorot's elsewhere, zeros for biases, all from `seed`.
    */
   readonly initial?: Snapshot;
+  /** Instead of `initial`: every parameter comes by `setWeights` before anything is run, so that they need not be held together. */
+  readonly weightsLater?: boolean;
   /** Of batches, augmentation, dropout and initialisation. */
   readonly seed: number;
   readonly optimizer: OptimizerSpec;

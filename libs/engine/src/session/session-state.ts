@@ -33,12 +33,13 @@ export class SessionState {
   private readonly options: SessionOptions;
 
   constructor(options: SessionOptions) {
-    const { network, initial } = options;
+    const { network, initial, weightsLater } = options;
     this.options = withoutWeights(options);
     this.network = network;
     this.parameters = parametersOf(network);
     this.shared = new Set(sharedKernels(options).keys());
-    this.waiting = initial ? this.valuesOf(initial) : initialValues(network, options.seed);
+    if (initial) this.waiting = this.valuesOf(initial);
+    else this.waiting = weightsLater ? new Map() : initialValues(network, options.seed);
     const { updates } = initial?.info ?? {};
     this.updates = typeof updates === 'number' ? updates : 0;
     for (const { name } of this.parameters) {
@@ -72,9 +73,13 @@ export class SessionState {
       if (this.shared.has(name)) {
         const codes = this.options.initial?.tensors.get(name + TENSOR_SUFFIXES.codes) as Tensor;
         set(name + TENSOR_SUFFIXES.codes, Int32Array.from(codes.data));
-        set(name + TENSOR_SUFFIXES.codebook, this.take(name + TENSOR_SUFFIXES.codebook));
+        set(
+          name + TENSOR_SUFFIXES.codebook,
+          this.waiting.get(name + TENSOR_SUFFIXES.codebook) as Float32Array,
+        );
       } else {
-        set(name, this.maskedCopy(name, this.take(name)));
+        const values = this.waiting.get(name);
+        if (values) set(name, this.maskedCopy(name, values));
       }
     }
     for (const { variable, slots } of program.trained) {
@@ -129,7 +134,7 @@ export class SessionState {
       const spec = this.requireParameter(name);
       if (this.shared.has(name)) throw this.misfit(name, 'is shared: its weights come from its codebook');
       if (!sameShape(spec.shape, value.shape)) throw this.misfit(name, shapeProblem(spec.shape, value.shape));
-      executor.set(program.byName.get(name) as Variable, this.withMask(name, asFloat32(value, name).slice()));
+      executor.set(program.byName.get(name) as Variable, this.maskedCopy(name, asFloat32(value, name)));
     }
   }
 
@@ -217,10 +222,6 @@ export class SessionState {
       if (slots.some((suffix) => name.endsWith(suffix))) values.set(name, asFloat32(value, name));
     }
     return values;
-  }
-
-  private take(name: string): Float32Array {
-    return this.waiting.get(name) as Float32Array;
   }
 
   /** `values`, which may be a caller's, with removed weights at +0.0: copied only where there is a mask. */

@@ -1,7 +1,7 @@
 import { errorCode } from '@espalier/base';
 import { Mask, float32, type Snapshot, type Tensor } from '@espalier/tensor';
 import { TINY_CONV, bitsOf, tinyNetwork, tinyOptions, tinySamples } from '../test-support/tiny';
-import { evaluateSnapshot, openSession } from './open-session';
+import { evaluateSnapshot, evaluateWeights, openSession } from './open-session';
 import type { SessionOptions } from './options';
 
 // Loading TensorFlow takes long on a busy machine.
@@ -243,6 +243,12 @@ describe('evaluation', () => {
     const samples = tinySamples(50, { seed: 2 });
     const own = await session.evaluate('test');
     expect(await evaluateSnapshot({ network: TINY_CONV, snapshot: session.read(), samples })).toEqual(own);
+    const { tensors } = session.read();
+    expect(await evaluateWeights({ network: TINY_CONV, tensors, samples })).toEqual(own);
+    const incomplete = [...tensors].slice(1);
+    await expect(evaluateWeights({ network: TINY_CONV, tensors: incomplete, samples })).rejects.toThrow(
+      `tensor "${[...tensors.keys()][0]}"`,
+    );
   });
 
   it('gives the logits of images that are passed in', async () => {

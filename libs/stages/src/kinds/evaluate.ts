@@ -2,7 +2,7 @@
 import type { JsonValue } from '@espalier/base';
 import type { DataSet } from '@espalier/datasets';
 import { decodeWeights } from '@espalier/encoding';
-import { evaluateSnapshot } from '@espalier/engine';
+import { evaluateWeights } from '@espalier/engine';
 import type { Tensor } from '@espalier/tensor';
 import type { StageContext } from '../context';
 import { countKept } from '../kept';
@@ -33,22 +33,18 @@ export async function runEvaluate(
 
 /** Decodes an artifact and tests it on all of `data.test`. Throws ARTIFACT_*. */
 export async function evaluateArtifact(bytes: Uint8Array, data: DataSet): Promise<ArtifactEvaluation> {
-  const { network, tensors: decoded } = decodeWeights(bytes);
-  const tensors = new Map<string, Tensor>();
-  for (const [name, value] of decoded) {
-    tensors.set(name, value);
-    // Heartbeats go out between two tensors.
-    await new Promise((resolve) => setImmediate(resolve));
+  const { network, tensors } = decodeWeights(bytes);
+  const kept: Record<string, number> = {};
+  function* counted(): Generator<readonly [string, Tensor]> {
+    for (const [name, value] of tensors) {
+      kept[name] = countKept(value.data);
+      yield [name, value];
+    }
   }
-  const snapshot = { network: network as unknown as JsonValue, tensors, info: {} };
-  const { count, error, top5Error, loss } = await evaluateSnapshot({
+  const { count, error, top5Error, loss } = await evaluateWeights({
     network,
-    snapshot,
+    tensors: counted(),
     samples: data.test,
   });
-  return { count, error, top5Error, loss, kept: keptByTensor(tensors) };
-}
-
-function keptByTensor(tensors: ReadonlyMap<string, Tensor>): Record<string, number> {
-  return Object.fromEntries([...tensors].map(([name, { data }]) => [name, countKept(data)]));
+  return { count, error, top5Error, loss, kept };
 }

@@ -17,7 +17,7 @@ export async function runTrain(spec: StageSpec, context: StageContext): Promise<
   const config = spec.config as unknown as TrainConfig;
   const network = config.network as NetworkSpec;
   const init = spec.inputs['init'];
+  if (init && config.epochs === 0) return runTakeOver(spec, init.digest, context);
   const start = init && importWeights(network, await context.store.get(init.digest), config.initNames ?? {});
-  if (start && config.epochs === 0) return runTakeOver(spec, start, context);
   return runTraining(spec, stageKey(spec, sha256), { network, start }, context);
 }
