@@ -51,6 +51,7 @@ export async function receiveBlobs(options: IncomingOptions): Promise<Digest[]> 
     partial,
     forms: [...forms],
     credit,
+    running: true,
   });
 
   const assembly = new Assembly(options, new Set(digests));

@@ -379,6 +379,26 @@ describe('an owner that lies', () => {
     expect(sha256(await store.get(bigDigest))).toBe(bigDigest);
   });
 
+  it('is asked for checks that run on, and is not believed where they do not', async () => {
+    await using folder = await tempFolder();
+    const store = await BlobStore.open(folder.path);
+    const big = Uint8Array.from({ length: 5 * MiB + 1 }, (_, i) => i % 253);
+    const wants: DataHeader<'want'>[] = [];
+    await using door = await liar((asked, say) => {
+      wants.push(asked);
+      for (let offset = 0; offset < 2 * MiB; offset += MiB) {
+        const piece = big.subarray(offset, offset + MiB);
+        const fields = { digest: sha256(big), shape: [big.byteLength], total: big.byteLength, offset };
+        // Good for the first chunk alone: the second one's does not follow from it.
+        say(chunk({ ...fields, check: sha256(piece), running: true }), piece);
+      }
+    });
+    const pull = pullBlobs({ urls: [door.url], store, token, digests: [sha256(big)] });
+    expect(await codeOf(pull)).toBe('PROTOCOL_CHUNK');
+    expect(wants[0].running).toBe(true);
+    expect(await readFile(join(folder.path, 'partial', `${sha256(big)}.dense`))).toHaveLength(MiB);
+  });
+
   it('and sends more than it has credit for gains nothing by it', async () => {
     await using folder = await tempFolder();
     const store = await BlobStore.open(folder.path);
