@@ -44,7 +44,7 @@ export const CASES: readonly StepCase[] = [
     name: 'AlexNet',
     network: 'alexnet',
     batch: 32,
-    seconds: 5,
+    seconds: 2,
     peers: ['espalier', 'torch', 'torch-masked'],
     learningRate: 1e-3,
     samples: () => noise([227, 227, 3], 64),
