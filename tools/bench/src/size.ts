@@ -6,7 +6,7 @@
 import { sizeOf } from '@espalier/tensor';
 import { parametersOf } from '@espalier/models';
 import { PUBLISHED } from '@espalier/stages';
-import { rmSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { benchMain, note, type BenchValues } from './bench-main';
 import { circumstances } from './circumstances';
@@ -17,7 +17,7 @@ import { RESULTS_VERSION, readResults, shown, writeResults } from './results-fil
 import { compareWeights } from './size/compare-weights';
 import { writeGivenNetwork } from './size/given-network';
 import { watchMemory } from './size/peak-memory';
-import type { SizeNetwork, SizeResults } from './size/results';
+import type { SizeNetwork, SizeResults, SizeStage } from './size/results';
 import { sizeTable } from './tables/size-table';
 
 const NETWORKS = ['alexnet', 'vgg-16'];
@@ -69,7 +69,8 @@ async function measure(name: string): Promise<SizeNetwork> {
     const parameters = parametersOf(network).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
     note(`${name}: ${parameters} parameters, ${4 * parameters} bytes`);
     const made = await watched<RunOutput>(['run', recipeFile, '--runs', join(folder, 'runs')]);
-    const { artifact, weights, stages, paperCoding } = made.output;
+    const { artifact, weights, paperCoding } = made.output;
+    const stages = stagesOf(made.output);
     for (const { stage, seconds } of stages) note(`${name}: ${stage} ${seconds.toFixed(1)} s`);
     const decodedFile = join(folder, 'decoded.safetensors');
     const decoded = await watched([
@@ -94,7 +95,7 @@ async function measure(name: string): Promise<SizeNetwork> {
         (sum, { bytesHuffman }) => sum + bytesHuffman,
         0,
       ),
-      stages: stages.map(({ stage, seconds, wireBytes }) => ({ stage, seconds, wireBytes })),
+      stages,
       runSeconds: made.seconds,
       decodeSeconds: decoded.seconds,
       peakBytes: { ...made.peakBytes, decode: decoded.peakBytes['cli'] },
@@ -105,6 +106,25 @@ async function measure(name: string): Promise<SizeNetwork> {
     // The stores of a run hold the network several times.
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+interface LoggedEvent {
+  readonly at: number;
+  readonly type: string;
+  readonly fields: { readonly title?: string };
+}
+
+/** From the log: a stage whose lease ran out while its service was busy is offered again, and then costs nothing. */
+function stagesOf({ folder, stages }: RunOutput): SizeStage[] {
+  const log = readFileSync(join(folder, 'events.jsonl'), 'utf8').trim().split('\n');
+  const events = log.map((line) => JSON.parse(line) as LoggedEvent);
+  const timeOf = (type: string, stage: string): number =>
+    events.find((event) => event.type === type && event.fields.title === stage)?.at ?? NaN;
+  return stages.map(({ stage, wireBytes }) => ({
+    stage,
+    seconds: (timeOf('stage.done', stage) - timeOf('stage.started', stage)) / 1000,
+    wireBytes,
+  }));
 }
 
 interface Watched<T> {

@@ -3,7 +3,7 @@ import type { Circumstances } from '../circumstances';
 
 export interface SizeStage {
   readonly stage: string;
-  /** With the transfer of its inputs. */
+  /** From its first offer to its end: with the transfer of its inputs. */
   readonly seconds: number;
   /** What its inputs took on the wire. */
   readonly wireBytes: number;
