@@ -1,4 +1,4 @@
-import { bitsAt, compareFronts, paretoFront, type RatePoint } from './front';
+import { bitsAt, compareErrors, compareFronts, paretoFront, type RatePoint } from './front';
 
 const point = (bits: number, dB: number): RatePoint => ({ bytes: bits, bits, dB, how: '' });
 
@@ -23,5 +23,18 @@ describe('fronts of rate and distortion', () => {
       [1, 6],
     );
     expect(comparison).toEqual({ points: 2, worst: 1, mean: (1.4 / 1.6 + 1) / 2, worstAtBits: 2 });
+  });
+
+  it('are compared by test error where that of the other falls, with no more bits', () => {
+    const tested = (bits: number, error: number): RatePoint => ({ ...point(bits, 0), error });
+    const ours = [tested(1, 0.5), tested(3, 0.25), tested(4, 0.75), point(5, 0)];
+    const theirs = [tested(2, 0.25), tested(2.5, 0.5), tested(5, 0.125), tested(7, 0)];
+    expect(compareErrors(ours, theirs, [1, 6])).toEqual({
+      points: 2,
+      mean: 0.1875,
+      worst: 0.25,
+      worstAtBits: 2,
+    });
+    expect(compareErrors(ours, [point(3, 0)], [1, 6])).toBeUndefined();
   });
 });

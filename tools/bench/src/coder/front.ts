@@ -65,3 +65,46 @@ export function compareFronts(
     worstAtBits: worst.bits,
   };
 }
+
+export interface ErrorComparison {
+  readonly points: number;
+  /** Our test error less the peer's, shares of 1: mean and worst. */
+  readonly mean: number;
+  readonly worst: number;
+  readonly worstAtBits: number;
+}
+
+/** Where the peer's least test error falls, from `from` to `to` bits: the least of ours with no more bits, less that of the peer. */
+export function compareErrors(
+  ours: readonly RatePoint[],
+  theirs: readonly RatePoint[],
+  [from, to]: readonly [number, number],
+): ErrorComparison | undefined {
+  const own = withError(ours);
+  let least = Infinity;
+  const steps = withError(theirs)
+    .sort((a, b) => a.bits - b.bits)
+    .filter(({ error }) => {
+      const falls = error < least;
+      least = Math.min(least, error);
+      return falls;
+    });
+  const gaps = steps
+    .filter(({ bits }) => bits >= from && bits <= to)
+    .flatMap(({ bits, error }) => {
+      const reached = own.filter((point) => point.bits <= bits).map((point) => point.error);
+      return reached.length === 0 ? [] : [{ bits, gap: Math.min(...reached) - error }];
+    });
+  if (gaps.length === 0) return undefined;
+  const worst = gaps.reduce((a, b) => (b.gap > a.gap ? b : a));
+  return {
+    points: gaps.length,
+    mean: gaps.reduce((sum, { gap }) => sum + gap, 0) / gaps.length,
+    worst: worst.gap,
+    worstAtBits: worst.bits,
+  };
+}
+
+function withError(points: readonly RatePoint[]): (RatePoint & { readonly error: number })[] {
+  return points.flatMap((point) => (point.error === undefined ? [] : [{ ...point, error: point.error }]));
+}

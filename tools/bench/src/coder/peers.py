@@ -1,6 +1,6 @@
 """The peers of the bench `coder`: NNCodec 2.1.3's own quantiser and arithmetic coder, zstd and xz.
 
-lossless FOLDER: codes FOLDER/symbols.json's tensors; rd FOLDER: quantises and codes FOLDER/weights.json's.
+lossless FOLDER [quick]: codes FOLDER/symbols.json's tensors; rd FOLDER [keep]: quantises and codes FOLDER/weights.json's.
 A description is [{name, file, shape}]; files are raw little-endian, int32 or float32, as the network lays its kernels out
 (outputs last). NNCodec wants outputs first, as PyTorch has them; what it can do for the other order is tried, too.
 """
@@ -156,15 +156,15 @@ def quantise(weights, qp, dq, lambda_scale):
     return symbols
 
 
-def rate_distortion(folder):
-    """One row a (qp, lambda, dq): bytes of all kernels, squared error; the weights go to FOLDER/rd-N.bin, one after the other."""
+def rate_distortion(folder, keep):
+    """One row a (qp, lambda, dq): bytes of all kernels, squared error; with `keep` the weights go to FOLDER/rd-N.bin, one after the other."""
     tensors = read(folder, 'weights.json', np.float32)
     with open(os.path.join(folder, 'points.json'), encoding='utf8') as file:
         wanted = json.load(file)
     rows = []
     for number, point in enumerate(wanted):
         size, error, seconds = 0, 0.0, 0.0
-        with open(os.path.join(folder, f'rd-{number}.bin'), 'wb') as out:
+        with open(os.path.join(folder, f'rd-{number}.bin') if keep else os.devnull, 'wb') as out:
             for _, values in tensors:
                 weights = oriented(values, False)
                 # The better of the default coder and the one that skips empty rows.
@@ -183,4 +183,4 @@ if __name__ == '__main__':
     if sys.argv[1] == 'lossless':
         lossless(sys.argv[2], 'quick' in sys.argv[3:])
     else:
-        rate_distortion(sys.argv[2])
+        rate_distortion(sys.argv[2], 'keep' in sys.argv[3:])

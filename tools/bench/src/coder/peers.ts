@@ -36,8 +36,8 @@ export interface CoderPeers {
     folder: string,
     quick: boolean,
   ): Readonly<Record<'nncodec' | 'nncodec-best' | 'zstd' | 'xz', CoderRow>>;
-  /** FOLDER/points.json and weights.json are there. */
-  rateDistortion(folder: string): readonly PeerPoint[];
+  /** FOLDER/points.json and weights.json are there. Weights that are not kept are not to be tested. */
+  rateDistortion(folder: string, keepWeights: boolean): readonly PeerPoint[];
 }
 
 export function installCoderPeers(): CoderPeers {
@@ -47,8 +47,8 @@ export function installCoderPeers(): CoderPeers {
       JSON.parse(must(python, [SCRIPT, 'lossless', folder, ...(quick ? ['quick'] : [])])) as ReturnType<
         CoderPeers['lossless']
       >,
-    rateDistortion: (folder) =>
-      must(python, [SCRIPT, 'rd', folder])
+    rateDistortion: (folder, keepWeights) =>
+      must(python, [SCRIPT, 'rd', folder, ...(keepWeights ? ['keep'] : [])])
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line) as PeerPoint),

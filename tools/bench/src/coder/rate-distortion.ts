@@ -10,7 +10,14 @@ import {
 import { bytesOf } from '@espalier/tensor';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { compareFronts, paretoFront, type CurveComparison, type RatePoint } from './front';
+import {
+  compareErrors,
+  compareFronts,
+  paretoFront,
+  type CurveComparison,
+  type ErrorComparison,
+  type RatePoint,
+} from './front';
 import { CARRIER } from './lossless';
 import type { Kernel, PrunedNetwork } from './networks';
 import { readFloats, type CoderPeers, type QuantiserPoint } from './peers';
@@ -26,8 +33,13 @@ export interface RateDistortionResults {
   /** Only points that no other of the same coder beats. */
   readonly espalier: readonly RatePoint[];
   readonly nncodec: readonly RatePoint[];
-  readonly goal?: CurveComparison;
-  readonly beyond?: CurveComparison;
+  readonly goal?: RangeComparison;
+  readonly beyond?: RangeComparison;
+}
+
+/** Squared error, and test error where it was measured. */
+export interface RangeComparison extends CurveComparison {
+  readonly testError?: ErrorComparison;
 }
 
 export interface RateDistortionSetting {
@@ -49,15 +61,16 @@ export async function measureRateDistortion(
   const theirs = paretoFront(peerPoints(kernels, { setting, scale, qps }));
   const ownQps = range(finest, finest + QP_SPAN, setting.quick ? 4 : 2);
   const ours = paretoFront(ownPoints(kernels, { scale, qps: ownQps, quick: setting.quick }));
-  const goal = compareFronts(ours, theirs, RANGES.goal);
-  const beyond = compareFronts(ours, theirs, RANGES.beyond);
-  return {
-    kept: scale.kept,
-    espalier: await tested(ours, setting),
-    nncodec: await tested(theirs, setting),
-    ...(goal && { goal }),
-    ...(beyond && { beyond }),
+  const espalier = await tested(ours, setting);
+  const nncodec = await tested(theirs, setting);
+  const compared = (range: readonly [number, number]): RangeComparison | undefined => {
+    const curve = compareFronts(espalier, nncodec, range);
+    const testError = compareErrors(espalier, nncodec, range);
+    return curve && { ...curve, ...(testError && { testError }) };
   };
+  const goal = compared(RANGES.goal);
+  const beyond = compared(RANGES.beyond);
+  return { kept: scale.kept, espalier, nncodec, ...(goal && { goal }), ...(beyond && { beyond }) };
 }
 
 interface Scale {
@@ -91,7 +104,7 @@ function peerPoints(
   kernels: readonly Kernel[],
   { setting, scale, qps }: { setting: RateDistortionSetting; scale: Scale; qps: readonly number[] },
 ): PointWithKernels[] {
-  const { folder, peers, quick } = setting;
+  const { folder, peers, quick, testError } = setting;
   mkdirSync(folder, { recursive: true });
   const listing = kernels.map(({ name, shape, values }, i) => {
     const file = `weights-${i}.bin`;
@@ -102,7 +115,8 @@ function peerPoints(
   const points = settings.flatMap((rest) => qps.map((qp): QuantiserPoint => ({ qp, ...rest })));
   writeFileSync(join(folder, 'weights.json'), JSON.stringify(listing));
   writeFileSync(join(folder, 'points.json'), JSON.stringify(points));
-  return peers.rateDistortion(folder).map(({ bytes, squaredError, file, qp, dq, lambda }) => ({
+  const rows = peers.rateDistortion(folder, testError !== undefined);
+  return rows.map(({ bytes, squaredError, file, qp, dq, lambda }) => ({
     ...measured({ bytes, squaredError }, scale),
     how: `${dq ? 'trellis-coded' : 'uniform'}, qp ${qp}, lambda_scale ${lambda}`,
     kernels: () => split(kernels, readFloats(join(folder, file))),

@@ -37,7 +37,13 @@ export function coderTable({ networks, circumstances, load, quick }: CoderResult
     'In brackets: how many bytes fewer Espalier needs, over all seeds; the least of the seeds after "at least".',
     '',
     table(
-      ['bits at the same squared error', '1 to 6 bits: mean', 'worst', '6 to 11 bits: mean', 'worst'],
+      [
+        'against NNCodec: mean, worst',
+        '1 to 6 bits: bits at the same squared error',
+        'test error at the same bits, points',
+        '6 to 11 bits: bits at the same squared error',
+        'test error at the same bits, points',
+      ],
       curves(networks),
     ),
     '',
@@ -77,11 +83,21 @@ function curves(networks: readonly CoderNetworkResults[]): string[][] {
     const { goal, beyond, part } = rateDistortion;
     const cells = [goal, beyond].flatMap((range) =>
       range
-        ? [change(range.mean), `${change(range.worst)} at ${range.worstAtBits.toFixed(1)} bits`]
+        ? [
+            `${change(range.mean)}, ${change(range.worst)} at ${range.worstAtBits.toFixed(1)} bits`,
+            range.testError
+              ? `${points(range.testError.mean)}, ${points(range.testError.worst)} at ${range.testError.worstAtBits.toFixed(1)} bits`
+              : '',
+          ]
         : ['', ''],
     );
     return [[part === undefined ? name : `${name} (${part})`, ...cells]];
   });
+}
+
+/** A difference of two shares, in points. */
+function points(difference: number): string {
+  return `${difference > 0 ? '+' : '-'}${Math.abs(100 * difference).toFixed(2)}`;
 }
 
 function change(ratio: number): string {
