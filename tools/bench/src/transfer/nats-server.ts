@@ -20,6 +20,9 @@ export async function startNatsServer(
     `host: 127.0.0.1\nport: ${port}\njetstream { store_dir: "${join(scratch, 'nats')}", max_memory_store: 8GB }\n`,
   );
   const server = spawn(binary, ['-c', config], { stdio: 'ignore' });
+  const kill = (): void => void server.kill('SIGKILL');
+  // Ctrl-C: it knows nothing of its parent, and must be gone before its folder is.
+  process.prependOnceListener('exit', kill);
   for (let attempt = 1; !(await answers(port)); attempt++) {
     if (attempt === ATTEMPTS || server.exitCode !== null) throw new Error('nats-server does not start');
     await pause(PAUSE_MS);
@@ -27,7 +30,8 @@ export async function startNatsServer(
   return {
     address: `127.0.0.1:${port}`,
     async [Symbol.asyncDispose]() {
-      server.kill('SIGKILL');
+      process.off('exit', kill);
+      kill();
       if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
     },
   };
