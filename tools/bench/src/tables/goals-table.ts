@@ -3,6 +3,7 @@ import { table } from '@espalier/stages';
 import type { SeedsResults } from '../seed-results';
 import { BENCHED, type AllResults } from './all-results';
 import { percent, times } from './cells';
+import { stepGoals } from './step-goals';
 import { transferGoals } from './transfer-goals';
 import { coderGoals } from './coder-goals';
 
@@ -53,6 +54,7 @@ export function goalsTable(results: AllResults): string {
       : []),
     ...(results.transfer ? transferGoals(results.transfer) : []),
     ...sameArtifactGoals(results),
+    ...(results.step ? stepGoals(results.step) : []),
     ...(results.coder ? coderGoals(results.coder) : []),
   ];
   if (goals.length === 0) return '_Nothing measured yet._';
