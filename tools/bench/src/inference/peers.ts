@@ -8,7 +8,11 @@ import { CHILD_LOADER, ROOT } from '../places';
 import type { Timed } from './time-calls';
 
 /** Python 3.10 to 3.13. numpy comes with scipy. */
-const PYTHON_PEERS = ['torch==2.9.1', 'scipy==1.15.3', 'onnx==1.19.1'];
+const TORCH = 'torch==2.9.1';
+const PYTHON_PEERS = ['scipy==1.15.3', 'onnx==1.19.1', TORCH];
+
+/** What torch needs on the CPU; besides, it asks for 5 GB of NVIDIA's libraries and for Triton. */
+const TORCH_NEEDS = ['filelock', 'fsspec', 'jinja2', 'networkx', 'setuptools', 'sympy', 'typing-extensions'];
 const NODE_PEERS = ['onnxruntime-node@1.30.0'];
 
 export const PEERS = ['onnxruntime-node', 'torch', 'scipy'] as const;
@@ -45,11 +49,21 @@ export function peerPython(folder: string = peersFolder()): string {
   });
   for (const peer of PYTHON_PEERS) {
     const marker = join(folder, `${peer.replace('==', '-')}.json`);
-    once(marker, [peer], () =>
-      must(python, ['-m', 'pip', 'install', '--quiet', '--only-binary=:all:', peer]),
-    );
+    once(marker, [peer], () => (peer === TORCH ? installTorch(python) : install(python, [peer])));
   }
   return python;
+}
+
+/** Without what only GPUs need; where that does not work, with it. */
+function installTorch(python: string): void {
+  install(python, TORCH_NEEDS);
+  install(python, ['--no-deps', TORCH]);
+  if (run(python, [join(ROOT, 'tools/bench/src/inference/torch_without_cuda.py')]).status === 0) return;
+  install(python, ['--force-reinstall', TORCH]);
+}
+
+function install(python: string, packages: readonly string[]): void {
+  must(python, ['-m', 'pip', 'install', '--quiet', '--only-binary=:all:', ...packages]);
 }
 
 /** Installs what is missing; a second time it is there. */
