@@ -29,6 +29,7 @@ export function watchMemory(pid: number): MemoryWatch {
   return {
     stop: () => {
       clearInterval(timer);
+      look();
       return peaks;
     },
   };
