@@ -15,6 +15,9 @@ const TITLES: Readonly<Record<Coder, string>> = {
   brotli: 'brotli -11',
 };
 
+/** The bench draws it beside its results; the table stands in the README only. */
+const PICTURE = '![Squared error and test error over bits a kept weight](docs/coder-curves.svg)';
+
 export function coderTable({ networks, circumstances, load, quick }: CoderResults): string {
   const [, ...peers] = CODERS;
   const bytes = networks.map((item) => [
@@ -47,6 +50,7 @@ export function coderTable({ networks, circumstances, load, quick }: CoderResult
       curves(networks),
     ),
     '',
+    ...(quick ? [] : [PICTURE, '']),
     table(
       ['seconds', ...['Espalier', 'NNCodec', 'xz'].flatMap((name) => [`${name}, encode`, 'decode'])],
       seconds,
