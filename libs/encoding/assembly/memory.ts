@@ -50,6 +50,12 @@ export const CODER_LOW = 38; // 64 bits
 export const CODER_HELD = 40;
 export const CODER_PENDING = 41;
 export const FAILED = 42;
+export const RATE_START = 43;
+export const RATE_DECAY = 44;
+export const SLOWEST_RATE = 45;
+export const SLOWEST_FROM = 46;
+export const HALF_FIRST = 47;
+export const HALF_SECOND = 48;
 
 export function parameter(index: i32): i32 {
   return load<i32>(PARAMETERS + ((<usize>index) << 2));

@@ -5,17 +5,23 @@
  * A mixer in memory is Int32 [4]: nothing, where its weights are, its uses, its tables' slots. A set of weights is Int32 [16]: the
  * tables, zeros up to eight, then the opinions, zeros up to sixteen.
  */
-import { SQUASH, STRETCH } from './memory';
+import {
+  HALF_FIRST,
+  HALF_SECOND,
+  PARAMETERS,
+  RATE_DECAY,
+  RATE_START,
+  SLOWEST_FROM,
+  SLOWEST_RATE,
+  SQUASH,
+  STRETCH,
+  parameter,
+} from './memory';
 import { codeBit } from './range-coder';
 
 export const ONE: i32 = 65536;
 export const NAT: i32 = 256;
 export const LOG_ODDS_LIMIT: i32 = 11 * NAT - 1;
-const SLOWEST_RATE: i32 = 6;
-/** FASTEST_RATE * RATE_DECAY, RATE_DECAY, and the uses from which it is the slowest. */
-const RATE_START: i32 = 60 * 64;
-const RATE_DECAY: i32 = 64;
-const SLOWEST_FROM: i32 = 576;
 const SLOT_LIMIT: i32 = 1023;
 
 export function stretch(p: u32): i32 {
@@ -154,11 +160,16 @@ function probabilityOf(sums: v128): u32 {
 function rateOf(counter: usize): i32 {
   const uses = load<i32>(counter);
   store<i32>(counter, uses + 1);
-  return uses >= SLOWEST_FROM ? SLOWEST_RATE : max(SLOWEST_RATE, RATE_START / (uses + RATE_DECAY));
+  const slowest = parameter(SLOWEST_RATE);
+  if (uses >= parameter(SLOWEST_FROM)) return slowest;
+  return max(slowest, parameter(RATE_START) / (uses + parameter(RATE_DECAY)));
 }
 
 function descend(weights: usize, inputs: v128, errors: v128, rates: v128): void {
-  const step = i32x4.shr_s(i32x4.mul(i32x4.shr_s(i32x4.mul(inputs, errors), 8), rates), 12);
+  const halfFirst = v128.load32_splat(PARAMETERS + (HALF_FIRST << 2));
+  const halfSecond = v128.load32_splat(PARAMETERS + (HALF_SECOND << 2));
+  const slope = i32x4.shr_s(i32x4.add(i32x4.mul(inputs, errors), halfFirst), 8);
+  const step = i32x4.shr_s(i32x4.add(i32x4.mul(slope, rates), halfSecond), 12);
   v128.store(weights, i32x4.add(v128.load(weights), step));
 }
 

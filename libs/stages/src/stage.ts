@@ -26,7 +26,7 @@ export const ALGORITHM_VERSIONS: Readonly<Record<StageKind, number>> = {
   retrain: 2,
   shrink: 1,
   share: 2,
-  encode: 1,
+  encode: 2,
   evaluate: 1,
 };
 

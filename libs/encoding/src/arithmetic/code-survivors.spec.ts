@@ -8,6 +8,7 @@ import { KERNEL_BASE64 } from './kernel/kernel-base64';
 import { kernelPlatform } from './kernel/platform';
 import { kernelView, scanOrdersFor, type ImageLayout, type KernelView } from './kernel-view';
 import { findLive } from './live-lines';
+import { FIRST_RULE, SECOND_RULE } from './mixed-bits';
 import { RangeDecoder, RangeEncoder } from './range-coder';
 
 const platform = kernelPlatform();
@@ -35,6 +36,7 @@ const cases = fc.record({
   negative: fc.nat(9),
   positive: fc.integer({ min: 1, max: 70 }),
   keep: fc.double({ min: 0, max: 1, noNaN: true }),
+  rule: fc.constantFrom(FIRST_RULE, SECOND_RULE),
 });
 
 /** Weights that cluster in rows and outputs, so that the adaptive parts are driven away from where they start. */
@@ -57,6 +59,7 @@ function survivorsOf({
   negative,
   positive,
   keep,
+  rule,
 }: typeof cases extends fc.Arbitrary<infer T> ? T : never) {
   const view = kernelView(layer.shape, layer.image);
   const codes = randomCodes(view, { seed, levels: negative + positive, keep });
@@ -65,8 +68,8 @@ function survivorsOf({
     Int32Array.from([...flags.keys()].filter((index) => flags[index] === 1));
   const live = { rows: indexes(rows), outputs: indexes(outputs) };
   return scanOrdersFor(view).flatMap((order) => [
-    { scan: { view, live, order }, codes, split: { negative, positive } },
-    { scan: { view, live, order }, codes: codes.map((code) => (code ? 1 : 0)) },
+    { scan: { view, live, order, rule }, codes, split: { negative, positive } },
+    { scan: { view, live, order, rule }, codes: codes.map((code) => (code ? 1 : 0)) },
   ]);
 }
 
@@ -120,7 +123,10 @@ describe('the kernel of the mixing coder', () => {
       rows: Int32Array.from({ length: 600 }, (_, i) => i),
       outputs: Int32Array.from({ length: 400 }, (_, i) => i),
     };
-    const frame = { scan: { view, live, order: 'rows' as const }, split: { negative: 90, positive: 110 } };
+    const frame = {
+      scan: { view, live, order: 'rows' as const, rule: SECOND_RULE },
+      split: { negative: 90, positive: 110 },
+    };
     const coder = new RangeEncoder();
     byKernel(coder, { ...frame, codes });
     const bytes = coder.finish();

@@ -6,11 +6,14 @@ import { codeCodebook, type CodebookForm } from './codebook-code';
 import { SCAN_ORDERS, kernelView, scanOrdersFor, type ImageLayout, type ScanOrder } from './kernel-view';
 import { codeLiveLines } from './live-lines';
 import { RangeDecoder, RangeEncoder, type BinaryCoder } from './range-coder';
+import { SECOND_RULE, type MixingRule } from './mixed-bits';
 import { codeRaw } from './adaptive-bits';
 
 export interface SharedLayout {
   readonly shape: Shape;
   readonly image?: ImageLayout;
+  /** Default: the newest. */
+  readonly rule?: MixingRule;
 }
 
 export interface ArithmeticStream {
@@ -129,7 +132,7 @@ function codeBody(
   const live = codeLiveLines(coder, view, codes);
   const negative = codebook.filter((value) => value < 0).length;
   return codeSurvivors(coder, {
-    scan: { view, live, order: given.order },
+    scan: { view, live, order: given.order, rule: layout.rule ?? SECOND_RULE },
     split: { negative, positive: codebook.length - negative },
     codes,
     afterIndex: given.afterIndex,

@@ -6,7 +6,7 @@
 import { hasPlanes, scannedRows, type KernelView, type ScanOrder } from './kernel-view';
 import type { LiveLines } from './live-lines';
 import { LOG_ODDS_LIMIT, NAT, STRETCH } from './logistic';
-import { MixedBits, type MixedBitsShape } from './mixed-bits';
+import { MixedBits, type MixedBitsShape, type MixingRule } from './mixed-bits';
 import { BESIDE_COUNT, TAP_COUNT, neighbourhoodOf, type Neighbourhood } from './neighbourhood';
 import { ONE, type BinaryCoder } from './range-coder';
 import { Surroundings } from './surroundings';
@@ -15,6 +15,7 @@ export interface Scan {
   readonly view: KernelView;
   readonly live: LiveLines;
   readonly order: ScanOrder;
+  readonly rule: MixingRule;
 }
 
 /** A rate is estimated as (kept + strength * prior) / (seen + strength): this many weights' worth of prior. */
@@ -104,7 +105,7 @@ class SignificanceModel {
   private readonly around: Surroundings;
   private readonly mixed: MixedBits;
 
-  constructor({ view, live, order }: Scan) {
+  constructor({ view, live, order, rule }: Scan) {
     this.outputs = view.outputs;
     this.channels = view.channels;
     this.hasKernels = hasPlanes(view);
@@ -115,7 +116,7 @@ class SignificanceModel {
     this.outputKept = new Int32Array(view.outputs);
     this.kernelKept = new Int32Array(this.hasKernels ? view.channels * view.outputs : 0);
     this.around = new Surroundings(view);
-    this.mixed = new MixedBits(mapShape(view));
+    this.mixed = new MixedBits(mapShape(view), rule);
   }
 
   code(coder: BinaryCoder, { row, output, bit }: { row: number; output: number; bit: number }): void {

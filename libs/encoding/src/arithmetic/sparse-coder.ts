@@ -4,6 +4,7 @@ import { codeRaw } from './adaptive-bits';
 import { codeSurvivors } from './code-survivors';
 import { kernelView } from './kernel-view';
 import { codeLiveLines } from './live-lines';
+import { SECOND_RULE } from './mixed-bits';
 import { RangeDecoder, RangeEncoder, type BinaryCoder } from './range-coder';
 import type { ArithmeticStream, SharedLayout } from './shared-coder';
 
@@ -33,7 +34,7 @@ function codeSparse(
   const codes = given && Uint16Array.from(given.values, (value) => (value === 0 ? 0 : 1));
   const live = codeLiveLines(coder, view, codes);
   const map = codeSurvivors(coder, {
-    scan: { view, live, order: 'rows' },
+    scan: { view, live, order: 'rows', rule: layout.rule ?? SECOND_RULE },
     codes,
     afterIndex: given?.afterIndex,
   });

@@ -1,7 +1,7 @@
 /** Short ASCII texts (names), by mixing what the last none, one and two characters say about the next. */
 import { encodingError } from '../errors';
 import { NAT } from './logistic';
-import { MixedBits } from './mixed-bits';
+import { FIRST_RULE, MixedBits } from './mixed-bits';
 import type { BinaryCoder } from './range-coder';
 
 /** 7 bits a character; 0 ends a text. */
@@ -11,11 +11,14 @@ const HASHED = 1024;
 const MAX_LENGTH = 256;
 
 export class TextModel {
-  private readonly mixed = new MixedBits({
-    tables: [CHARACTERS, CHARACTERS * CHARACTERS, HASHED * CHARACTERS],
-    opinions: 1,
-    sets: 1,
-  });
+  private readonly mixed = new MixedBits(
+    {
+      tables: [CHARACTERS, CHARACTERS * CHARACTERS, HASHED * CHARACTERS],
+      opinions: 1,
+      sets: 1,
+    },
+    FIRST_RULE,
+  );
 
   /** Throws ENCODING_STREAM for a text that is too long or has other characters. */
   code(coder: BinaryCoder, text = ''): string {

@@ -78,7 +78,7 @@ class ValueModel {
   private last = 0;
   private readonly around: Surroundings;
 
-  constructor({ view, split, live }: Scan & { readonly split: SignSplit }) {
+  constructor({ view, split, live, rule }: Scan & { readonly split: SignSplit }) {
     this.outputs = view.outputs;
     this.around = new Surroundings(view);
     this.negative = split.negative;
@@ -95,8 +95,8 @@ class ValueModel {
     this.outputLine = new Line(view.outputs);
     this.all = new Line(1);
     this.depth = rankDepth(split);
-    this.signs = new MixedBits(SIGN_SHAPE);
-    this.ranks = new MixedBits(rankShape(this.depth));
+    this.signs = new MixedBits(SIGN_SHAPE, rule);
+    this.ranks = new MixedBits(rankShape(this.depth), rule);
   }
 
   code(

@@ -4,6 +4,7 @@ import { crc32 } from '../crc32';
 import { quantiseLinearly } from '../quantise-linearly';
 import { shareWeights } from '../share-weights';
 import { quantiseForArtifact, valuesOf, type ArtifactTensor } from './artifact-tensor';
+import { ARTIFACT_VERSION } from './container';
 import { decodeArtifact, decodeWeights, inspectArtifact } from './decode-artifact';
 import { ArtifactEncoder, encodeArtifact } from './encode-artifact';
 
@@ -152,7 +153,7 @@ describe('the artifact', () => {
   it('says sizes, codings and levels without decoding the weights', () => {
     const { version, tensors, headerBytes, totalBytes } = inspectArtifact(sample.bytes);
     expect({ version, headerBytes, totalBytes }).toEqual({
-      version: 1,
+      version: ARTIFACT_VERSION,
       headerBytes: sample.headerBytes,
       totalBytes: sample.bytes.length,
     });
@@ -261,8 +262,8 @@ describe('hostile artifacts', () => {
   it('other files and newer versions are named as such', () => {
     expect(refusal(new TextEncoder().encode('{"hello": "world"}'))).toBe('ARTIFACT_MAGIC');
     const newer = sample.bytes.slice();
-    newer[4] = 2;
-    expect(() => decodeArtifact(newer)).toThrow(/ARTIFACT_VERSION.*version 2.*up to 1/);
+    newer[4] = ARTIFACT_VERSION + 1;
+    expect(() => decodeArtifact(newer)).toThrow(/ARTIFACT_VERSION.*version 3.*up to 2/);
   });
 
   it('a file that declares more than the limit is refused before anything is allocated', () => {

@@ -2,6 +2,7 @@
 import { sizeOf, viewAs, bytesOf, type Shape } from '@espalier/tensor';
 import type { ImageLayout } from '../arithmetic/kernel-view';
 import { codeMultiples } from '../arithmetic/linear-code';
+import type { MixingRule } from '../arithmetic/mixed-bits';
 import { RangeDecoder, RangeEncoder } from '../arithmetic/range-coder';
 import { codebookOf, decodeShared, encodeShared } from '../arithmetic/shared-coder';
 import { decodeSparse, encodeSparse } from '../arithmetic/sparse-coder';
@@ -48,6 +49,8 @@ export interface CodingOptions {
 export interface TensorFrame {
   readonly shape: Shape;
   readonly image?: ImageLayout;
+  /** How the mixing codings learn; default: as in the newest version of the format. */
+  readonly rule?: MixingRule;
 }
 
 /** The tensor (already quantised) in this coding, or undefined when the coding cannot carry it without loss. */

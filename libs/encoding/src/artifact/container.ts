@@ -10,7 +10,7 @@ import { codeHeader, type ArtifactHeader } from './header-code';
 const MAGIC = [0xe5, 0x53, 0x50, 0x4c] as const;
 
 /** The newest version that this program writes and reads. */
-export const ARTIFACT_VERSION = 1;
+export const ARTIFACT_VERSION = 2;
 
 const CHECKSUM_BYTES = 4;
 const SMALLEST = MAGIC.length + 1 + 1 + CHECKSUM_BYTES;
@@ -85,7 +85,7 @@ export function openArtifact(
     return stream;
   });
   const headerBytes = bytes.length - streams.reduce((sum, { length }) => sum + length, 0);
-  return { ...header, version: ARTIFACT_VERSION, streams, headerBytes };
+  return { ...header, version: bytes[MAGIC.length], streams, headerBytes };
 }
 
 function checkStart(bytes: Uint8Array): void {
@@ -95,7 +95,7 @@ function checkStart(bytes: Uint8Array): void {
     throw encodingError('ARTIFACT_MAGIC', { expected, actual: start.join(' ') });
   }
   const version = bytes.length > MAGIC.length ? bytes[MAGIC.length] : ARTIFACT_VERSION;
-  if (version !== ARTIFACT_VERSION) {
+  if (version < 1 || version > ARTIFACT_VERSION) {
     throw encodingError('ARTIFACT_VERSION', { actual: version, supported: ARTIFACT_VERSION });
   }
   if (bytes.length < SMALLEST) {

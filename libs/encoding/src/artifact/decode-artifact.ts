@@ -2,11 +2,12 @@
 import { errorCode, errorMessage } from '@espalier/base';
 import type { NetworkSpec } from '@espalier/models';
 import { float32, sizeOf, type Shape, type Tensor } from '@espalier/tensor';
+import { FIRST_RULE, SECOND_RULE } from '../arithmetic/mixed-bits';
 import { encodingError } from '../errors';
 import { countKept, type SharedWeights } from '../shared-weights';
 import type { Coding } from './coding-names';
 import { decodeAs, readCodebook, type DecodedTensor } from './codings';
-import { openArtifact, type ArtifactLimits } from './container';
+import { openArtifact, type ArtifactLimits, type OpenedArtifact } from './container';
 import type { TensorHeader } from './header-code';
 
 export interface TensorSummary {
@@ -39,10 +40,11 @@ export interface DecodedArtifact {
 
 /** Decodes everything. Throws ARTIFACT_*: one clear error for any file that is not whole and well-formed. */
 export function decodeArtifact(bytes: Uint8Array, limits?: ArtifactLimits): DecodedArtifact {
-  const { network, tensors, streams, headerBytes } = openArtifact(bytes, limits);
+  const opened = openArtifact(bytes, limits);
+  const { network, tensors, headerBytes } = opened;
   const decoded = tensors.map((header, i) => ({
     header,
-    ...guarded(header, () => decodeChecked(header, streams[i])),
+    ...guarded(header, () => decodeChecked(opened, i)),
   }));
   return {
     network,
@@ -73,10 +75,11 @@ export interface ArtifactWeights {
  * that let other work go on between two tensors. Throws ARTIFACT_*, also while `tensors` is gone through.
  */
 export function decodeWeights(bytes: Uint8Array, limits?: ArtifactLimits): ArtifactWeights {
-  const { network, tensors, streams } = openArtifact(bytes, limits);
+  const opened = openArtifact(bytes, limits);
+  const { network, tensors } = opened;
   function* decoded(): Generator<readonly [string, Tensor]> {
     for (const [i, header] of tensors.entries()) {
-      const { values } = guarded(header, () => decodeChecked(header, streams[i]));
+      const { values } = guarded(header, () => decodeChecked(opened, i));
       yield [header.name, float32(header.shape, values, header.name)];
     }
   }
@@ -98,8 +101,10 @@ export function inspectArtifact(bytes: Uint8Array, limits?: ArtifactLimits): Art
   };
 }
 
-function decodeChecked(header: TensorHeader, stream: Uint8Array): DecodedTensor {
-  const decoded = decodeAs(header.coding, stream, header);
+function decodeChecked({ tensors, streams, version }: OpenedArtifact, index: number): DecodedTensor {
+  const header = tensors[index];
+  const rule = version === 1 ? FIRST_RULE : SECOND_RULE;
+  const decoded = decodeAs(header.coding, streams[index], { ...header, rule });
   if (decoded.values.length !== sizeOf(header.shape)) throw broken(header, 'it has the wrong size');
   const { values } = decoded;
   for (let i = 0; i < values.length; i++) {

@@ -5,7 +5,8 @@ import { type RangeDecoder, type RangeEncoder } from '../range-coder';
 import { mapShape, type Scan } from '../significance-map';
 import { OFFSETS } from '../surroundings';
 import { SIGN_SHAPE, rankDepth, rankShape, type SignSplit } from '../value-codes';
-import { MemoryLayout, type PARAMETERS, parameter, setParameters } from './memory-layout';
+import { MemoryLayout, parameter, setParameters, type Parameter } from './memory-layout';
+import { HALF_STEPS, NO_STEPS, type MixingRule } from '../mixed-bits';
 import { PAGE_BYTES, type KernelExports, type KernelPlatform, type WasmMemory } from './platform';
 
 export interface Survivors {
@@ -89,12 +90,25 @@ class KernelRun {
 }
 
 interface Placed {
-  readonly parameters: Partial<Record<keyof typeof PARAMETERS, number>>;
+  readonly parameters: Partial<Record<Parameter, number>>;
   readonly codes: number;
   readonly codeCount: number;
   readonly sums: number;
   readonly sumBytes: number;
   readonly stream: number;
+}
+
+/** From `slowestFrom` uses on the rate needs no division. */
+function learning({ fastest, slowest, decay, rounds }: MixingRule): Partial<Record<Parameter, number>> {
+  const half = rounds ? HALF_STEPS : NO_STEPS;
+  return {
+    rateStart: fastest * decay,
+    rateDecay: decay,
+    slowestRate: slowest,
+    slowestFrom: Math.ceil((fastest * decay) / slowest) - decay,
+    halfFirst: half.first,
+    halfSecond: half.second,
+  };
 }
 
 function placeAll(
@@ -136,6 +150,7 @@ function placeAll(
     mapMixer: layout.mixer(mapShape(view)),
     signMixer: layout.mixer(SIGN_SHAPE),
     rankMixer: layout.mixer(rankShape(depth)),
+    ...learning(scan.rule),
   };
   // The stream is the last thing in memory, so that it can grow.
   const streamBytes = coder.decoding ? coder.bytes.length : FIRST_STREAM_BYTES;

@@ -50,6 +50,13 @@ export const PARAMETERS = {
   low: 38,
   held: 40,
   pending: 41,
+  failed: 42,
+  rateStart: 43,
+  rateDecay: 44,
+  slowestRate: 45,
+  slowestFrom: 46,
+  halfFirst: 47,
+  halfSecond: 48,
 } as const;
 
 export type Parameter = keyof typeof PARAMETERS;
