@@ -38,6 +38,14 @@ export { quantiseLinearly, type LinearOptions, type LinearQuantisation } from '.
 export { GAP_BITS, decodeRelativeIndex, encodeRelativeIndex, type RelativeIndex } from './relative-index';
 export { type PositionLayout } from './rate-distortion/position-prices';
 export { lambdaFor, quantiseByRate, stepLevels, type RateOptions } from './rate-distortion/quantise-by-rate';
-export { decodeSafetensors, encodeSafetensors, type Safetensors } from './safetensors';
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  indexSafetensors,
+  safetensorsHeadBytes,
+  type Safetensors,
+  type SafetensorsEntry,
+  type SafetensorsIndex,
+} from './safetensors';
 export { shareWeights, type CentroidStart, type ShareOptions } from './share-weights';
 export { countKept, normaliseShared, weightsOf, type SharedWeights } from './shared-weights';

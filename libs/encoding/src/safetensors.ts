@@ -81,8 +81,46 @@ export function encodeSafetensors(
  * SAFETENSORS_DTYPE.
  */
 export function decodeSafetensors(bytes: Uint8Array): Safetensors {
-  const { header, data } = readHeader(bytes);
-  const tensors = new Map<string, Tensor>();
+  const { tensors, metadata } = indexSafetensors(bytes, bytes.length);
+  return {
+    tensors: new Map(
+      [...tensors].map(([name, { begin, end, decode }]) => [name, decode(bytes.subarray(begin, end))]),
+    ),
+    metadata,
+  };
+}
+
+/** Where a tensor lies in its file. */
+export interface SafetensorsEntry {
+  readonly shape: Shape;
+  /** In bytes from the start of the file; `end` is the first that is not its own. */
+  readonly begin: number;
+  readonly end: number;
+  /** The tensor that these bytes of the file are; a view on them where they are aligned. */
+  decode(bytes: Uint8Array): Tensor;
+}
+
+export interface SafetensorsIndex {
+  readonly tensors: ReadonlyMap<string, SafetensorsEntry>;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** How many bytes a file begins with that `indexSafetensors` wants to see. Throws SAFETENSORS_FORM. */
+export function safetensorsHeadBytes(first: Uint8Array): number {
+  if (first.length < 8) throw form(`it has ${first.length} bytes, not even the 8 of the header's length`);
+  const declared = new DataView(first.buffer, first.byteOffset, first.byteLength).getBigUint64(0, true);
+  if (declared > BigInt(MAX_HEADER_BYTES)) throw form(`its header declares ${declared} bytes`);
+  return 8 + Number(declared);
+}
+
+/**
+ * What lies where in a file of `fileBytes`, from its first bytes alone (at least `safetensorsHeadBytes`), for those who read
+ * one tensor after the other. Throws SAFETENSORS_FORM, SAFETENSORS_DTYPE.
+ */
+export function indexSafetensors(head: Uint8Array, fileBytes: number): SafetensorsIndex {
+  const start = safetensorsHeadBytes(head);
+  const header = readHeader(head, start);
+  const tensors = new Map<string, SafetensorsEntry>();
   let metadata: Readonly<Record<string, string>> = {};
   const ranges: (readonly [number, number])[] = [];
   for (const [name, value] of Object.entries(header)) {
@@ -90,31 +128,29 @@ export function decodeSafetensors(bytes: Uint8Array): Safetensors {
       metadata = readMetadata(value);
       continue;
     }
-    const entry = readEntry(name, value, data.length);
+    const entry = readEntry(name, value, fileBytes - start);
+    const [begin, end] = entry.range;
     ranges.push(entry.range);
-    tensors.set(name, readTensor(entry, data.subarray(...entry.range)));
+    tensors.set(name, {
+      shape: entry.shape,
+      begin: start + begin,
+      end: start + end,
+      decode: (bytes) => readTensor(entry, bytes),
+    });
   }
-  checkCovered(ranges, data.length);
+  checkCovered(ranges, fileBytes - start);
   return { tensors, metadata };
 }
 
-function readHeader(bytes: Uint8Array): {
-  readonly header: Readonly<Record<string, unknown>>;
-  readonly data: Uint8Array;
-} {
-  if (bytes.length < 8) throw form(`it has ${bytes.length} bytes, not even the 8 of the header's length`);
-  const declared = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true);
-  if (declared > BigInt(MAX_HEADER_BYTES)) throw form(`its header declares ${declared} bytes`);
-  const length = Number(declared);
-  if (8 + length > bytes.length) throw form(`its header needs ${length} bytes, ${bytes.length - 8} follow`);
+function readHeader(bytes: Uint8Array, start: number): Readonly<Record<string, unknown>> {
+  if (start > bytes.length) throw form(`its header needs ${start - 8} bytes, ${bytes.length - 8} follow`);
   if (bytes[8] !== 0x7b) throw form('its header does not begin with "{"');
-  let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, start));
+    return JSON.parse(text) as Readonly<Record<string, unknown>>;
   } catch (cause) {
     throw encodingError('SAFETENSORS_FORM', { problem: 'its header is no JSON' }, { cause });
   }
-  return { header: header as Readonly<Record<string, unknown>>, data: bytes.subarray(8 + length) };
 }
 
 interface Entry {

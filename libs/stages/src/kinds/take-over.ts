@@ -1,18 +1,18 @@
 /**
- * A network that is taken as it is (`init` without `train`): stored, and tested tensor by tensor, so that its weights are
- * in memory once as they were given, and then once in the engine.
+ * A network that is taken as it is (`init` without `train`): stored and tested tensor by tensor, so that the engine alone
+ * holds all of its weights.
  */
 import type { JsonValue } from '@espalier/base';
 import type { Samples } from '@espalier/datasets';
 import { evaluateWeights, type Metrics } from '@espalier/engine';
 import { parametersOf, type NetworkSpec } from '@espalier/models';
-import { requireFinite, type Digest, type Tensor } from '@espalier/tensor';
+import { SNAPSHOT_VERSION, requireFinite, type Digest, type Tensor } from '@espalier/tensor';
 import type { StageContext } from '../context';
-import { importWeights } from '../import-weights';
-import { keptCounts, type LayerCount } from '../kept';
+import { readWeights } from '../import-weights';
+import { countKept, isKernelName, type LayerCount } from '../kept';
 import { loadStageData } from '../load-data';
 import type { StageResult, StageSpec } from '../stage';
-import { StoredSnapshot } from '../stored-snapshot';
+import { SnapshotDraft, StoredSnapshot } from '../stored-snapshot';
 import type { TrainConfig } from './train';
 
 /** Throws STAGE_INIT_*, TENSOR_NOT_FINITE, SAFETENSORS_*. */
@@ -44,17 +44,25 @@ export async function runTakeOver(
   };
 }
 
-/** The file's bytes are not held beyond this call. */
 async function storeGiven(
   config: TrainConfig,
-  init: Digest,
+  file: Digest,
   { store }: StageContext,
 ): Promise<{ readonly id: Digest; readonly layers: readonly LayerCount[] }> {
   const network = config.network as NetworkSpec;
-  const given = importWeights(network, await store.get(init), config.initNames ?? {});
-  for (const [name, value] of given.tensors) requireFinite(value, name);
-  const { id } = await store.putSnapshot({ ...given, info: { step: 0 } });
-  return { id, layers: keptCounts(given) };
+  const draft = new SnapshotDraft(store, {
+    version: SNAPSHOT_VERSION,
+    network: network as unknown as JsonValue,
+    tensors: [],
+    info: { step: 0 },
+  });
+  const layers: LayerCount[] = [];
+  for await (const [name, value] of readWeights(network, { store, file, names: config.initNames ?? {} })) {
+    requireFinite(value, name);
+    await draft.set(name, value);
+    if (isKernelName(name)) layers.push({ name, weights: value.data.length, kept: countKept(value.data) });
+  }
+  return { id: await draft.finish(), layers };
 }
 
 async function* parametersIn(

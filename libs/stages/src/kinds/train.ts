@@ -18,6 +18,7 @@ export async function runTrain(spec: StageSpec, context: StageContext): Promise<
   const network = config.network as NetworkSpec;
   const init = spec.inputs['init'];
   if (init && config.epochs === 0) return runTakeOver(spec, init.digest, context);
-  const start = init && importWeights(network, await context.store.get(init.digest), config.initNames ?? {});
+  const names = config.initNames ?? {};
+  const start = init && (await importWeights(network, { store: context.store, file: init.digest, names }));
   return runTraining(spec, stageKey(spec, sha256), { network, start }, context);
 }
