@@ -1,8 +1,11 @@
 /** Buffers of chunks that are read, hashed and sent, used again and again: memory of a transfer stays what it is. */
 import { CHUNK_ROOM_BYTES, PROTOCOL_LIMITS } from '@espalier/protocol';
 
-/** One that is read from the disk, one that is hashed, two that the operating system has not taken yet. */
-const FRAMES = 4;
+/**
+ * One that is read from the disk, one that is hashed, and the rest wait for the operating system to take them: with so many
+ * both ends find work whenever they get a processor, also where they share it with others. Less than a window.
+ */
+const FRAMES = 12;
 
 /** Room for a header, then that for a chunk's bytes. */
 const FRAME_BYTES = CHUNK_ROOM_BYTES + PROTOCOL_LIMITS.maxChunkBytes;
