@@ -45,10 +45,20 @@ export function measureLossless(
   const forms = plainForms(tensors, item.large ?? false);
   writeForPeers(tensors, forms, folder);
   const theirs = peers.lossless(folder, quick);
+  // Ours says the step of each tensor, without which whole numbers are no weights; so must the others.
+  const withSteps = (row: CoderRow): CoderRow => ({ ...row, bytes: row.bytes + STEP_BYTES * tensors.length });
   return {
     weights: tensors.reduce((sum, { symbols }) => sum + symbols.length, 0),
     kept: tensors.reduce((sum, { symbols }) => sum + countKept(symbols), 0),
-    rows: { espalier: espalier(tensors), dc16: dc16(tensors), brotli: brotli(forms), ...theirs },
+    rows: {
+      espalier: espalier(tensors),
+      dc16: dc16(tensors),
+      brotli: withSteps(brotli(forms)),
+      nncodec: withSteps(theirs.nncodec),
+      'nncodec-best': withSteps(theirs['nncodec-best']),
+      zstd: withSteps(theirs.zstd),
+      xz: withSteps(theirs.xz),
+    },
   };
 }
 

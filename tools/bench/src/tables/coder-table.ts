@@ -56,7 +56,7 @@ export function coderTable({ networks, circumstances, load, quick }: CoderResult
       seconds,
     ),
     '',
-    `${networks.map(({ name, what }) => `${name}: ${what}`).join('. ')}. NNCodec 2.1.3's coder without its headers; of general ` +
+    `${networks.map(({ name, what }) => `${name}: ${what}`).join('. ')}. NNCodec 2.1.3's coder without its headers; with all of them 4 bytes a tensor for its step; of general ` +
       `compressors the shortest of several plain forms.${quick ? ' A quick run.' : ''} Node ${circumstances.node}, ` +
       `${circumstances.machine.cpu}, ${circumstances.machine.cores} cores, load ${load.map((value) => value.toFixed(1)).join(' to ')}. ` +
       `By \`${circumstances.command}\`, ${circumstances.date}.`,
