@@ -2,6 +2,7 @@
 import { assertNever, type JsonValue } from '@espalier/base';
 import type { Snapshot } from '@espalier/tensor';
 import { sha256 } from '@espalier/tensor/digest';
+import { collectUnused } from './collect-unused';
 import type { StageContext } from './context';
 import { stagesError } from './errors';
 import { runEncode } from './kinds/encode';
@@ -56,7 +57,7 @@ export async function runStageCached(spec: StageSpec, context: StageContext): Pr
   const key = stageKey(spec, sha256);
   const found = (await context.cache.get(key)) as unknown as StageResult | undefined;
   if (found && (await allHere(found, context))) return { result: found, cached: true };
-  const result = await runStage(spec, context);
+  const result = await runStage(spec, context).finally(collectUnused);
   await context.cache.put(key, result as unknown as JsonValue);
   return { result, cached: false };
 }

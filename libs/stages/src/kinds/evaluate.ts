@@ -4,6 +4,7 @@ import type { DataSet } from '@espalier/datasets';
 import { decodeWeights } from '@espalier/encoding';
 import { evaluateWeights } from '@espalier/engine';
 import type { Tensor } from '@espalier/tensor';
+import { collectUnused } from '../collect-unused';
 import type { StageContext } from '../context';
 import { countKept } from '../kept';
 import { loadDataSet } from '../load-data';
@@ -39,6 +40,7 @@ export async function evaluateArtifact(bytes: Uint8Array, data: DataSet): Promis
     for (const [name, value] of tensors) {
       kept[name] = countKept(value.data);
       yield [name, value];
+      collectUnused();
     }
   }
   const { count, error, top5Error, loss } = await evaluateWeights({

@@ -7,6 +7,7 @@ import type { Samples } from '@espalier/datasets';
 import { evaluateWeights, type Metrics } from '@espalier/engine';
 import { parametersOf, type NetworkSpec } from '@espalier/models';
 import { SNAPSHOT_VERSION, requireFinite, type Digest, type Tensor } from '@espalier/tensor';
+import { collectUnused } from '../collect-unused';
 import type { StageContext } from '../context';
 import { readWeights } from '../import-weights';
 import { countKept, isKernelName, type LayerCount } from '../kept';
@@ -69,5 +70,8 @@ async function* parametersIn(
   stored: StoredSnapshot,
   network: NetworkSpec,
 ): AsyncGenerator<readonly [string, Tensor]> {
-  for (const { name } of parametersOf(network)) yield [name, await stored.tensor(name)];
+  for (const { name } of parametersOf(network)) {
+    collectUnused();
+    yield [name, await stored.tensor(name)];
+  }
 }
