@@ -65,7 +65,8 @@ export async function measureRateDistortion(
   const nncodec = await tested(theirs, setting);
   const compared = (range: readonly [number, number]): RangeComparison | undefined => {
     const curve = compareFronts(espalier, nncodec, range);
-    const testError = compareErrors(espalier, nncodec, range);
+    // Of a quick run too few points are tested to compare anything.
+    const testError = setting.quick ? undefined : compareErrors(espalier, nncodec, range);
     return curve && { ...curve, ...(testError && { testError }) };
   };
   const goal = compared(RANGES.goal);
