@@ -24,8 +24,8 @@ export interface ArithmeticStream {
 }
 
 /** Up to so many weights every scan order is tried; beyond, it is chosen by a sample of so many. */
-const TRY_ORDERS_UP_TO = 2 ** 20;
-const SAMPLE_WEIGHTS = 2 ** 18;
+const TRY_ORDERS_UP_TO = 2 ** 19;
+const SAMPLE_WEIGHTS = 2 ** 16;
 /** Beyond this, walking down the outputs of a tensor whose rows lie in memory takes several times as long. */
 const ANY_ORDER_UP_TO = 2 ** 22;
 
