@@ -24,7 +24,7 @@ export const ALGORITHM_VERSIONS: Readonly<Record<StageKind, number>> = {
   train: 2,
   prune: 1,
   retrain: 2,
-  shrink: 1,
+  shrink: 2,
   share: 2,
   encode: 2,
   evaluate: 1,

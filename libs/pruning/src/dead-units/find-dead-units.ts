@@ -23,6 +23,8 @@ export interface DeadUnits {
 export interface DeadUnitSearch {
   /** By layer name, for every layer with a kernel. */
   readonly layers: Map<string, DeadUnits>;
+  /** Live connections into and out of each unit, by layer name, once the dead ones are gone: [units]. */
+  readonly connections: Map<string, Uint32Array>;
   /** Biases after folding, by tensor name; only those that changed. */
   readonly biases: Map<string, Float32Array>;
 }
@@ -217,6 +219,7 @@ function eachSource(
 
 function resultOf(states: ReadonlyMap<string, LayerState>): DeadUnitSearch {
   const layers = new Map<string, DeadUnits>();
+  const connections = new Map<string, Uint32Array>();
   const biases = new Map<string, Float32Array>();
   for (const [name, state] of states) {
     const constant: number[] = [];
@@ -225,7 +228,11 @@ function resultOf(states: ReadonlyMap<string, LayerState>): DeadUnitSearch {
     });
     const ascending = (units: readonly number[]): number[] => [...units].sort((a, b) => a - b);
     layers.set(name, { unread: ascending(state.unread), folded: ascending(state.folded), constant });
+    connections.set(
+      name,
+      state.incoming.map((count, unit) => count + state.outgoing[unit]),
+    );
     if (state.bias && state.biasChanged) biases.set(`${name}/bias`, Float32Array.from(state.bias));
   }
-  return { layers, biases };
+  return { layers, connections, biases };
 }

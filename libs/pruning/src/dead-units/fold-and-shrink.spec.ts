@@ -125,6 +125,24 @@ describe('foldAndShrink', () => {
     },
   );
 
+  it('puts the hidden units with the most connections first, and leaves the classes where they are', () => {
+    const { tensors, masks } = randomTensors(mlp, 3, 0.5);
+    const { keptUnits, masks: shrunkMasks } = foldAndShrink(mlp, tensors, masks);
+    const [first, second] = ['fc1/kernel', 'fc2/kernel'].map((name) => shrunkMasks.get(name) as Mask);
+    const units = first.shape[1];
+    const connections = Array.from({ length: units }, (_, unit) => {
+      let count = 0;
+      for (let input = 0; input < first.shape[0]; input++) count += Number(first.get(input * units + unit));
+      for (let output = 0; output < second.shape[1]; output++) {
+        count += Number(second.get(unit * second.shape[1] + output));
+      }
+      return count;
+    });
+    expect(new Set(connections).size).toBeGreaterThan(2);
+    expect(connections).toEqual([...connections].sort((a, b) => b - a));
+    expect([...(keptUnits.get('fc3') ?? [])]).toEqual([0, 1, 2]);
+  });
+
   it.each(Object.entries(networks))(
     'finds nothing more in what it has left of %s, but for constants that cannot move',
     (_, network) => {

@@ -1,4 +1,7 @@
-/** Makes a network smaller by its dead units: the same function in smaller dense shapes (HAN15 section 3.5). */
+/**
+ * Makes a network smaller by its dead units: the same function in smaller dense shapes (HAN15 section 3.5). The order of hidden
+ * units means nothing, so they are put in the order in which they cost the fewest bytes.
+ */
 import {
   checkNetwork,
   parametersOf,
@@ -17,7 +20,7 @@ export interface ShrunkNetwork {
   readonly masks: Map<string, Mask>;
   /** What became of each layer's units, by layer name. */
   readonly removed: Map<string, DeadUnits>;
-  /** For each layer with a kernel, which of its former units the present ones are. */
+  /** For each layer with a kernel, which of its former units the present ones are, in their present order. */
   readonly keptUnits: Map<string, Uint32Array>;
 }
 
@@ -32,8 +35,8 @@ const COMPANIONS = [
 ] as const;
 
 /**
- * The network without its dead units. Its outputs are the same: bit by bit up to the order of additions where units
- * that nothing reads were dropped, to float32 rounding where constants were folded into biases; with batch norm, the same outside
+ * The network without its dead units, the others sorted by their connections. Its outputs are the same: bit by bit up to the order
+ * of additions where units that nothing reads were dropped, to float32 rounding where constants were folded into biases; with batch norm, the same outside
  * training. The network's inputs and outputs stay. Removed weights must be 0 in `tensors` (see `applyMasks`).
  *
  * @param masks by kernel tensor name; those among `tensors` (`NAME:mask`) are shrunk as well
@@ -43,14 +46,15 @@ export function foldAndShrink(
   tensors: ReadonlyMap<string, Tensor>,
   masks: ReadonlyMap<string, Mask>,
 ): ShrunkNetwork {
-  const { layers: removed, biases } = findDeadUnits(network, tensors, masks);
+  const { layers: removed, connections, biases } = findDeadUnits(network, tensors, masks);
   const keptUnits = new Map<string, Uint32Array>();
   /** For kernels: which inputs stay. For batch norm: which channels. By layer name, where not all do. */
   const keptInputs = new Map<string, Uint32Array>();
-  for (const { layer, units, readers } of unitChains(network)) {
+  for (const { layer, units, readers, blockedBy } of unitChains(network)) {
     const kept = keptOf(units, removed.get(layer.name) as DeadUnits);
+    if (!blockedBy) sortByConnections(kept, connections.get(layer.name) as Uint32Array);
     keptUnits.set(layer.name, kept);
-    if (kept.length === units) continue;
+    if (kept.every((unit, i) => unit === i) && kept.length === units) continue;
     for (const reader of readers) {
       keptInputs.set(reader.layer.name, spread(kept, units, reader.positions));
       let positions = 1;
@@ -88,6 +92,14 @@ export function foldAndShrink(
 function keptOf(units: number, { unread, folded }: DeadUnits): Uint32Array {
   const gone = new Set([...unread, ...folded]);
   return Uint32Array.from({ length: units }, (_, unit) => unit).filter((unit) => !gone.has(unit));
+}
+
+/**
+ * Most connections first, ties by index, in place: neighbours are then alike, and a coder that looks at neighbours guesses
+ * better.
+ */
+function sortByConnections(units: Uint32Array, connections: Uint32Array): void {
+  units.sort((a, b) => connections[b] - connections[a] || a - b);
 }
 
 /** Where the kept units stand on an axis that has them `positions` times, channels last. */
