@@ -44,6 +44,18 @@ describe('a run over real sockets', () => {
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_event, i) => i + 1));
   });
 
+  it('goes from stage to stage at one service that does them all, none of them tried twice', async () => {
+    await using pipeline = await toyPipeline();
+    await pipeline.service('trainer', undefined, { kinds: ['train', 'prune', 'retrain', 'encode'] });
+    const { id } = await pipeline.submit(RECIPE);
+    await pipeline.event(id, isType('run.done'));
+    const events = await pipeline.events(id);
+    expect(events.filter(isType('stage.failed'))).toEqual([]);
+    expect(events.filter(isType('stage.started')).map(({ fields }) => fields.attempt)).toEqual(
+      TITLES.map(() => 1),
+    );
+  });
+
   it('sends a tensor that did not change no second time, and a pruned one in less than an eighth', async () => {
     await using pipeline = await toyPipeline();
     await allServices(pipeline);

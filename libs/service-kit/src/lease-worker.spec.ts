@@ -34,6 +34,7 @@ describe('the lease worker', () => {
     const outcomes: (LeaseOutcome & { leaseId: string })[] = [];
     let wake: () => void = () => undefined;
     let pulls = 0;
+    let acknowledged: Promise<void> = Promise.resolve();
     const made = new LeaseWorker({
       service: 'trainer-1',
       store,
@@ -51,6 +52,7 @@ describe('the lease worker', () => {
         outcome: async ({ leaseId }, outcome) => {
           outcomes.push({ leaseId, ...outcome });
           wake();
+          await acknowledged;
         },
       }),
       pull: async () => {
@@ -62,7 +64,8 @@ describe('the lease worker', () => {
       while (outcomes.length < count) await new Promise<void>((resolve) => (wake = resolve));
       return outcomes[count - 1];
     };
-    return { made, events, outcomes, outcome, pulls: () => pulls };
+    const acknowledgeWhen = (until: Promise<void>): void => void (acknowledged = until);
+    return { made, events, outcomes, outcome, pulls: () => pulls, acknowledgeWhen };
   }
 
   /** A stage that runs until it is told to stop. */
@@ -104,6 +107,26 @@ describe('the lease worker', () => {
     expect(made.leases()).toEqual(['lease-1']);
     made.take(lease('lease-1'));
     await made.stop();
+  });
+
+  it('takes the next lease while the outcome of the one before is on its way, and begins when that is there', async () => {
+    const order: string[] = [];
+    let acknowledge: () => void = () => undefined;
+    const { made, outcome, acknowledgeWhen } = worker(async () => {
+      order.push('run');
+      return RESULT;
+    });
+    const acknowledged = new Promise<void>((resolve) => (acknowledge = resolve));
+    acknowledgeWhen(acknowledged.then(() => void order.push('acknowledged')));
+    made.take(lease('lease-1'));
+    await outcome();
+    expect(made.leases()).toEqual(['lease-1']);
+    made.take(lease('lease-2'));
+    expect(made.leases()).toEqual(['lease-2']);
+    expect(() => made.take(lease('lease-3'))).toThrow(/SERVICE_LEASE_BUSY/);
+    acknowledge();
+    expect(await outcome(2)).toMatchObject({ leaseId: 'lease-2', ok: true });
+    expect(order).toEqual(['run', 'acknowledged', 'run']);
   });
 
   it('takes the next lease when the one before was taken back, and says nothing about that one', async () => {

@@ -68,6 +68,8 @@ interface Work {
   readonly abort: AbortController;
   /** The hub does not want this any more. */
   cancelled: boolean;
+  /** The stage has ended; the hub has not acknowledged its outcome yet. */
+  handingIn: boolean;
   settled: Promise<void>;
 }
 
@@ -87,11 +89,14 @@ export class LeaseWorker {
     return this.work && !this.work.cancelled ? [this.work.lease.leaseId] : [];
   }
 
-  /** Takes a lease on. Throws SERVICE_LEASE_BUSY while it works on another; one that was cancelled is waited for. */
+  /**
+   * Takes a lease on. Throws SERVICE_LEASE_BUSY while it works on another. One that was cancelled is waited for, and so
+   * is one whose outcome is on its way: the hub offers the next stage before it acknowledges the last.
+   */
   take(lease: OfferedLease): void {
     const { work } = this;
-    if (work && !work.cancelled) {
-      if (work.lease.leaseId === lease.leaseId) return;
+    if (work && !work.cancelled && work.lease.leaseId === lease.leaseId) return;
+    if (work && !work.cancelled && !work.handingIn) {
       throw serviceError('SERVICE_LEASE_BUSY', {
         service: this.parts.service,
         running: work.lease.stage.kind,
@@ -100,7 +105,13 @@ export class LeaseWorker {
     if (this.stopping) {
       throw serviceError('SERVICE_STOPPED', { service: this.parts.service, stage: lease.stage.kind });
     }
-    const next: Work = { lease, abort: new AbortController(), cancelled: false, settled: Promise.resolve() };
+    const next: Work = {
+      lease,
+      abort: new AbortController(),
+      cancelled: false,
+      handingIn: false,
+      settled: Promise.resolve(),
+    };
     this.work = next;
     next.settled = this.process(next, work?.settled ?? this.tidying);
   }
@@ -136,6 +147,7 @@ export class LeaseWorker {
       await before;
       const outcome = await this.attempt(work, clock.monotonicMs());
       clearInterval(renewals);
+      work.handingIn = true;
       if (!work.cancelled) await reports.outcome(lease, outcome);
     } finally {
       clearInterval(renewals);
