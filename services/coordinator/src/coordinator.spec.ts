@@ -155,7 +155,7 @@ describe('the coordinator', () => {
 
   it('offers a stage again after a pause when its service refuses for a passing reason', async () => {
     const { coordinator, offers, refuseWith, pass, types } = setup();
-    refuseWith(Object.assign(new Error('busy'), { code: 'SERVICE_LEASE_BUSY', retryable: true }));
+    refuseWith(Object.assign(new Error('no answer'), { code: 'TRANSPORT_TIMEOUT', retryable: true }));
     await coordinator.announced(PEER, []);
     const { id } = await coordinator.submit({ recipe: {}, dataUrls: [] });
     await pass(0);
@@ -164,6 +164,27 @@ describe('the coordinator', () => {
     refuseWith(undefined);
     await pass(60_000);
     expect(offers).toHaveLength(2);
+  });
+
+  it('offers a stage until its service is free, and does not count what it refused as busy', async () => {
+    const { book, coordinator, offers, refuseWith, pass } = setup();
+    refuseWith(Object.assign(new Error('busy'), { code: 'SERVICE_LEASE_BUSY', retryable: true }));
+    await coordinator.announced(PEER, []);
+    const { id } = await coordinator.submit({ recipe: {}, dataUrls: [] });
+    for (let i = 0; i < 2 * DEFAULT_RETRY_POLICY.maxFailures; i++) await pass(60_000);
+    expect(offers.length).toBeGreaterThan(DEFAULT_RETRY_POLICY.maxFailures);
+    const events = book.log.get(id) ?? [];
+    expect(new Set(events.map(({ type }) => type))).toEqual(
+      new Set(['run.created', 'stage.started', 'stage.interrupted']),
+    );
+    expect(events.flatMap((event) => (event.type === 'stage.started' ? event.fields.attempt : []))).toEqual(
+      offers.map(() => 1),
+    );
+    refuseWith(undefined);
+    await pass(60_000);
+    await coordinator.stageDone('all#1', doneWith(offers[offers.length - 1]));
+    expect(book.get(id)).toMatchObject({ status: 'running', finished: [{ title: 'train' }] });
+    expect(book.get(id)?.refusals).toBeUndefined();
   });
 
   it('does not count the outcome of a lease that has been given to another', async () => {

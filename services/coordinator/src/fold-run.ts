@@ -29,7 +29,7 @@ export interface CurrentStage {
   readonly startedAt: number;
 }
 
-/** Tries of one stage that ended in a failure worth another try. */
+/** Tries of one stage that ended in a failure worth another try; the time in milliseconds since the epoch. */
 export interface Retries {
   readonly key: Digest;
   readonly count: number;
@@ -50,6 +50,8 @@ export interface RunState {
   readonly finished: readonly FinishedRunStage[];
   readonly current?: CurrentStage;
   readonly retries?: Retries;
+  /** Offers of one stage, since it last began or failed, that services refused because they were busy. */
+  readonly refusals?: Retries;
   /** How often stages were dropped because what they made is lost, since somebody last steered the run. */
   readonly replans?: number;
   readonly report?: JsonValue;
@@ -82,7 +84,7 @@ function created(id: string, event: RunEvent & { type: 'run.created' }): RunStat
   };
 }
 
-const IDLE = { current: undefined, retries: undefined } as const;
+const IDLE = { current: undefined, retries: undefined, refusals: undefined } as const;
 const UNFINISHED = { report: undefined, failure: undefined } as const;
 
 function change(state: RunState, event: RunEvent): Partial<RunState> {
@@ -101,11 +103,13 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
       return { ...IDLE, finished: [...state.finished, event.fields] };
     case 'stage.failed': {
       const { key, again } = event.fields;
-      const count = (state.retries?.key === key ? state.retries.count : 0) + 1;
-      return { current: undefined, retries: again ? { key, count, lastAt: event.at } : undefined };
+      const retries = again ? oneMore(state.retries, key, event.at) : undefined;
+      return { current: undefined, refusals: undefined, retries };
     }
-    case 'stage.interrupted':
-      return { current: undefined };
+    case 'stage.interrupted': {
+      const { key, busy = false } = event.fields;
+      return { current: undefined, ...(busy ? { refusals: oneMore(state.refusals, key, event.at) } : {}) };
+    }
     case 'run.undone': {
       const { kept, recipe = state.recipe, dataUrls = state.dataUrls, lost } = event.fields;
       const replans = lost ? (state.replans ?? 0) + 1 : 0;
@@ -128,4 +132,8 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
     default:
       return assertNever(event);
   }
+}
+
+function oneMore(before: Retries | undefined, key: Digest, at: number): Retries {
+  return { key, count: (before?.key === key ? before.count : 0) + 1, lastAt: at };
 }

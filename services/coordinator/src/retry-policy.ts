@@ -1,6 +1,6 @@
 /** When a stage that failed for a passing reason is tried again. Pure. */
 import type { Digest } from '@espalier/tensor';
-import type { Retries } from './fold-run';
+import type { Retries, RunState } from './fold-run';
 
 export interface RetryPolicy {
   /** Failures of one stage after which the run fails. */
@@ -28,10 +28,18 @@ function isMissingInput(code: string): boolean {
   return MISSING_CODES.includes(code);
 }
 
+/** A service that works on something else has not tried the stage: that is no failure of it, however often it happens. */
+export function isBusy({ code }: { readonly code: string }): boolean {
+  return code === 'SERVICE_LEASE_BUSY';
+}
+
 /** Milliseconds to wait after the `failures`-th failure in a row (from 1), or undefined when it was the last. */
 export function retryDelayMs(failures: number, policy: RetryPolicy): number | undefined {
-  if (failures >= policy.maxFailures) return undefined;
-  return Math.min(policy.maxDelayMs, policy.firstDelayMs * 2 ** (failures - 1));
+  return failures >= policy.maxFailures ? undefined : pauseMs(failures, policy);
+}
+
+function pauseMs(times: number, { firstDelayMs, maxDelayMs }: RetryPolicy): number {
+  return Math.min(maxDelayMs, firstDelayMs * 2 ** (times - 1));
 }
 
 /** Failures of the stage under this key since it last went well. */
@@ -40,9 +48,15 @@ export function failuresOf(retries: Retries | undefined, key: Digest): number {
 }
 
 /** Before this time the stage is not offered again, in milliseconds since the epoch; 0: at once. */
-export function notBeforeMs(retries: Retries | undefined, key: Digest, policy: RetryPolicy): number {
-  if (retries?.key !== key) return 0;
-  return retries.lastAt + (retryDelayMs(retries.count, policy) ?? 0);
+export function notBeforeMs(
+  { retries, refusals }: Pick<RunState, 'retries' | 'refusals'>,
+  key: Digest,
+  policy: RetryPolicy,
+): number {
+  const afterFailures =
+    retries?.key === key ? retries.lastAt + (retryDelayMs(retries.count, policy) ?? 0) : 0;
+  const afterRefusals = refusals?.key === key ? refusals.lastAt + pauseMs(refusals.count, policy) : 0;
+  return Math.max(afterFailures, afterRefusals);
 }
 
 /** What follows from one more failure of a stage that had failed `before` times. */

@@ -9,7 +9,7 @@ import { coordinatorError } from './errors';
 import type { RunState } from './fold-run';
 import { firstLostStage } from './lost-inputs';
 import type { Outbox, OutgoingEvent } from './outbox';
-import { afterFailure, failuresOf, notBeforeMs, type RetryPolicy } from './retry-policy';
+import { afterFailure, failuresOf, isBusy, notBeforeMs, type RetryPolicy } from './retry-policy';
 import type { RunBook } from './run-book';
 import type { Fields, RunEvent, RunEventInput } from './run-events';
 import type { RunPlanner } from './run-planner';
@@ -91,7 +91,7 @@ export class RunCourse {
         kind: step.spec.kind,
         fingerprint: step.spec.fingerprint,
         order: state.createdAt,
-        notBefore: notBeforeMs(state.retries, key, retry),
+        notBefore: notBeforeMs(state, key, retry),
         triedBy,
       });
     } catch (error) {
@@ -111,6 +111,7 @@ export class RunCourse {
   /** Ends a lease that failed: the stage is tried again later, or the run fails with it. */
   async failed(lease: Lease, error: { code: string; message: string; retryable: boolean }): Promise<void> {
     const { run, key, service, serviceId } = lease;
+    if (isBusy(error)) return this.refused(lease, error.message);
     const before = failuresOf(this.state(run).retries, key);
     const { again, inputsLost } = afterFailure(error, before, this.parts.retry);
     const { code, message } = error;
@@ -119,6 +120,14 @@ export class RunCourse {
     if (!again) return this.log(run, { type: 'run.failed', fields: { code, message } });
     if (inputsLost) await this.replan(run, { key, title, code });
     await this.advance(run, serviceId);
+  }
+
+  /** Ends a lease whose service was busy: the stage is offered again later, to whoever is free then. */
+  private async refused(lease: Lease, reason: string): Promise<void> {
+    const { run, key } = lease;
+    const fields = { key, title: this.titleOf(lease), reason, busy: true };
+    await this.log(run, { type: 'stage.interrupted', fields });
+    await this.advance(run);
   }
 
   /**

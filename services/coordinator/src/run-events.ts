@@ -59,7 +59,13 @@ export interface RunEventFields {
     readonly again: boolean;
   };
   /** A lease was taken back (pause, stop, undo); the stage goes on later from its checkpoint. */
-  'stage.interrupted': { readonly key: Digest; readonly title: string; readonly reason: string };
+  'stage.interrupted': {
+    readonly key: Digest;
+    readonly title: string;
+    readonly reason: string;
+    /** Nobody took it back: the service was busy, and the stage is offered again after a pause. */
+    readonly busy?: boolean;
+  };
   /** `kept`: how many finished stages, from the first, are still of this run. */
   'run.undone': {
     readonly toRound: number;
