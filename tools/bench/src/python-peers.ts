@@ -8,7 +8,9 @@ import { benchError } from './errors';
 export interface PythonPackage {
   /** `name==version`. */
   readonly spec: string;
-  readonly pipOptions: readonly string[];
+  readonly pipOptions?: readonly string[];
+  /** In place of `pip install`. */
+  install?(python: string): void;
 }
 
 /** Makes `FOLDER/venv`, with the packages in it, unless it is there; returns its Python. */
@@ -19,12 +21,17 @@ export function pythonVenv(folder: string, packages: readonly PythonPackage[]): 
     rmSync(join(folder, 'venv'), { recursive: true, force: true });
     must('python3', ['-m', 'venv', join(folder, 'venv')]);
   });
-  for (const { spec, pipOptions } of packages) {
+  for (const { spec, pipOptions = [], install } of packages) {
     once(join(folder, `${spec.replace('==', '-')}.json`), [spec], () =>
-      must(python, ['-m', 'pip', 'install', '--quiet', ...pipOptions, spec]),
+      install ? install(python) : pipInstall(python, [...pipOptions, spec]),
     );
   }
   return python;
+}
+
+/** @throws BENCH_CHILD */
+export function pipInstall(python: string, args: readonly string[]): void {
+  must(python, ['-m', 'pip', 'install', '--quiet', ...args]);
 }
 
 /** A folder of the benches in the user's cache; as tools/setup has it. */

@@ -1,9 +1,9 @@
 /** Gets the peers into the user's cache: npm packages, and nats-server out of Debian's package. No dependencies of Espalier. */
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { benchError } from '../errors';
+import { benchCache } from '../python-peers';
 
 const NPM_PEERS = ['@grpc/grpc-js@1.14.7', 'nats@2.29.3'];
 
@@ -16,7 +16,7 @@ export interface TransferPeers {
 
 /** Installs what is missing; a second time it is there. @throws BENCH_CHILD */
 export function installTransferPeers(): TransferPeers {
-  const folder = join(cacheFolder(), 'bench/transfer');
+  const folder = benchCache('transfer');
   mkdirSync(folder, { recursive: true });
   const marker = join(folder, 'npm.json');
   const wanted = JSON.stringify(NPM_PEERS);
@@ -44,11 +44,4 @@ function findNatsServer(folder: string): string | undefined {
   const file = readdirSync(folder).find((name) => name.endsWith('.deb'));
   if (file) spawnSync('dpkg', ['-x', join(folder, file), folder]);
   return runs(own) ? own : undefined;
-}
-
-/** As tools/setup has it. */
-function cacheFolder(): string {
-  const { ESPALIER_CACHE, XDG_CACHE_HOME, HOME } = process.env;
-  if (ESPALIER_CACHE) return resolve(ESPALIER_CACHE);
-  return join(XDG_CACHE_HOME ?? join(HOME ?? homedir(), '.cache'), 'espalier');
 }
