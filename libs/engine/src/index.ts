@@ -11,4 +11,5 @@ export {
   type SnapshotQuestion,
 } from './session/open-session';
 export type { DistillSpec, OptimizerSpec, SessionOptions, SplitName } from './session/options';
+export type { SharedKernel } from './session/session-state';
 export type { Progress, TrainOptions, TrainingSession } from './session/training-session';

@@ -11,6 +11,7 @@ import { lookup } from '../ops/lookup';
 import type { Node, Value } from '../ops/node';
 import { read } from '../ops/read';
 import { reshape } from '../ops/reshape';
+import { straightThrough } from '../ops/straight-through';
 import type { Variable } from '../ops/variable';
 import type { OptimizerSpec, SplitName } from '../session/options';
 import { forward, type TrainingContext } from './forward';
@@ -34,6 +35,8 @@ export interface ProgramOptions extends LossOptions {
   readonly frozen: ReadonlySet<string>;
   /** Kernels that are looked up in a codebook, with its number of levels. */
   readonly shared: ReadonlyMap<string, number>;
+  /** Those kernels' own float weights are trained behind their centroids, instead of the centroids. */
+  readonly straightThrough: boolean;
   /** Whether gradients go through masks. */
   readonly masked: boolean;
   readonly teacher?: NetworkSpec;
@@ -46,7 +49,7 @@ export interface TrainedVariable {
 }
 
 export interface TrainingProgram extends Program {
-  /** By tensor name: parameters (or codes and codebook in their place), teacher's parameters, masks, slots, data. */
+  /** By tensor name: parameters (or codes and codebook in their place, or beside them where trained straight through), teacher's parameters, masks, slots, data. */
   readonly byName: ReadonlyMap<string, Variable>;
   readonly parameters: readonly ParameterSpec[];
   readonly trained: readonly TrainedVariable[];
@@ -173,13 +176,13 @@ interface Weight {
   readonly spec: ParameterSpec;
   /** What layers use. */
   readonly value: Value;
-  /** What is trained: the parameter itself or its codebook. */
+  /** What is trained: the parameter itself, or its codebook, or (straight through) the latent weights of its name. */
   readonly variable: Variable;
   readonly source: Value;
 }
 
-function parameterValue(spec: ParameterSpec, { shared }: ProgramOptions, state: State): Weight {
-  const levels = shared.get(spec.name);
+function parameterValue(spec: ParameterSpec, options: ProgramOptions, state: State): Weight {
+  const levels = options.shared.get(spec.name);
   if (levels === undefined) {
     const variable = state.variable(spec.name, 'float32', spec.shape);
     const value = read(variable);
@@ -187,6 +190,12 @@ function parameterValue(spec: ParameterSpec, { shared }: ProgramOptions, state: 
   }
   const codebook = state.variable(spec.name + TENSOR_SUFFIXES.codebook, 'float32', [levels]);
   const codes = state.variable(spec.name + TENSOR_SUFFIXES.codes, 'int32', spec.shape);
+  if (options.straightThrough) {
+    const latent = state.variable(spec.name, 'float32', spec.shape);
+    const source = read(latent);
+    const value = straightThrough({ latent: source, codebook: read(codebook), codes: read(codes) });
+    return { spec, value, variable: latent, source };
+  }
   const source = read(codebook);
   return { spec, value: lookup(source, read(codes)), variable: codebook, source };
 }

@@ -79,6 +79,12 @@ const OPTIONS: Readonly<Record<string, Partial<SessionOptions>>> = {
   'another rate of dropout': { network: NETWORKS['dropout'], dropout: { drop: 0.7 } },
   masks: { initial: masked(stateOf(TINY_DENSE, 3)) },
   'shared weights': { initial: shared(stateOf(TINY_DENSE, 3)), shared: true, l2: 1e-2 },
+  'shared weights, straight through to their latent ones': {
+    initial: shared(stateOf(TINY_DENSE, 3)),
+    shared: 'straight-through',
+    l1: 1e-3,
+    l2: 1e-2,
+  },
   'masks with everything beside them': {
     network: TINY_CONV,
     initial: masked(stateOf(TINY_CONV, 3)),
@@ -90,7 +96,7 @@ const OPTIONS: Readonly<Record<string, Partial<SessionOptions>>> = {
   },
 };
 
-/** 22 networks and 18 options: 200 states in all. */
+/** 22 networks and 20 options: 210 states in all. */
 const STATES_EACH = 5;
 
 describe.each(Object.entries(OPTIMIZERS))(

@@ -37,8 +37,12 @@ export interface SessionOptions {
   readonly dropout?: Readonly<Record<string, number>>;
   /** Layers whose parameters stay as they are. */
   readonly frozen?: readonly string[];
-  /** Kernels come from the codes and codebooks of `initial`, and the centroids are trained. */
-  readonly shared?: boolean;
+  /**
+   * Kernels come from the codes and codebooks of `initial`. True: the centroids are trained. `straight-through`: codes and
+   * centroids stay until `setShared` gives others, and the kernels of `initial` are trained as the latent weights behind
+   * them: each gets the gradient of the centroid that stands for it (Bengio, Leonard & Courville 2013).
+   */
+  readonly shared?: boolean | 'straight-through';
   /** Default: compiled on the native engine, eager on WASM. */
   readonly executor?: 'compiled' | 'eager';
   /** The step that comes first; batches, augmentation and learning rate are functions of the step. Default 0. */

@@ -46,7 +46,7 @@ export function checkOptions(options: SessionOptions): void {
   if (options.shared && sharedKernels(options).size === 0) {
     throw engineError('ENGINE_OPTION', {
       option: 'shared',
-      value: true,
+      value: options.shared,
       problem: 'the initial snapshot has no codes and codebook of any kernel',
     });
   }
@@ -72,6 +72,7 @@ export function programOptions(options: SessionOptions, masked: boolean): Progra
     dropout: new Map(rates),
     frozen: new Set(options.frozen),
     shared: sharedKernels(options),
+    straightThrough: options.shared === 'straight-through',
     masked,
     labelSmoothing: options.labelSmoothing,
     l1: options.l1,

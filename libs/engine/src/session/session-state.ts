@@ -9,6 +9,7 @@ import {
   requireTensor,
   sameShape,
   sizeOf,
+  tensor,
   type Snapshot,
   type Tensor,
 } from '@espalier/tensor';
@@ -20,12 +21,23 @@ import { initialValues } from './initial-values';
 import type { SessionOptions, SplitName } from './options';
 import { sharedKernels, withoutWeights } from './session-plan';
 
+/** A kernel in shared form (DC16 section 3): 0 is removed, k is codebook[k - 1]. */
+export interface SharedKernel {
+  /** Row-major like the kernel. */
+  readonly codes: Uint16Array;
+  /** [levels] */
+  readonly codebook: Float32Array;
+}
+
 export class SessionState {
   /** How many updates the optimizer's slots have seen: the bias correction of Adam goes by it. */
   updates: number;
   private readonly network: NetworkSpec;
   private readonly parameters: readonly ParameterSpec[];
   private readonly shared: ReadonlySet<string>;
+  /** Of shared kernels. */
+  private readonly codes = new Map<string, Tensor>();
+  private readonly straightThrough: boolean;
   private readonly masks = new Map<string, Mask>();
   /** float32 tensors by name that wait to be loaded into a program. */
   private waiting: Map<string, Float32Array>;
@@ -38,6 +50,7 @@ export class SessionState {
     this.network = network;
     this.parameters = parametersOf(network);
     this.shared = new Set(sharedKernels(options).keys());
+    this.straightThrough = options.shared === 'straight-through';
     if (initial) this.waiting = this.valuesOf(initial);
     else this.waiting = weightsLater ? new Map() : initialValues(network, options.seed);
     const { updates } = initial?.info ?? {};
@@ -71,12 +84,12 @@ export class SessionState {
     }
     for (const { name } of this.parameters) {
       if (this.shared.has(name)) {
-        const codes = this.options.initial?.tensors.get(name + TENSOR_SUFFIXES.codes) as Tensor;
-        set(name + TENSOR_SUFFIXES.codes, Int32Array.from(codes.data));
+        set(name + TENSOR_SUFFIXES.codes, Int32Array.from((this.codes.get(name) as Tensor).data));
         set(
           name + TENSOR_SUFFIXES.codebook,
           this.waiting.get(name + TENSOR_SUFFIXES.codebook) as Float32Array,
         );
+        if (this.straightThrough) set(name, this.maskedCopy(name, this.waiting.get(name) as Float32Array));
       } else {
         const values = this.waiting.get(name);
         if (values) set(name, this.maskedCopy(name, values));
@@ -138,6 +151,34 @@ export class SessionState {
     }
   }
 
+  /** The float weights behind the shared ones, where those are trained. Throws TENSOR_NOT_FINITE. */
+  latents(program: TrainingProgram, executor: Executor): Map<string, Float32Array> {
+    const latents = new Map<string, Float32Array>();
+    for (const { name, shape } of this.parameters) {
+      if (!this.straightThrough || !this.shared.has(name)) continue;
+      const values = executor.get(program.byName.get(name) as Variable) as Float32Array;
+      requireFinite(float32(shape, values), name);
+      latents.set(name, this.withMask(name, values));
+    }
+    return latents;
+  }
+
+  setShared(program: TrainingProgram, executor: Executor, kernels: ReadonlyMap<string, SharedKernel>): void {
+    for (const [name, { codes, codebook }] of kernels) {
+      const { shape } = this.requireParameter(name);
+      if (!this.shared.has(name)) throw this.misfit(name, 'is not shared: it has no codebook');
+      const levels = program.byName.get(name + TENSOR_SUFFIXES.codebook) as Variable;
+      const codesTensor = tensor('uint16', shape, codes.slice(), name + TENSOR_SUFFIXES.codes);
+      if (codebook.length !== sizeOf(levels.shape)) {
+        throw this.misfit(name, `should have ${sizeOf(levels.shape)} centroids, not ${codebook.length}`);
+      }
+      this.requireCodes(name, codesTensor, codebook.length);
+      executor.set(levels, codebook);
+      executor.set(program.byName.get(name + TENSOR_SUFFIXES.codes) as Variable, Int32Array.from(codes));
+      this.codes.set(name, codesTensor);
+    }
+  }
+
   read(
     program: TrainingProgram,
     executor: Executor,
@@ -152,7 +193,7 @@ export class SessionState {
       executor.get(program.byName.get(name) as Variable) as Float32Array;
     for (const { name, shape } of this.parameters) {
       if (this.shared.has(name)) {
-        const codes = this.options.initial?.tensors.get(name + TENSOR_SUFFIXES.codes) as Tensor;
+        const codes = this.codes.get(name) as Tensor;
         const codebook = valueOf(name + TENSOR_SUFFIXES.codebook);
         put(
           name,
@@ -190,9 +231,10 @@ export class SessionState {
   }
 
   private trainedAndFixed(program: TrainingProgram): Variable[] {
-    const own = this.parameters.map(({ name }) =>
-      this.shared.has(name) ? name + TENSOR_SUFFIXES.codebook : name,
-    );
+    const own = this.parameters.flatMap(({ name }) => [
+      ...(this.shared.has(name) ? [name + TENSOR_SUFFIXES.codebook] : []),
+      ...(!this.shared.has(name) || this.straightThrough ? [name] : []),
+    ]);
     return [
       ...own.map((name) => program.byName.get(name) as Variable),
       ...program.trained.flatMap(({ slots }) => slots),
@@ -207,11 +249,11 @@ export class SessionState {
         const codes = requireTensor(initial, name + TENSOR_SUFFIXES.codes);
         const codebook = asFloat32(requireTensor(initial, name + TENSOR_SUFFIXES.codebook), name);
         if (!sameShape(codes.shape, shape)) throw this.misfit(name, shapeProblem(shape, codes.shape));
-        if (codes.data.some((code) => code > codebook.length)) {
-          throw this.misfit(name, `has codes beyond its ${codebook.length} centroids`);
-        }
+        this.requireCodes(name, codes, codebook.length);
+        this.codes.set(name, codes);
         values.set(name + TENSOR_SUFFIXES.codebook, codebook.slice());
-      } else {
+      }
+      if (!this.shared.has(name) || this.straightThrough) {
         const value = requireTensor(initial, name);
         if (!sameShape(value.shape, shape)) throw this.misfit(name, shapeProblem(shape, value.shape));
         values.set(name, asFloat32(value, name));
@@ -226,12 +268,19 @@ export class SessionState {
 
   /** `values`, which may be a caller's, with removed weights at +0.0: copied only where there is a mask. */
   private maskedCopy(name: string, values: Float32Array): Float32Array {
-    return this.masks.has(name) ? this.withMask(name, values.slice()) : values;
+    return this.masks.has(name) || this.codes.has(name) ? this.withMask(name, values.slice()) : values;
   }
 
-  /** `values` with removed weights at +0.0, in place. */
+  /** `values` of or beside a kernel with removed weights at +0.0, in place. Code 0 removes, too. */
   private withMask(name: string, values: Float32Array): Float32Array {
+    const codes = this.codes.get(name)?.data;
+    if (codes) values.forEach((_, i) => codes[i] === 0 && (values[i] = 0));
     return this.masks.get(name)?.apply(values) ?? values;
+  }
+
+  private requireCodes(name: string, { data }: Tensor, levels: number): void {
+    if (data.every((code) => code <= levels)) return;
+    throw this.misfit(name, `has codes beyond its ${levels} centroids`);
   }
 
   private requireParameter(name: string): ParameterSpec {

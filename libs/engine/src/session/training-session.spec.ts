@@ -3,6 +3,8 @@ import { Mask, float32, type Snapshot, type Tensor } from '@espalier/tensor';
 import { TINY_CONV, bitsOf, tinyNetwork, tinyOptions, tinySamples } from '../test-support/tiny';
 import { evaluateSnapshot, evaluateWeights, openSession } from './open-session';
 import type { SessionOptions } from './options';
+import type { SharedKernel } from './session-state';
+import type { TrainingSession } from './training-session';
 
 // Loading TensorFlow takes long on a busy machine.
 jest.setTimeout(120_000);
@@ -223,6 +225,82 @@ describe('shared weights', () => {
       expect(Object.is(value, codes[i] === 0 ? 0 : codebook[codes[i] - 1])).toBe(true);
     });
     expect(after.tensors.has('fc1/kernel:codebook:momentum')).toBe(true);
+  });
+});
+
+describe('shared weights that are trained straight through', () => {
+  const codes = Uint16Array.from({ length: 432 }, (_, i) => i % 4);
+  const codebook = Float32Array.of(-0.2, 0.1, 0.3);
+  async function open(changes: Partial<SessionOptions> = {}): Promise<TrainingSession> {
+    await using first = await openSession(tinyOptions());
+    const start = first.read();
+    const tensors = new Map(start.tensors)
+      .set('fc1/kernel:codes', { dtype: 'uint16', shape: [36, 12], data: codes })
+      .set('fc1/kernel:codebook', float32([3], codebook));
+    const initial = { ...start, tensors };
+    return openSession(tinyOptions({ initial, shared: 'straight-through', ...changes }));
+  }
+
+  it.each([adam, { kind: 'sgd', momentum: 0.9 }] as const)(
+    'move behind centroids that stay, and removed ones stay +0.0 (%j)',
+    async (optimizer) => {
+      await using session = await open({ optimizer, l2: 1e-3 });
+      const before = session.latents().get('fc1/kernel') as Float32Array;
+      await session.train({ untilStep: 10 });
+      const after = session.latents().get('fc1/kernel') as Float32Array;
+      const snapshot = session.read({ slots: true });
+      expect([...valuesOf(snapshot, 'fc1/kernel:codebook')]).toEqual([...codebook]);
+      valuesOf(snapshot, 'fc1/kernel').forEach((value, i) => {
+        expect(Object.is(value, codes[i] === 0 ? 0 : codebook[codes[i] - 1])).toBe(true);
+        if (codes[i] === 0) expect([before[i], after[i]].every((each) => Object.is(each, 0))).toBe(true);
+      });
+      expect(after.filter((value, i) => value !== before[i]).length).toBeGreaterThan(200);
+      expect([...session.latents().keys()]).toEqual(['fc1/kernel']);
+    },
+  );
+
+  it('get the gradient that their centroids have: the sum of it over the weights of one is that of the centroid', async () => {
+    const plain = {
+      optimizer: { kind: 'sgd', momentum: 0 },
+      learningRate: { kind: 'constant', base: 1 },
+    } as const;
+    await using behind = await open(plain);
+    await using centroids = await open({ ...plain, shared: true });
+    const before = behind.latents().get('fc1/kernel') as Float32Array;
+    for (const session of [behind, centroids]) await session.train({ untilStep: 1 });
+    const after = behind.latents().get('fc1/kernel') as Float32Array;
+    const moved = valuesOf(centroids.read(), 'fc1/kernel:codebook');
+    for (const level of [1, 2, 3]) {
+      let sum = 0;
+      after.forEach((value, i) => (sum += codes[i] === level ? value - before[i] : 0));
+      expect(sum).toBeCloseTo(moved[level - 1] - codebook[level - 1], 4);
+    }
+  });
+
+  it('use other codes and centroids once those are set', async () => {
+    await using session = await open();
+    await session.train({ untilStep: 3 });
+    const latent = session.latents().get('fc1/kernel') as Float32Array;
+    const before = await session.evaluate('test');
+    const other = codes.map((code) => (code === 0 ? 0 : 4 - code));
+    session.setShared(new Map([['fc1/kernel', { codes: other, codebook: Float32Array.of(-0.3, 0.2, 0.4) }]]));
+    const read = session.read();
+    expect([...(read.tensors.get('fc1/kernel:codes') as Tensor).data]).toEqual([...other]);
+    expect(valuesOf(read, 'fc1/kernel')[3]).toBe(Math.fround(-0.3));
+    expect(session.latents().get('fc1/kernel')).toEqual(latent);
+    expect((await session.evaluate('test')).loss).not.toBe(before.loss);
+  });
+
+  it('refuse codes and centroids that do not fit', async () => {
+    await using session = await open();
+    const set = (name: string, kernel: SharedKernel): (() => void) => {
+      return () => session.setShared(new Map([[name, kernel]]));
+    };
+    expect(set('fc2/kernel', { codes, codebook })).toThrow('fc2/kernel" is not shared');
+    expect(set('fc1/kernel', { codes, codebook: codebook.slice(1) })).toThrow('should have 3 centroids');
+    expect(set('fc1/kernel', { codes: codes.map(() => 4), codebook })).toThrow('beyond its 3 centroids');
+    expect(set('fc1/kernel', { codes: codes.slice(1), codebook })).toThrow('TENSOR_SIZE');
+    expect([...valuesOf(session.read(), 'fc1/kernel:codebook')]).toEqual([...codebook]);
   });
 });
 

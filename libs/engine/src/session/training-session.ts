@@ -11,7 +11,7 @@ import { learningRateAt } from './learning-rate';
 import { MetricsSum, type Metrics } from './metrics';
 import type { SessionOptions, SplitName } from './options';
 import { checkOptions, programOptions, withoutWeights } from './session-plan';
-import { SessionState } from './session-state';
+import { SessionState, type SharedKernel } from './session-state';
 
 export interface Progress {
   /** Steps done. */
@@ -45,11 +45,15 @@ export interface TrainingSession extends AsyncDisposable {
   gradients(options: { batches: number }): Promise<Map<string, Float32Array>>;
   /** Removes weights: they and their optimizer slots become +0.0; those of the others stay. Kernels that are not named keep their mask. */
   setMasks(masks: ReadonlyMap<string, Mask>): void;
+  /** With `shared: 'straight-through'`: the float weights behind the shared ones, by tensor name; removed ones are +0.0. Throws TENSOR_NOT_FINITE. */
+  latents(): Map<string, Float32Array>;
+  /** Other codes and centroids for kernels that are shared, as many centroids as before. Throws ENGINE_SNAPSHOT, TENSOR_SIZE. */
+  setShared(kernels: ReadonlyMap<string, SharedKernel>): void;
   /** Replaces parameters, by tensor name; masks stay in force. */
   setWeights(tensors: ReadonlyMap<string, Tensor>): void;
   /** Begins the training anew at that step: the optimizer's state is as before the first update, parameters stay. */
   restart(step: number): void;
-  /** The state as a snapshot. Removed weights are +0.0; throws TENSOR_NOT_FINITE. `slots`: with the optimizer's. */
+  /** The state as a snapshot; of shared kernels what codes and codebook say. Removed weights are +0.0; throws TENSOR_NOT_FINITE. `slots`: with the optimizer's. */
   read(options?: { slots?: boolean }): Snapshot;
   /** Logits [count, classes] for images [count, height, width, channels]. */
   logits(images: Uint8Array, count: number): Promise<Float32Array>;
@@ -195,6 +199,16 @@ export class Session implements TrainingSession {
   setWeights(tensors: ReadonlyMap<string, Tensor>): void {
     this.requireUsable();
     this.state.setWeights(this.program, this.executor, tensors);
+  }
+
+  latents(): Map<string, Float32Array> {
+    this.requireUsable();
+    return this.state.latents(this.program, this.executor);
+  }
+
+  setShared(kernels: ReadonlyMap<string, SharedKernel>): void {
+    this.requireUsable();
+    this.state.setShared(this.program, this.executor, kernels);
   }
 
   restart(step: number): void {
