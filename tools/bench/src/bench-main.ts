@@ -1,6 +1,7 @@
 /** How every bench begins and ends: arguments in, one clear sentence when it fails, exit code. */
 import { errorMessage } from '@espalier/base';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { onStopRequest } from './children';
 import { benchError } from './errors';
 
 export type BenchOptions = NonNullable<ParseArgsConfig['options']>;
@@ -15,9 +16,17 @@ export interface Bench {
   run(values: BenchValues, args: readonly string[], files: readonly string[]): Promise<unknown>;
 }
 
+/** Exit code after Ctrl-C and the like. */
+const INTERRUPTED = 130;
+/** What a bench may take to tidy up once its children have been ended. */
+const TIDY_MS = 2_000;
+
 /** Runs a bench as the main program. A script calls it as its last line. */
 export async function benchMain(bench: Bench): Promise<void> {
   const args = process.argv.slice(2);
+  const stop = onStopRequest(() => process.exit(INTERRUPTED));
+  // A bench whose children are gone fails, and leaves below; one that goes on regardless is ended.
+  void stop.childrenGone.then(() => setTimeout(() => process.exit(INTERRUPTED), TIDY_MS));
   try {
     const options: BenchOptions = {
       ...bench.options,
@@ -42,6 +51,7 @@ export async function benchMain(bench: Bench): Promise<void> {
     // The engine may keep timers and threads.
     process.exit();
   } catch (error) {
+    if (stop.asked()) return process.exit(INTERRUPTED);
     process.stderr.write(`error: ${errorMessage(error)}\n`);
     process.exit(1);
   }

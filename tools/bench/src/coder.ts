@@ -65,7 +65,7 @@ async function run(values: BenchValues, args: readonly string[]): Promise<CoderR
   try {
     let opened: Promise<BenchWorkspace> | undefined;
     const workspace = (): Promise<BenchWorkspace> => (opened ??= openBenchWorkspace({}));
-    const setting = { peers: installCoderPeers(), folder, quick, workspace };
+    const setting = { peers: await installCoderPeers(), folder, quick, workspace };
     const startedMs = performance.now();
     for (const [i, item] of cases.entries()) {
       networks.push(await measureNetwork(item, seeds, setting));
@@ -103,7 +103,10 @@ async function measureNetwork(
   for (const seed of seeds) {
     const network = await loadNetwork(item, seed, setting.workspace);
     const testError = await tester(network, setting);
-    const rows = measureLossless(network, { ...setting, quick: setting.quick || network.large === true });
+    const rows = await measureLossless(network, {
+      ...setting,
+      quick: setting.quick || network.large === true,
+    });
     const { espalier, nncodec, 'nncodec-best': best } = rows.rows;
     note(
       `${item.name}, seed ${seed}: ${espalier.bytes} bytes, NNCodec ${nncodec.bytes}, at its best ${best.bytes}`,

@@ -1,6 +1,7 @@
 /** The program itself, as a process of its own: what a bench measures is what a person gets. */
 import { spawn } from 'node:child_process';
 import type { Report } from '@espalier/stages';
+import { endingWithUs } from './children';
 import { benchError } from './errors';
 import { CLI_SCRIPT, ROOT } from './places';
 
@@ -24,10 +25,12 @@ export interface EspalierOptions {
 export function espalier<T>(args: readonly string[], options: EspalierOptions = {}): Promise<T> {
   // Into a file or pipe, one line a second for hours is noise.
   const quiet = args[0] === 'run' && !process.stderr.isTTY ? ['--quiet'] : [];
-  const child = spawn(process.execPath, [CLI_SCRIPT, ...args, ...quiet, '--json'], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const child = endingWithUs(
+    spawn(process.execPath, [CLI_SCRIPT, ...args, ...quiet, '--json'], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'inherit'],
+    }),
+  );
   if (child.pid !== undefined) options.onStart?.(child.pid);
   const parts: Buffer[] = [];
   child.stdout.on('data', (part: Buffer) => parts.push(part));

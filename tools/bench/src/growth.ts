@@ -7,6 +7,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { benchMain, note, numbers, wholeNumber, type BenchValues } from './bench-main';
+import { endingWithUs } from './children';
 import { circumstances } from './circumstances';
 import { benchError } from './errors';
 import { growthChart } from './growth/chart';
@@ -108,10 +109,12 @@ async function ask<T>(args: readonly (string | number)[], token: string): Promis
 
 function stageProcess(args: readonly (string | number)[], token: string): ChildProcess {
   const script = join(ROOT, 'tools/bench/src/growth/stage-process.ts');
-  return spawn(process.execPath, [CHILD_LOADER, script, ...args.map(String)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, ESPALIER_TOKEN: token },
-  });
+  return endingWithUs(
+    spawn(process.execPath, [CHILD_LOADER, script, ...args.map(String)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, ESPALIER_TOKEN: token },
+    }),
+  );
 }
 
 /** @throws BENCH_CHILD when it ends without a word */

@@ -49,7 +49,7 @@ async function run(values: BenchValues, args: readonly string[], files: readonly
   const startedMs = performance.now();
   const folder = mkdtempSync(join(tmpdir(), 'espalier-inference-'));
   try {
-    const peers = values['alone'] ? undefined : installPeers();
+    const peers = values['alone'] ? undefined : await installPeers();
     const makers =
       files.length > 0
         ? files.map((file) => () => fileCase(file))
@@ -113,7 +113,7 @@ async function measureCase(item: InferenceCase, setting: Setting): Promise<Measu
   const plan = describePlan(model.plan).split('\n');
   note(plan.join('\n'));
   const own = writePeerFiles(setting.folder, item, model);
-  peers?.writeOnnx(own);
+  await peers?.writeOnnx(own);
 
   const rows: InferenceRow[] = [];
   for (const batch of batches) {
@@ -128,7 +128,7 @@ async function measureCase(item: InferenceCase, setting: Setting): Promise<Measu
       const { us } = await timeOurs(model, { item, batch, seconds });
       add({ runtime: 'espalier', version: '', threads: 1, batch, us, difference: 0 });
       for (const [peer, threads] of peers ? turns() : []) {
-        const timed = peers?.time({ peer, folder: own, batch, threads, seconds });
+        const timed = await peers?.time({ peer, folder: own, batch, threads, seconds });
         if (timed)
           add({
             runtime: peer,

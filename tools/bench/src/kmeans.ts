@@ -1,12 +1,10 @@
 #!/usr/bin/env node
 /** Bench `kmeans`: sharing up to 10^8 weights by k-means, beside scikit-learn from the same start on fewer of them. */
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { benchMain, note, wholeNumber, type BenchValues } from './bench-main';
 import { circumstances } from './circumstances';
-import { benchError } from './errors';
 import type { KmeansPeer, KmeansResults, KmeansRow, KmeansTime } from './kmeans/results';
 import type { SharingAnswer } from './kmeans/time-sharing';
 import { BENCH_RUNS, CHILD_LOADER, RESULTS_FOLDER, ROOT } from './places';
@@ -36,13 +34,14 @@ async function run(values: BenchValues, args: readonly string[]): Promise<Kmeans
   const rounds = wholeNumber(values, 'rounds', quick ? 1 : 3);
   const rows: KmeansRow[] = [];
   for (const weights of [most / 100, most / 10, most].map(Math.round)) {
-    const answers = Array.from({ length: rounds }, () => share(weights, bits));
+    const answers: SharingAnswer[] = [];
+    for (let round = 0; round < rounds; round++) answers.push(await share(weights, bits));
     const memoryBytes = Math.max(...answers.map((answer) => answer.memoryBytes));
     rows.push({ weights, ...fastest(answers), memoryBytes });
     note(`${weights} weights: ${rows[rows.length - 1].cpuSeconds.toFixed(2)} s`);
   }
   const peerWeights = wholeNumber(values, 'peer-weights', quick ? 1e5 : 1e6);
-  const peer = values['alone'] === true ? undefined : comparePeer(peerWeights, bits, rounds);
+  const peer = values['alone'] === true ? undefined : await comparePeer(peerWeights, bits, rounds);
   const results: KmeansResults = {
     version: RESULTS_VERSION,
     bench: 'kmeans',
@@ -68,15 +67,10 @@ function fastest(times: readonly KmeansTime[]): KmeansTime {
 }
 
 /** @throws BENCH_CHILD */
-function share(weights: number, bits: number, folder?: string): SharingAnswer {
+async function share(weights: number, bits: number, folder?: string): Promise<SharingAnswer> {
   const script = join(ROOT, 'tools/bench/src/kmeans/time-sharing.ts');
   const args = [CHILD_LOADER, script, weights, 2 ** bits, SEED, ...(folder === undefined ? [] : [folder])];
-  const { status, stdout } = spawnSync(process.execPath, args.map(String), {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  if (status === 0) return JSON.parse(stdout) as SharingAnswer;
-  throw benchError('BENCH_CHILD', { command: 'time-sharing.ts', how: `exit code ${status}` });
+  return JSON.parse(await must(process.execPath, args.map(String))) as SharingAnswer;
 }
 
 interface PeerAnswer extends KmeansTime {
@@ -87,17 +81,17 @@ interface PeerAnswer extends KmeansTime {
 }
 
 /** In turns, from the same start and until nothing changes. */
-function comparePeer(weights: number, bits: number, rounds: number): KmeansPeer {
+async function comparePeer(weights: number, bits: number, rounds: number): Promise<KmeansPeer> {
   note('scikit-learn: installing what is missing');
-  const python = pythonVenv(benchCache('kmeans'), PACKAGES);
+  const python = await pythonVenv(benchCache('kmeans'), PACKAGES);
   const folder = mkdtempSync(join(tmpdir(), 'espalier-kmeans-'));
   try {
     const ours: SharingAnswer[] = [];
     const theirs: PeerAnswer[] = [];
     for (let round = 0; round < rounds; round++) {
-      ours.push(share(weights, bits, folder));
+      ours.push(await share(weights, bits, folder));
       const script = join(ROOT, 'tools/bench/src/kmeans/peer.py');
-      const said = must(python, [script, join(folder, 'values.f32'), join(folder, 'start.f64')]);
+      const said = await must(python, [script, join(folder, 'values.f32'), join(folder, 'start.f64')]);
       theirs.push(JSON.parse(said) as PeerAnswer);
       note(
         `scikit-learn, ${weights} weights: ${theirs[round].seconds.toFixed(1)} s, ours ${ours[round].seconds.toFixed(3)} s`,

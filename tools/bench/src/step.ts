@@ -45,11 +45,10 @@ async function run(values: BenchValues, args: readonly string[]): Promise<StepRe
   const before = loadavg()[0];
   const folder = mkdtempSync(join(tmpdir(), 'espalier-step-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
-  // Ctrl-C reaches the peers, too; their files are gigabytes.
+  // At a second Ctrl-C, too: the files are gigabytes.
   process.once('exit', remove);
-  process.once('SIGINT', () => process.exit(130));
   try {
-    const setting = { folder, python: peerPython(), rounds, threads };
+    const setting = { folder, python: await peerPython(), rounds, threads };
     const measured: StepCaseResults[] = [];
     for (const item of cases) measured.push(await measureCase(item, setting));
     const results: StepResults = {

@@ -4,6 +4,7 @@ import { spawn } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { benchMain, note, type BenchValues } from './bench-main';
+import { endingWithUs } from './children';
 import { circumstances, type Circumstances } from './circumstances';
 import { benchError } from './errors';
 import { BENCH_RUNS, CLI_SCRIPT, RESULTS_FOLDER, ROOT } from './places';
@@ -42,11 +43,13 @@ async function run(values: BenchValues, args: readonly string[]): Promise<Transc
 
 /** Both streams in one, in the order in which they come. @throws BENCH_CHILD */
 function outputOf(args: readonly string[]): Promise<string> {
-  const child = spawn(process.execPath, [CLI_SCRIPT, ...args], {
-    cwd: ROOT,
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1' },
-  });
+  const child = endingWithUs(
+    spawn(process.execPath, [CLI_SCRIPT, ...args], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NO_COLOR: '1' },
+    }),
+  );
   let said = '';
   const hear = (part: Buffer): void => {
     said += part.toString();

@@ -33,7 +33,7 @@ async function run(values: BenchValues, args: readonly string[]): Promise<Transf
   const repeats = wholeNumber(values, 'repeats', quick ? 1 : 5);
   const chosen = values['ways'] === undefined ? undefined : String(values['ways']).split(',');
   const before = loadavg()[0];
-  const peers = installTransferPeers();
+  const peers = await installTransferPeers();
   if (!peers.natsServer)
     note('nats-server is neither on the path nor to be had from Debian: NATS is left out');
   const ways = WAYS.filter((way) => chosen?.includes(way) ?? true).filter(
@@ -42,7 +42,6 @@ async function run(values: BenchValues, args: readonly string[]): Promise<Transf
   const folder = mkdtempSync(join(tmpdir(), 'espalier-transfer-'));
   const removeFolder = (): void => rmSync(folder, { recursive: true, force: true });
   process.on('exit', removeFolder);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
   note(`${mib} MiB are made and written to the disk`);
   const payload = await makePayload(join(folder, 'owner'), mib * MiB);
   const rounds = await measure({ ways, repeats, payload, peers, folder });

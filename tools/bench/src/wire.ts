@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { benchMain, note, type BenchValues } from './bench-main';
+import { endingWithUs } from './children';
 import { circumstances, type Circumstances } from './circumstances';
 import { countingProxy, type CountingProxy } from './counting-proxy';
 import { CHILD_LOADER, RESULTS_FOLDER, ROOT } from './places';
@@ -70,10 +71,12 @@ async function run(values: BenchValues, args: readonly string[]): Promise<WireRe
 async function measure(folder: string, keep: number): Promise<WireRow[]> {
   const token = newToken();
   const script = join(ROOT, 'tools/bench/src/wire-owner.ts');
-  const owner = spawn(process.execPath, [CHILD_LOADER, script, join(folder, 'owner'), String(keep)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-    env: { ...process.env, ESPALIER_TOKEN: token },
-  });
+  const owner = endingWithUs(
+    spawn(process.execPath, [CHILD_LOADER, script, join(folder, 'owner'), String(keep)], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      env: { ...process.env, ESPALIER_TOKEN: token },
+    }),
+  );
   try {
     const [line] = (await once(createInterface(owner.stdout), 'line')) as [string];
     const says = JSON.parse(line) as WireOwnerSays;

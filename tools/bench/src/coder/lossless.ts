@@ -37,14 +37,14 @@ export interface LosslessRows {
 }
 
 /** `quick` tries fewer of NNCodec's settings. */
-export function measureLossless(
+export async function measureLossless(
   item: PrunedNetwork,
   { peers, folder, quick }: { readonly peers: CoderPeers; readonly folder: string; readonly quick: boolean },
-): LosslessRows {
+): Promise<LosslessRows> {
   const tensors = item.kernels.map(symbolsOf);
   const forms = plainForms(tensors, item.large ?? false);
   writeForPeers(tensors, forms, folder);
-  const theirs = peers.lossless(folder, quick);
+  const theirs = await peers.lossless(folder, quick);
   // Ours says the step of each tensor, without which whole numbers are no weights; so must the others.
   const withSteps = (row: CoderRow): CoderRow => ({ ...row, bytes: row.bytes + STEP_BYTES * tensors.length });
   return {

@@ -35,20 +35,20 @@ export interface CoderPeers {
   lossless(
     folder: string,
     quick: boolean,
-  ): Readonly<Record<'nncodec' | 'nncodec-best' | 'zstd' | 'xz', CoderRow>>;
+  ): Promise<Readonly<Record<'nncodec' | 'nncodec-best' | 'zstd' | 'xz', CoderRow>>>;
   /** FOLDER/points.json and weights.json are there. Weights that are not kept are not to be tested. */
-  rateDistortion(folder: string, keepWeights: boolean): readonly PeerPoint[];
+  rateDistortion(folder: string, keepWeights: boolean): Promise<readonly PeerPoint[]>;
 }
 
-export function installCoderPeers(): CoderPeers {
-  const python = pythonVenv(benchCache('coder'), PACKAGES);
+export async function installCoderPeers(): Promise<CoderPeers> {
+  const python = await pythonVenv(benchCache('coder'), PACKAGES);
   return {
-    lossless: (folder, quick) =>
-      JSON.parse(must(python, [SCRIPT, 'lossless', folder, ...(quick ? ['quick'] : [])])) as ReturnType<
-        CoderPeers['lossless']
-      >,
-    rateDistortion: (folder, keepWeights) =>
-      must(python, [SCRIPT, 'rd', folder, ...(keepWeights ? ['keep'] : [])])
+    lossless: async (folder, quick) => {
+      const said = await must(python, [SCRIPT, 'lossless', folder, ...(quick ? ['quick'] : [])]);
+      return JSON.parse(said) as Awaited<ReturnType<CoderPeers['lossless']>>;
+    },
+    rateDistortion: async (folder, keepWeights) =>
+      (await must(python, [SCRIPT, 'rd', folder, ...(keepWeights ? ['keep'] : [])]))
         .trim()
         .split('\n')
         .map((line) => JSON.parse(line) as PeerPoint),

@@ -58,7 +58,7 @@ export async function measureRateDistortion(
   const scale = { kept: countKept(kernels), energy: energyOf(kernels) };
   const finest = finestQp(scale);
   const qps = range(finest, finest + QP_SPAN, setting.quick ? 4 : 1);
-  const theirs = paretoFront(peerPoints(kernels, { setting, scale, qps }));
+  const theirs = paretoFront(await peerPoints(kernels, { setting, scale, qps }));
   const ownQps = range(finest, finest + QP_SPAN, setting.quick ? 4 : 2);
   const ours = paretoFront(ownPoints(kernels, { scale, qps: ownQps, quick: setting.quick }));
   const espalier = await tested(ours, setting);
@@ -101,10 +101,10 @@ const PEER_SETTINGS: readonly Omit<QuantiserPoint, 'qp'>[] = [
   { dq: 1, lambda: 4 },
 ];
 
-function peerPoints(
+async function peerPoints(
   kernels: readonly Kernel[],
   { setting, scale, qps }: { setting: RateDistortionSetting; scale: Scale; qps: readonly number[] },
-): PointWithKernels[] {
+): Promise<PointWithKernels[]> {
   const { folder, peers, quick, testError } = setting;
   mkdirSync(folder, { recursive: true });
   const listing = kernels.map(({ name, shape, values }, i) => {
@@ -116,7 +116,7 @@ function peerPoints(
   const points = settings.flatMap((rest) => qps.map((qp): QuantiserPoint => ({ qp, ...rest })));
   writeFileSync(join(folder, 'weights.json'), JSON.stringify(listing));
   writeFileSync(join(folder, 'points.json'), JSON.stringify(points));
-  const rows = peers.rateDistortion(folder, testError !== undefined);
+  const rows = await peers.rateDistortion(folder, testError !== undefined);
   return rows.map(({ bytes, squaredError, file, qp, dq, lambda }) => ({
     ...measured({ bytes, squaredError }, scale),
     how: `${dq ? 'trellis-coded' : 'uniform'}, qp ${qp}, lambda_scale ${lambda}`,

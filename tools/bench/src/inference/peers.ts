@@ -38,43 +38,52 @@ export interface PeerCall {
 const SCRIPT = join(ROOT, 'tools/bench/src/inference/peers.py');
 
 export interface Peers {
-  writeOnnx(folder: string): void;
+  writeOnnx(folder: string): Promise<void>;
   /** Undefined where the peer has no such layer. */
-  time(call: PeerCall): PeerTime | undefined;
+  time(call: PeerCall): Promise<PeerTime | undefined>;
 }
 
 /** A Python with torch, scipy and onnx. Installs what is missing; a second time it is there. */
-export function peerPython(): string {
+export function peerPython(): Promise<string> {
   return pythonVenv(benchCache('inference'), PYTHON_PEERS);
 }
 
 /** Without what only GPUs need; where that does not work, with it. */
-function installTorch(python: string): void {
-  pipInstall(python, [...WHEELS, ...TORCH_NEEDS]);
-  pipInstall(python, [...WHEELS, '--no-deps', TORCH]);
-  if (runPeer(python, [join(ROOT, 'tools/bench/src/inference/torch_without_cuda.py')]).status === 0) return;
-  pipInstall(python, [...WHEELS, '--force-reinstall', TORCH]);
+async function installTorch(python: string): Promise<void> {
+  await pipInstall(python, [...WHEELS, ...TORCH_NEEDS]);
+  await pipInstall(python, [...WHEELS, '--no-deps', TORCH]);
+  const { status } = await runPeer(python, [join(ROOT, 'tools/bench/src/inference/torch_without_cuda.py')]);
+  if (status === 0) return;
+  await pipInstall(python, [...WHEELS, '--force-reinstall', TORCH]);
 }
 
 /** Installs what is missing; a second time it is there. */
-export function installPeers(): Peers {
+export async function installPeers(): Promise<Peers> {
   const folder = benchCache('inference');
-  const python = peerPython();
+  const python = await peerPython();
   const node = join(folder, 'node');
-  once(join(folder, 'node.json'), NODE_PEERS, () => {
+  await once(join(folder, 'node.json'), NODE_PEERS, async () => {
     // The CPU's library lies in the package; its install script would only look for more.
-    must('npm', ['install', '--prefix', node, '--ignore-scripts', '--no-audit', '--no-fund', ...NODE_PEERS]);
+    await must('npm', [
+      'install',
+      '--prefix',
+      node,
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      ...NODE_PEERS,
+    ]);
   });
   const onnx = join(node, 'node_modules/onnxruntime-node');
   return {
-    writeOnnx: (caseFolder) => void must(python, [SCRIPT, 'onnx', caseFolder]),
-    time({ peer, folder: caseFolder, batch, threads, seconds }) {
+    writeOnnx: async (caseFolder) => void (await must(python, [SCRIPT, 'onnx', caseFolder])),
+    async time({ peer, folder: caseFolder, batch, threads, seconds }) {
       const rest = [caseFolder, String(batch), String(threads), String(seconds)];
       if (peer === 'onnxruntime-node') {
         const script = join(ROOT, 'tools/bench/src/inference/onnx-peer.ts');
-        return JSON.parse(must(process.execPath, [CHILD_LOADER, script, onnx, ...rest])) as PeerTime;
+        return JSON.parse(await must(process.execPath, [CHILD_LOADER, script, onnx, ...rest])) as PeerTime;
       }
-      const { status, stdout, stderr } = runPeer(python, [SCRIPT, 'time', peer, ...rest]);
+      const { status, stdout, stderr } = await runPeer(python, [SCRIPT, 'time', peer, ...rest]);
       if (status === 0) return JSON.parse(stdout) as PeerTime;
       if (stderr.startsWith('SciPy has no') || stderr.startsWith('the peers have no')) return undefined;
       process.stderr.write(stderr);

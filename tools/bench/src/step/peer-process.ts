@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { endingWithUs } from '../children';
 import { benchError } from '../errors';
 import { CHILD_LOADER, ROOT } from '../places';
 import type { Answer, Question } from './answer';
@@ -32,7 +33,7 @@ export class StepPeer implements AsyncDisposable {
     const [command, ...args] = commandOf(options);
     // OpenMP's idle threads must sleep: spinning, they would take the cores from whose turn it is.
     const env = { ...process.env, OMP_WAIT_POLICY: 'PASSIVE', OMP_NUM_THREADS: String(options.threads) };
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env });
+    const child = endingWithUs(spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'], env }));
     const peer = new StepPeer(options.peer, child, createInterface(child.stdout));
     await peer.nextLine();
     return peer;

@@ -5,6 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { endingWithUs } from '../children';
 
 const ATTEMPTS = 100;
 const PAUSE_MS = 50;
@@ -19,10 +20,7 @@ export async function startNatsServer(
     config,
     `host: 127.0.0.1\nport: ${port}\njetstream { store_dir: "${join(scratch, 'nats')}", max_memory_store: 8GB }\n`,
   );
-  const server = spawn(binary, ['-c', config], { stdio: 'ignore' });
-  const kill = (): void => void server.kill('SIGKILL');
-  // Ctrl-C: it knows nothing of its parent, and must be gone before its folder is.
-  process.prependOnceListener('exit', kill);
+  const server = endingWithUs(spawn(binary, ['-c', config], { stdio: 'ignore' }));
   for (let attempt = 1; !(await answers(port)); attempt++) {
     if (attempt === ATTEMPTS || server.exitCode !== null) throw new Error('nats-server does not start');
     await pause(PAUSE_MS);
@@ -30,8 +28,7 @@ export async function startNatsServer(
   return {
     address: `127.0.0.1:${port}`,
     async [Symbol.asyncDispose]() {
-      process.off('exit', kill);
-      kill();
+      server.kill('SIGKILL');
       if (server.exitCode === null && server.signalCode === null) await once(server, 'exit');
     },
   };

@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { endingWithUs } from '../children';
 import { benchError } from '../errors';
 import { CHILD_LOADER, ROOT } from '../places';
 import type { SideAsks, SideSays } from './side';
@@ -13,9 +14,9 @@ export class SideProcess implements AsyncDisposable {
   private readonly ended: Promise<string>;
 
   constructor(private readonly name: string) {
-    this.child = spawn(process.execPath, [CHILD_LOADER, SCRIPT], {
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
+    this.child = endingWithUs(
+      spawn(process.execPath, [CHILD_LOADER, SCRIPT], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }),
+    );
     this.ended = new Promise((resolve) => {
       this.child.once('error', (error) => resolve(error.message));
       this.child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`));
