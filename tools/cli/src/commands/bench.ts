@@ -2,16 +2,16 @@
  * `espalier bench NAME`: the scripts that tools/bench/benches.json names. `espalier bench FILE`: bench-file.ts. A name from the list
  * is a bench, whatever files there are; anything else with a dot or a slash in it, or that exists, is a file.
  */
-import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { EXIT, examples, type CommandModule, type CommonOptions } from '../command';
 import { cliError } from '../errors';
 import { benchFile } from './bench-file';
-import { BENCH_FOLDER, CHILD_LOADER } from '../installation';
+import { BENCH_FOLDER } from '../installation';
 import { fields } from '../output/table';
 import { present } from '../output/terminal';
+import { runScript } from '../run-script';
 
 export const benchCommand: CommandModule = {
   configure(command: Command, context) {
@@ -52,7 +52,7 @@ export const benchCommand: CommandModule = {
         }
         const script = join(BENCH_FOLDER, bench.script);
         const code = await runScript(script, [...args, ...(options.json ? ['--json'] : [])]);
-        context.exitCode = code === 0 ? EXIT.ok : EXIT.failed;
+        context.exitCode = code === EXIT.ok || code === EXIT.interrupted ? code : EXIT.failed;
       });
   },
 };
@@ -67,17 +67,4 @@ function listBenches(): Map<string, BenchEntry> {
   const file = join(BENCH_FOLDER, 'benches.json');
   if (!existsSync(file)) return new Map();
   return new Map(Object.entries(JSON.parse(readFileSync(file, 'utf8')) as Record<string, BenchEntry>));
-}
-
-function runScript(script: string, args: readonly string[]): Promise<number> {
-  const loader = script.endsWith('.ts') ? [CHILD_LOADER] : [];
-  const child = spawn(process.execPath, [...loader, script, ...args], { stdio: 'inherit' });
-  // The terminal's Ctrl-C reaches the bench itself; this process waits for how it ends.
-  process.on('SIGINT', () => undefined);
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code, signal) =>
-      resolve(signal === 'SIGINT' ? EXIT.interrupted : (code ?? EXIT.failed)),
-    );
-  });
 }
