@@ -27,7 +27,7 @@ export function movedSlot(slot: number, bit: number): number {
 }
 
 /** The slot's probability of a 1, a share of 2^16 from 1 to 2^16 - 1. */
-export function slotProbability(slot: number): number {
+function slotProbability(slot: number): number {
   const p = slot >>> 16;
   return p === 0 ? 1 : p;
 }

@@ -19,10 +19,6 @@ export const SQUASH: Uint16Array = squashTable();
 /** STRETCH[p]: the least x whose squash is at least p. */
 export const STRETCH: Int16Array = stretchTable();
 
-export function clampLogOdds(x: number): number {
-  return x > LOG_ODDS_LIMIT ? LOG_ODDS_LIMIT : x < -LOG_ODDS_LIMIT ? -LOG_ODDS_LIMIT : x;
-}
-
 function squashTable(): Uint16Array {
   const table = new Uint16Array(2 * LOG_ODDS_LIMIT + 1);
   const unit = 1n << SCALE;

@@ -39,6 +39,6 @@ export function biasAdd(x: Value, bias: Value): Value {
 }
 
 /** The sum of dy [..., channels] over all axes but the last: [channels]. */
-export function biasGradient(dy: Value): Value {
+function biasGradient(dy: Value): Value {
   return makeValue(gradientOperation, [dy], null);
 }
