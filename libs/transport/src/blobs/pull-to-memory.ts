@@ -1,6 +1,10 @@
 /**
  * A snapshot straight into memory, for those who use it once and keep nothing: no store, no disk. Chunks are checked as they
  * come and tensors before they are given out, as in a pull to a store.
+ *
+ * For programs beside a run, as a part of this lib's public API: to look at a stage's weights, to convert or to plot them.
+ * Nothing of Espalier itself uses it but the bench `transfer`: services keep what they pull in their stores, which they resume,
+ * answer and serve from, and the CLI pulls one blob, the artifact.
  */
 import type { WireBytes } from '@espalier/protocol';
 import type { FormSubject } from '@espalier/store';
