@@ -1,17 +1,22 @@
 /** Runs a program as one TensorFlow graph: one call of the native library for each call of a function. */
-import type { TensorData } from '@espalier/tensor';
-import { errorMessage } from '@espalier/base';
+import { assertNever, errorMessage } from '@espalier/base';
+import { sizeOf, type TensorData } from '@espalier/tensor';
 import { engineError } from '../errors';
 import type { Executor } from '../executor';
 import type { Program } from '../graph/program';
 import type { NodeType } from '../ops/node';
 import type { Variable } from '../ops/variable';
 import type { TensorFlowBinding } from './binding';
-import { SERVE_TAG, withModelFolder, writeSavedModel, type CallPlan, type SavedModel } from './saved-model';
+import type { CallPlan } from './call-plan';
+import { alignedMemory } from './lent-memory';
+import { SERVE_TAG, withModelFolder, writeSavedModel, type SavedModel } from './saved-model';
+import type { Setter } from './set-variable';
 
 export class CompiledExecutor implements Executor {
   private readonly model: SavedModel;
   private readonly id: number;
+  /** The memory that variables lie in; TensorFlow holds it. */
+  private readonly lent = new Map<Variable, WeakRef<TensorData>>();
   private disposed = false;
 
   constructor(
@@ -23,7 +28,49 @@ export class CompiledExecutor implements Executor {
   }
 
   set(variable: Variable, data: TensorData): void {
-    this.run(`set ${variable.name}`, this.model.setters.get(variable.name) as CallPlan, { value: data });
+    const call = `set ${variable.name}`;
+    const setter = this.setterOf(variable);
+    if (data.length !== sizeOf(variable.shape)) {
+      const problem = `it has ${sizeOf(variable.shape)} elements, ${data.length} were given`;
+      throw engineError('ENGINE_RUN', { call, problem });
+    }
+    switch (setter.kind) {
+      case 'copy':
+        this.run(call, setter.copy, { value: data });
+        break;
+      case 'slices': {
+        const { make, fill, rows, width } = setter;
+        this.run(call, make, {});
+        for (let row = 0; row < rows; row++) {
+          const value = data.subarray(row * width, (row + 1) * width);
+          this.run(call, fill, { row: Int32Array.of(row), value });
+        }
+        break;
+      }
+      case 'lend': {
+        // What was lent for the content before is used again, unless it is gone.
+        const memory = this.lent.get(variable)?.deref() ?? alignedMemory(variable);
+        this.lent.set(variable, new WeakRef(memory));
+        memory.set(data);
+        this.run(call, setter.lend, { value: memory });
+        break;
+      }
+      default:
+        assertNever(setter);
+    }
+  }
+
+  clear(variable: Variable): void {
+    const setter = this.setterOf(variable);
+    if (setter.kind !== 'slices') {
+      this.set(variable, zeros(variable.dtype, sizeOf(variable.shape)));
+      return;
+    }
+    const call = `clear ${variable.name}`;
+    const { make, fill, rows, width } = setter;
+    this.run(call, make, {});
+    const value = zeros(variable.dtype, width);
+    for (let row = 0; row < rows; row++) this.run(call, fill, { row: Int32Array.of(row), value });
   }
 
   get(variable: Variable): TensorData {
@@ -41,6 +88,10 @@ export class CompiledExecutor implements Executor {
     if (this.disposed) return;
     this.disposed = true;
     this.binding.deleteSavedModel(this.id);
+  }
+
+  private setterOf(variable: Variable): Setter {
+    return this.model.setters.get(variable.name) as Setter;
   }
 
   private run(
@@ -72,4 +123,9 @@ export class CompiledExecutor implements Executor {
     if (dtype === 'float32') return this.binding.TF_FLOAT;
     return dtype === 'uint8' ? this.binding.TF_UINT8 : this.binding.TF_INT32;
   }
+}
+
+function zeros(dtype: NodeType, size: number): TensorData {
+  if (dtype === 'uint8') return new Uint8Array(size);
+  return dtype === 'int32' ? new Int32Array(size) : new Float32Array(size);
 }

@@ -6,27 +6,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { feedsOf, nodesOf, type Program } from '../graph/program';
-import type { NodeType } from '../ops/node';
-import type { Shape } from '@espalier/tensor';
+import { callPlan, type CallPlan } from './call-plan';
 import { GraphDef } from './graph-def';
+import { lendable } from './lent-memory';
 import { Message } from './protobuf';
+import { writeSetter, type Setter } from './set-variable';
 
 export const SERVE_TAG = 'serve';
-
-/** How to call one function of the model. */
-export interface CallPlan {
-  readonly feeds: readonly { readonly name: string; readonly dtype: NodeType; readonly shape: Shape }[];
-  /** `name:0` of each feed's placeholder, joined by commas, as the binding wants it. */
-  readonly feedNames: string;
-  readonly fetches: readonly string[];
-  readonly fetchNames: string;
-}
 
 export interface SavedModel {
   readonly bytes: Uint8Array;
   readonly functions: ReadonlyMap<string, CallPlan>;
   readonly getters: ReadonlyMap<string, CallPlan>;
-  readonly setters: ReadonlyMap<string, CallPlan>;
+  readonly setters: ReadonlyMap<string, Setter>;
 }
 
 export function writeSavedModel(program: Program): SavedModel {
@@ -38,7 +30,8 @@ export function writeSavedModel(program: Program): SavedModel {
     const feeds = [...feedsOf(nodes)].map(([name, value]) => ({
       name,
       ref: graph.ref(value),
-      ...pick(value),
+      dtype: value.dtype,
+      shape: value.shape,
     }));
     // The binding fetches arrays but takes no targets: each fetch waits for the effects by control inputs.
     const after = each.effects.map((node) => `^${graph.nameOf(node)}`);
@@ -47,28 +40,20 @@ export function writeSavedModel(program: Program): SavedModel {
       graph.write(output, 'Identity', [graph.ref(value), ...after], { T: { type: value.dtype } });
       return { name, ref: output };
     });
-    functions.set(each.name, plan(feeds, fetches));
+    functions.set(each.name, callPlan(feeds, fetches));
   }
 
   const getters = new Map<string, CallPlan>();
-  const setters = new Map<string, CallPlan>();
+  const setters = new Map<string, Setter>();
+  const lent = lendable(program);
   program.variables.forEach((variable, i) => {
     const dtype = { type: variable.dtype };
-    const handle = graph.handle(variable);
     if (variable.dtype !== 'uint8') {
-      graph.write(`get${i}`, 'ReadVariableOp', [handle], { dtype });
-      getters.set(variable.name, plan([], [{ name: 'value', ref: `get${i}` }]));
+      graph.write(`get${i}`, 'ReadVariableOp', [graph.handle(variable)], { dtype });
+      getters.set(variable.name, callPlan([], [{ name: 'value', ref: `get${i}` }]));
     }
-    graph.write(`value${i}`, 'Placeholder', [], { dtype, shape: { shape: variable.shape } });
-    // A fed array shares JavaScript's memory, and a variable keeps the array that it is given: without the copy,
-    // training would write into the caller's array, and free it on a foreign thread.
-    graph.write(`copy${i}`, 'DeepCopy', [`value${i}`], { T: dtype });
-    graph.write(`assign${i}`, 'AssignVariableOp', [handle, `copy${i}`], { dtype });
-    graph.write(`set${i}`, 'Identity', [graph.ints(0), `^assign${i}`], { T: { type: 'int32' } });
-    setters.set(
-      variable.name,
-      plan([{ name: 'value', ref: `value${i}`, ...pick(variable) }], [{ name: 'done', ref: `set${i}` }]),
-    );
+    const options = { suffix: String(i), lend: lent.has(variable) };
+    setters.set(variable.name, writeSetter(graph, variable, options));
   });
 
   // SavedModel: saved_model_schema_version 1, meta_graphs 2. MetaGraphDef: meta_info_def 1 (tags 4), graph_def 2.
@@ -85,22 +70,4 @@ export function withModelFolder<T>(model: SavedModel, load: (folder: string) => 
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-}
-
-function pick({ dtype, shape }: { dtype: NodeType; shape: Shape }): { dtype: NodeType; shape: Shape } {
-  return { dtype, shape };
-}
-
-function plan(
-  feeds: readonly { name: string; ref: string; dtype: NodeType; shape: Shape }[],
-  fetches: readonly { name: string; ref: string }[],
-): CallPlan {
-  // Names without ":0" are misread by the binding.
-  const join = (list: readonly { ref: string }[]): string => list.map(({ ref }) => `${ref}:0`).join(',');
-  return {
-    feeds: feeds.map(({ name, dtype, shape }) => ({ name, dtype, shape: [...shape] })),
-    feedNames: join(feeds),
-    fetches: fetches.map(({ name }) => name),
-    fetchNames: join(fetches),
-  };
 }

@@ -2,7 +2,7 @@
  * Runs a program node by node with TensorFlow.js: the oracle of the compiled executor, and the way to train where only
  * the WASM backend is to be had.
  */
-import { bytesOf, type TensorData } from '@espalier/tensor';
+import { bytesOf, sizeOf, type TensorData } from '@espalier/tensor';
 import type * as tfjs from '@tensorflow/tfjs';
 import type { Executor } from '../executor';
 import { nodesOf, type Program } from '../graph/program';
@@ -35,6 +35,11 @@ export class EagerExecutor implements Executor {
         variable,
         this.tf.tensor(data.slice() as Float32Array, [...variable.shape], variable.dtype as 'float32'),
       );
+  }
+
+  clear(variable: Variable): void {
+    const size = sizeOf(variable.shape);
+    this.set(variable, variable.dtype === 'uint8' ? new Uint8Array(size) : new Float32Array(size));
   }
 
   get(variable: Variable): TensorData {

@@ -97,8 +97,9 @@ export class SessionState {
     }
     for (const { variable, slots } of program.trained) {
       for (const slot of slots) {
-        const held = this.waiting.get(slot.name) ?? new Float32Array(sizeOf(slot.shape));
-        executor.set(slot, this.maskedCopy(variable.name, held));
+        const held = this.waiting.get(slot.name);
+        if (held) executor.set(slot, this.maskedCopy(variable.name, held));
+        else executor.clear(slot);
       }
     }
     this.loadMasks(program, executor, program.kernels);
@@ -137,7 +138,7 @@ export class SessionState {
   /** Slots as before the first update. */
   clearSlots(program: TrainingProgram, executor: Executor): void {
     for (const { slots } of program.trained) {
-      for (const slot of slots) executor.set(slot, new Float32Array(sizeOf(slot.shape)));
+      for (const slot of slots) executor.clear(slot);
     }
     this.updates = 0;
   }

@@ -36,11 +36,13 @@ export async function runEvaluate(
 export async function evaluateArtifact(bytes: Uint8Array, data: DataSet): Promise<ArtifactEvaluation> {
   const { network, tensors } = decodeWeights(bytes);
   const kept: Record<string, number> = {};
-  function* counted(): Generator<readonly [string, Tensor]> {
+  async function* counted(): AsyncGenerator<readonly [string, Tensor]> {
     for (const [name, value] of tensors) {
       kept[name] = countKept(value.data);
+      // What the decoder needed goes before the engine makes room for the tensor, and the tensor before the next one.
+      await letGo();
       yield [name, value];
-      collectUnused();
+      await letGo();
     }
   }
   const { count, error, top5Error, loss } = await evaluateWeights({
@@ -49,4 +51,10 @@ export async function evaluateArtifact(bytes: Uint8Array, data: DataSet): Promis
     samples: data.test,
   });
   return { count, error, top5Error, loss, kept };
+}
+
+/** Frees what is not used. Memory goes back to the system in the background, so the event loop has a turn. */
+async function letGo(): Promise<void> {
+  collectUnused();
+  await new Promise((resolve) => setImmediate(resolve));
 }
