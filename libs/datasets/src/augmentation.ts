@@ -1,8 +1,9 @@
 /**
- * Random affine distortion of images: each sample is rotated, scaled, sheared and shifted about the image's centre. The
- * matrices are drawn here, from a seeded generator; who applies them (TensorFlow, or `transformImages`) is the caller's choice.
+ * Random distortion of images: each sample is rotated, scaled, sheared and shifted about the image's centre, and bent by
+ * an elastic field. Matrices and fields are drawn here, from a seeded generator; who applies them is the caller's choice.
  */
-import type { Random } from '@espalier/base';
+import { Random } from '@espalier/base';
+import { displacementFields, drawDisplacements, type Displacements, type ElasticSpec } from './displacement';
 
 export interface AugmentSpec {
   /** Shift along each axis, uniform in [-shiftPx, shiftPx] pixels; need not be whole. */
@@ -11,9 +12,13 @@ export interface AugmentSpec {
   readonly rotationDegrees?: number;
   /** Both axes are scaled by one factor, uniform in [1 - scale, 1 + scale]; in [0, 1). */
   readonly scale?: number;
+  /** y is scaled once more, before all else, by a factor uniform in [1 - scaleY, 1 + scaleY]; in [0, 1). Default 0. */
+  readonly scaleY?: number;
   /** x moves by this many pixels for each pixel of y, uniform in [-shear, shear]. */
   readonly shear?: number;
-  /** Multiplies the four ranges above. Default 1. */
+  /** A smooth random displacement of every pixel. Default: none. */
+  readonly elastic?: ElasticSpec;
+  /** Multiplies the ranges above, and the pixels of `elastic`. Default 1. */
   readonly strength?: number;
   /** Share of the samples that are distorted; the others stay as they are. Default 1. */
   readonly probability?: number;
@@ -22,28 +27,42 @@ export interface AugmentSpec {
 /** A row of a projective transform: a0, a1, a2, b0, b1, b2, c0, c1. */
 export const TRANSFORM_LENGTH = 8;
 
+/** What happens to each sample of a batch. */
+export interface Distortions {
+  /**
+   * [count, 8], rows as TensorFlow's `ImageProjectiveTransformV3` takes them: the *output* pixel (x, y) is read at the
+   * *input* position ((a0 x + a1 y + a2) / k, (b0 x + b1 y + b2) / k) with k = c0 x + c1 y + 1, which is 1 here.
+   */
+  readonly transforms: Float32Array;
+  /** [count]: 0 for samples that stay as they are. */
+  readonly distorted: Uint8Array;
+  /** Where `elastic` is asked for: what is added to the input position of the output pixel (x, y). */
+  readonly displacements?: Displacements;
+}
+
 /** Whether the spec leaves every image as it is, so that the step can be left out. */
 export function isIdentityAugment(spec: AugmentSpec | undefined): boolean {
   if (spec === undefined) return true;
-  const range = Math.max(spec.shiftPx ?? 0, spec.rotationDegrees ?? 0, spec.scale ?? 0, spec.shear ?? 0);
+  const { shiftPx = 0, rotationDegrees = 0, scale = 0, scaleY = 0, shear = 0, elastic } = spec;
+  const range = Math.max(shiftPx, rotationDegrees, scale, scaleY, shear, elastic?.px ?? 0);
   return range === 0 || spec.strength === 0 || spec.probability === 0;
 }
 
 /**
- * Draws one transform for each of `count` samples of [height, width] pixels. The rows are as TensorFlow's
- * `ImageProjectiveTransformV3` takes them: the *output* pixel (x, y) is read at the *input* position
- * ((a0 x + a1 y + a2) / k, (b0 x + b1 y + b2) / k) with k = c0 x + c1 y + 1, which is 1 here.
+ * Draws one transform, and perhaps one displacement field, for each of `count` samples of [height, width] pixels.
  *
- * Each sample takes six draws whatever the spec says, so that a changed range does not shift the draws of the others.
+ * Each sample takes six draws whatever the spec says, so that a changed range does not shift the draws of the others. What
+ * came later, `scaleY` and `elastic`, has generators of its own, seeded by one draw after those: without them the
+ * transforms, and the state of `random`, are what they were before there were these two.
  *
- * @returns [count, 8]; identity rows for a spec without any distortion
+ * @returns identity rows for a spec without any distortion
  */
-export function augmentationTransforms(
+export function drawDistortions(
   spec: AugmentSpec,
   count: number,
   [height, width]: readonly [number, number],
   random: Random,
-): Float32Array {
+): Distortions {
   const strength = spec.strength ?? 1;
   const probability = spec.probability ?? 1;
   const maxShift = (spec.shiftPx ?? 0) * strength;
@@ -54,6 +73,7 @@ export function augmentationTransforms(
   const centreY = (height - 1) / 2;
 
   const rows = new Float32Array(count * TRANSFORM_LENGTH); /* [count, 8] */
+  const flags = new Uint8Array(count);
   for (let i = 0; i < count; i++) {
     const distorted = random.uniform() < probability;
     const angle = symmetric(random, maxAngle);
@@ -62,6 +82,7 @@ export function augmentationTransforms(
     const shiftX = symmetric(random, maxShift);
     const shiftY = symmetric(random, maxShift);
     const row = rows.subarray(i * TRANSFORM_LENGTH, (i + 1) * TRANSFORM_LENGTH);
+    flags[i] = distorted ? 1 : 0;
     if (!distorted) {
       row[0] = 1;
       row[4] = 1;
@@ -85,23 +106,52 @@ export function augmentationTransforms(
     row[4] = b1;
     row[5] = centreY - b0 * x - b1 * y;
   }
-  return rows;
+
+  const maxScaleY = (spec.scaleY ?? 0) * strength;
+  const px = (spec.elastic?.px ?? 0) * strength;
+  const drawn = { transforms: rows, distorted: flags };
+  if (maxScaleY === 0 && px === 0) return drawn;
+  const later = new Random(random.uint32(), 'augment');
+  if (maxScaleY !== 0) scaleRowsY(drawn, centreY, { maxScaleY, random: later.fork('scaleY') });
+  if (!spec.elastic || px === 0) return drawn;
+  const { grid } = spec.elastic;
+  return {
+    ...drawn,
+    displacements: drawDisplacements({ grid, px }, flags, later.fork('elastic')),
+  };
+}
+
+/** Divides the y of the input positions by a random factor, about the centre. */
+function scaleRowsY(
+  { transforms, distorted }: Distortions,
+  centreY: number,
+  { maxScaleY, random }: { readonly maxScaleY: number; readonly random: Random },
+): void {
+  for (let i = 0; i < distorted.length; i++) {
+    const factor = 1 + symmetric(random, maxScaleY);
+    if (distorted[i] === 0) continue;
+    const row = transforms.subarray(i * TRANSFORM_LENGTH, (i + 1) * TRANSFORM_LENGTH);
+    row[3] /= factor;
+    row[4] /= factor;
+    row[5] = centreY + (row[5] - centreY) / factor;
+  }
 }
 
 /**
- * Applies one transform to each image: bilinear, pixels outside count as 0 (TensorFlow's BILINEAR and CONSTANT). Plain and
- * slow: the reference for tests, and the way where the kernel is missing.
+ * Applies one transform, and where given one displacement field, to each image: bilinear, pixels outside count as 0
+ * (TensorFlow's BILINEAR and CONSTANT). Plain and slow: the reference for tests.
  *
  * @param images [count, height, width, channels], values of any range
  * @param shape [height, width, channels]
- * @param transforms [count, 8], as `augmentationTransforms` gives them
+ * @param distortions of `count` samples, as `drawDistortions` gives them
  * @returns [count, height, width, channels], not rounded
  */
 export function transformImages(
   images: Uint8Array | Float32Array,
   [height, width, channels]: readonly [number, number, number],
-  transforms: Float32Array,
+  { transforms, displacements }: Pick<Distortions, 'transforms' | 'displacements'>,
 ): Float32Array {
+  const fields = displacements && displacementFields(displacements, [height, width]);
   const size = height * width * channels;
   const count = images.length / size;
   const out = new Float32Array(images.length);
@@ -117,8 +167,9 @@ export function transformImages(
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
         const k = c0 * x + c1 * y + 1;
-        const inX = (a0 * x + a1 * y + a2) / k;
-        const inY = (b0 * x + b1 * y + b2) / k;
+        const pixelAt = 2 * ((i * height + y) * width + x);
+        const inX = (a0 * x + a1 * y + a2) / k + (fields?.[pixelAt] ?? 0);
+        const inY = (b0 * x + b1 * y + b2) / k + (fields?.[pixelAt + 1] ?? 0);
         const left = Math.floor(inX);
         const top = Math.floor(inY);
         const right = inX - left; // share of the right pixels

@@ -1,12 +1,14 @@
 export {
   TRANSFORM_LENGTH,
-  augmentationTransforms,
+  drawDistortions,
   isIdentityAugment,
   transformImages,
   type AugmentSpec,
+  type Distortions,
 } from './augmentation';
 export { BatchSequence, batchIndices, epochOrder, stepsPerEpoch } from './batches';
 export { sliceSamples, type DataSet, type ImageShape, type Samples } from './dataset';
+export { displacementFields, type Displacements, type ElasticSpec } from './displacement';
 export { DistortedBatches } from './distorted-batches';
 export { datasetsErrorTable } from './errors';
 export { parseIdx, requireLabels, samplesFromIdx, type IdxArray, type IdxPair } from './idx';

@@ -198,9 +198,29 @@ share: { bits: 3, retrain: { epochs: 1, batchSize: 32, learningRate: { kind: con
 `;
     const { retrain, share } = parse(text);
     const augment = { shiftPx: 2, rotationDegrees: 10, scale: 0, shear: 0, strength: 0.3, probability: 1 };
-    expect(retrain).toMatchObject({ batchSize: 64, l2: 0, augment, epochs: { perRound: 1, last: 1 } });
+    expect(retrain).toMatchObject({ batchSize: 64, l2: 0, epochs: { perRound: 1, last: 1 } });
+    // Exactly these keys: a further one would make other stages of the same recipe.
+    expect(retrain?.augment).toEqual(augment);
     expect(retrain?.distill).toEqual({ temperature: 2, weight: 0.5 });
     expect(share?.retrain).toMatchObject({ batchSize: 32, l2: 0, augment, distill: { temperature: 2 } });
+  });
+
+  it('takes augment.elastic as one key', () => {
+    const learningRate = 'learningRate: { kind: constant, base: 0.001 }';
+    const text = (train: string, retrain: string) => `
+version: 1
+name: r
+network: lenet-300-100
+train: { epochs: 2, ${learningRate}, augment: ${train} }
+${pruning}  augment: ${retrain}
+`;
+    const train = '{ scaleY: 0.06, elastic: { grid: 7, px: 0.6 } }';
+    const augmentOf = (retrain: string) => parse(text(train, retrain)).retrain?.augment;
+    expect(augmentOf('{ strength: 0.5 }')).toMatchObject({ scaleY: 0.06, elastic: { grid: 7, px: 0.6 } });
+    expect(augmentOf('{ elastic: { px: 0.45 } }')).toMatchObject({
+      scaleY: 0.06,
+      elastic: { grid: 5, px: 0.45 },
+    });
   });
 });
 

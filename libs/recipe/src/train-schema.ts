@@ -46,16 +46,30 @@ export function learningRateSchema<Extra extends z.ZodRawShape>(extra: Extra) {
     .describe('The learning rate as a function of the step.');
 }
 
+const elastic = z
+  .strictObject({
+    grid: z.int().min(2).max(64).default(5).describe('Nodes along each axis; fewer make a smoother field.'),
+    px: notNegative.describe("Standard deviation of the nodes' displacement along each axis, in pixels."),
+  })
+  .describe(
+    'A smooth random displacement of every pixel (Simard 2003): random at the nodes, bicubic between.',
+  );
+
+/* scaleY and elastic have no default that is filled in: what was resolved before there were these two stays what it is. */
 const augment = z
   .strictObject({
     shiftPx: notNegative.default(0).describe('Shift along each axis, uniform in +- this many pixels.'),
     rotationDegrees: notNegative.default(0).describe('Rotation, uniform in +- this.'),
     scale: z.number().min(0).lt(1).default(0).describe('Size, uniform in 1 +- this.'),
+    scaleY: z.number().min(0).lt(1).optional().describe('Size of y once more, uniform in 1 +- this.'),
     shear: notNegative.default(0).describe('Pixels of x for a pixel of y, uniform in +- this.'),
-    strength: notNegative.default(1).describe('Multiplies all four.'),
+    elastic: elastic.optional(),
+    strength: notNegative.default(1).describe('Multiplies all ranges, and the px of elastic.'),
     probability: share.default(1).describe('Share of the samples that are distorted.'),
   })
-  .describe('Random distortion of each training image; every range is 0 unless given.');
+  .describe(
+    'Random distortion of each training image; every range is 0 unless given, and there is no elastic.',
+  );
 
 /** What train, retrain and share.retrain have in common, beside epochs and learning rate. */
 export const trainingFields = {

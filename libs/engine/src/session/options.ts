@@ -24,7 +24,7 @@ export interface SessionOptions {
   readonly learningRate: LearningRateSpec;
   readonly batchSize: number;
   readonly data: { readonly [split in SplitName]?: Samples } & { readonly train: Samples };
-  /** Random affine distortion of the training images. */
+  /** Random distortion of the training images. */
   readonly augment?: AugmentSpec;
   /** Share of the label that is spread evenly over all classes, in [0, 1). */
   readonly labelSmoothing?: number;
