@@ -30,6 +30,7 @@ export {
 } from './artifact/encode-artifact';
 export { imageLayouts } from './artifact/image-layout';
 export { type ImageLayout } from './arithmetic/kernel-view';
+export { clusterMeans } from './cluster-means';
 export { crc32 } from './crc32';
 export { encodingErrorTable } from './errors';
 export { assignNearest } from './nearest-level';
