@@ -224,6 +224,23 @@ ${pruning}  augment: ${retrain}
   });
 });
 
+describe('straight-through sharing', () => {
+  const sharing = (straightThrough: string): string =>
+    `share: { bits: 3, retrain: { epochs: 1, learningRate: { kind: constant, base: 0.001 }${straightThrough} } }\n`;
+
+  it('is left out unless it is asked for, and then has its defaults', () => {
+    expect(parse(minimal + sharing('')).share?.retrain).not.toHaveProperty('straightThrough');
+    const asked = parse(minimal + sharing(', straightThrough: {}')).share?.retrain;
+    expect(asked?.straightThrough).toEqual({ share: 0.6, everySteps: 20 });
+  });
+
+  it('needs a share above 0, and whole steps', () => {
+    expect(problemsWith(sharing(', straightThrough: { share: 0 }'))[0]).toMatch(/^RECIPE_VALUE/);
+    expect(problemsWith(sharing(', straightThrough: { share: 1.1 }'))[0]).toMatch(/^RECIPE_VALUE/);
+    expect(problemsWith(sharing(', straightThrough: { everySteps: 0 }'))[0]).toMatch(/^RECIPE_VALUE/);
+  });
+});
+
 describe('what a schema cannot say', () => {
   it('names patterns that match no layer, with the nearest name', () => {
     expect(

@@ -1,6 +1,6 @@
 /** How the survivors are trained after each pruning (HAN15 section 3.3 to 3.5). */
 import { z } from 'zod';
-import { count, countOrZero, positive, share } from './numbers';
+import { count, countOrZero, positive, positiveShare, share } from './numbers';
 import { learningRateSchema, trainingFields } from './train-schema';
 
 const retrainEpochs = z
@@ -61,6 +61,19 @@ export const retrainSchema = z
   })
   .describe('Trains the survivors. What train says holds here too, unless said again; augment key by key.');
 
+const straightThrough = z
+  .strictObject({
+    share: positiveShare.default(0.6).describe('Of the steps; the centroids have the rest.'),
+    everySteps: count
+      .default(20)
+      .describe(
+        'Steps between two times that each survivor gets its nearest centroid, and each centroid its mean.',
+      ),
+  })
+  .describe(
+    'First the weights go on being trained behind their centroids, and change between them (Bengio et al. 2013); then codes are frozen.',
+  );
+
 /** Trains the centroids of shared weights (DC16 section 3.3). */
 export const centroidTrainingSchema = z
   .strictObject({
@@ -68,6 +81,7 @@ export const centroidTrainingSchema = z
     learningRate: learningRateSchema({}),
     ...trainingFields,
     distill: distillSchema.optional(),
+    straightThrough: straightThrough.optional(),
   })
   .describe(
     'Trains the centroids: the gradient of one is the sum over its weights. What retrain says holds here too.',

@@ -41,12 +41,21 @@ export interface TrainingConfig {
   readonly distill?: { readonly temperature: number; readonly weight: number };
   /** Train centroids: the start snapshot has codes and codebooks. */
   readonly shared: boolean;
+  /** With `shared`: the first of its steps train the weights behind the centroids. Needs the input `latent`. */
+  readonly straightThrough?: StraightThroughConfig;
   /** Start from the optimizer's state in the start snapshot, and leave it in the output. */
   readonly keepOptimizer: boolean;
   /** The last `heldOut` training samples are not trained on. */
   readonly heldOut: number;
   /** Pruning inside this training, by a schedule over its steps. */
   readonly during?: DuringConfig;
+}
+
+export interface StraightThroughConfig {
+  /** Share of the steps, above 0; the centroids have the rest. */
+  readonly share: number;
+  /** Steps between two times that weights get their nearest centroids and those become means. */
+  readonly everySteps: number;
 }
 
 /** Gradual pruning inside one training (Zhu & Gupta 2017). */

@@ -2,14 +2,9 @@
 import { Random } from '@espalier/base';
 import type { TrainingSession } from '@espalier/engine';
 import { keptShareAt, scheduleByName } from '@espalier/pruning';
+import type { BetweenSteps } from './between-steps';
 import type { DuringConfig, KeepConfig } from './config';
 import { pruneSnapshot } from './prune-snapshot';
-
-export interface GradualPruner {
-  /** The next step after `step` at which something may be removed. */
-  nextStep(step: number): number;
-  pruneIfDue(step: number): Promise<void>;
-}
 
 interface Span {
   readonly first: number;
@@ -18,7 +13,7 @@ interface Span {
   readonly seed: number;
 }
 
-export function gradualPruner(config: DuringConfig, session: TrainingSession, span: Span): GradualPruner {
+export function gradualPruner(config: DuringConfig, session: TrainingSession, span: Span): BetweenSteps {
   const from = span.first + Math.round(config.fromEpoch * span.perEpoch);
   const until = span.first + Math.round(config.untilShare * (span.last - span.first));
   const schedule = scheduleByName(config.schedule);
@@ -30,7 +25,7 @@ export function gradualPruner(config: DuringConfig, session: TrainingSession, sp
       const next = from + (Math.floor((step - from) / config.everySteps) + 1) * config.everySteps;
       return step < until ? Math.min(next, until) : span.last;
     },
-    pruneIfDue: async (step) => {
+    doIfDue: async (step) => {
       if (!due(step)) return;
       const progress = until === from ? 1 : (step - from) / (until - from);
       const snapshot = session.read({ slots: true });

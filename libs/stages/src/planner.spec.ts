@@ -77,6 +77,33 @@ describe('nextStage', () => {
   });
 });
 
+describe('straight-through sharing', () => {
+  it('changes the key of the centroid training alone, which then starts from the weights before the sharing, too', () => {
+    const before = planAll(exampleRecipe());
+    const after = planAll(exampleRecipe('share.retrain.straightThrough={share: 0.5}'));
+    const changed = before.filter(({ key }, i) => key !== after[i].key).map(({ spec }) => stageTitle(spec));
+    expect(changed).toEqual(['retrain', 'encode', 'evaluate']);
+    const share = after.find(({ spec }) => spec.kind === 'share');
+    const centroids = after.find(({ spec }) => spec.kind === 'retrain' && !spec.round)?.spec;
+    expect(centroids?.config).toMatchObject({
+      shared: true,
+      straightThrough: { share: 0.5, everySteps: 20 },
+    });
+    expect(centroids?.inputs).toEqual({
+      start: share?.result.outputs['snapshot'],
+      latent: share?.spec.inputs['start'],
+    });
+  });
+
+  it('leaves inputs and config as they always were where nobody asks for it', () => {
+    const centroids = planAll(exampleRecipe()).find(
+      ({ spec }) => spec.kind === 'retrain' && !spec.round,
+    )?.spec;
+    expect(Object.keys(centroids?.inputs ?? {})).toEqual(['start']);
+    expect(centroids?.config).not.toHaveProperty('straightThrough');
+  });
+});
+
 describe('dropout while retraining (HAN15 section 3.2)', () => {
   const network = `network={input: [784], layers: [
     {type: dense, name: fc1, units: 300}, {type: relu}, {type: dropout, name: drop1, rate: 0.5},

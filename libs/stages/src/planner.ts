@@ -49,6 +49,7 @@ function nextSpec(recipe: ResolvedRecipe, finished: readonly FinishedStage[]): S
     if (!shrink) return shrinkStage(recipe, current);
     current = snapshotOf(shrink);
   }
+  const latent = current;
   if (recipe.share || recipe.quantize) {
     const share = find(finished, 'share');
     if (!share) return shareStage(recipe, current);
@@ -60,6 +61,7 @@ function nextSpec(recipe: ResolvedRecipe, finished: readonly FinishedStage[]): S
       return centroidTrainingStage(recipe, {
         start: current,
         dense,
+        latent,
         pruned: prunedBy(best, recipe, finished),
       });
     current = snapshotOf(centroids);

@@ -8,7 +8,7 @@ import { stagesError } from './errors';
 import { runEncode } from './kinds/encode';
 import { runEvaluate } from './kinds/evaluate';
 import { runPrune } from './kinds/prune';
-import { runRetrain } from './kinds/retrain';
+import { needsLatent, runRetrain } from './kinds/retrain';
 import { runShare } from './kinds/share';
 import { runShrink } from './kinds/shrink';
 import { runTrain } from './kinds/train';
@@ -32,7 +32,12 @@ export async function runStage(spec: StageSpec, context: StageContext): Promise<
       return runPrune(spec, await storedInput(spec, 'start', context), context);
     case 'retrain': {
       const teacher = spec.inputs['teacher'] && (await snapshotInput(spec, 'teacher', context));
-      return runRetrain(spec, await snapshotInput(spec, 'start', context), teacher, context);
+      const latent = needsLatent(spec) ? await storedInput(spec, 'latent', context) : undefined;
+      return runRetrain(
+        spec,
+        { start: await snapshotInput(spec, 'start', context), teacher, latent },
+        context,
+      );
     }
     case 'shrink':
       return runShrink(await snapshotInput(spec, 'start', context), context);

@@ -140,13 +140,15 @@ export function shareStage(recipe: ResolvedRecipe, start: Digest): StageSpec {
 interface CentroidTraining {
   readonly start: Digest;
   readonly dense: Digest;
+  /** The network before its weights were shared. */
+  readonly latent: Digest;
   /** The stage that pruned the weights that are shared. */
   readonly pruned?: FinishedStage;
 }
 
 export function centroidTrainingStage(
   recipe: ResolvedRecipe,
-  { start, dense, pruned }: CentroidTraining,
+  { start, dense, latent, pruned }: CentroidTraining,
 ): StageSpec {
   const section = recipe.share?.retrain as NonNullable<NonNullable<ResolvedRecipe['share']>['retrain']>;
   const config: TrainingConfig = {
@@ -154,14 +156,14 @@ export function centroidTrainingStage(
     shared: true,
     ...(recipe.retrain?.dropoutRule ? { dropout: dropoutAfter(recipe, section, keptAfter(pruned)) } : {}),
     ...(section.distill ? { distill: section.distill } : {}),
+    ...(section.straightThrough ? { straightThrough: section.straightThrough } : {}),
   };
-  const made = spec(
-    recipe,
-    'retrain',
-    config,
-    { ...startFrom(start), ...teacherOf(section, dense) },
-    { data: true, engine: true },
-  );
+  const inputs: StageSpec['inputs'] = {
+    ...startFrom(start),
+    ...teacherOf(section, dense),
+    ...(section.straightThrough ? { latent: { kind: 'snapshot', digest: latent } } : {}),
+  };
+  const made = spec(recipe, 'retrain', config, inputs, { data: true, engine: true });
   return { ...made, seed: roundSeed(recipe.seed, CENTROID_ROUND) };
 }
 

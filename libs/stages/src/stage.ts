@@ -40,7 +40,7 @@ export interface StageSpec {
   readonly seed: number;
   /** Digest of the data set's manifest, for stages that see data. */
   readonly data?: Digest;
-  /** What it starts from, by role: `start` (snapshot), `teacher` (snapshot), `artifact` (blob). */
+  /** What it starts from, by role: `start` (snapshot), `teacher` (snapshot), `latent` (snapshot, from before the sharing), `artifact` (blob). */
   readonly inputs: Readonly<Record<string, StageInput>>;
   /** The engine that the bits are promised for; absent for stages that use no engine. */
   readonly fingerprint?: string;

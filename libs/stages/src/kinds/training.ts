@@ -12,7 +12,9 @@ import {
 } from '@espalier/engine';
 import type { NetworkSpec } from '@espalier/models';
 import type { Digest, Snapshot } from '@espalier/tensor';
-import type { EpochLearningRate, TrainingConfig } from '../config';
+import type { BetweenSteps } from '../between-steps';
+import { codebookRefresher, normalised } from '../codebook-refresher';
+import type { EpochLearningRate, StraightThroughConfig, TrainingConfig } from '../config';
 import type { StageContext } from '../context';
 import { stagesError } from '../errors';
 import { gradualPruner } from '../gradual';
@@ -24,6 +26,8 @@ export interface TrainingInputs {
   readonly network: NetworkSpec;
   readonly start?: Snapshot;
   readonly teacher?: Snapshot;
+  /** With `straightThrough`: `start` with the weights from before the sharing as its kernels. */
+  readonly latent?: Snapshot;
 }
 
 /** Steps between two looks at the clock for a checkpoint. */
@@ -46,29 +50,55 @@ export async function runTraining(
   const perEpoch = stepsPerEpoch(data.train.count, config.batchSize);
   const first = config.epochsBefore * perEpoch;
   const last = first + config.epochs * perEpoch;
-  const checkpoint = await readCheckpoint(key, context);
-  const begun = checkpoint && {
-    snapshot: await context.store.getSnapshot(checkpoint.snapshot),
-    step: checkpoint.step,
-  };
-  const session = await openSession({
+  const schedule = { config, first, last, perEpoch, key, context };
+  const options = {
     ...sessionOptions(spec.seed, config, perEpoch),
     network: inputs.network,
-    initial: begun?.snapshot ?? inputs.start,
-    startStep: begun?.step ?? first,
     data,
     distill: config.distill && inputs.teacher ? { ...config.distill, teacher: inputs.teacher } : undefined,
+  };
+  const begun =
+    (await readBegun(key, context)) ??
+    (config.straightThrough &&
+      (await trainStraightThrough(schedule, { ...options, initial: inputs.latent })));
+  const session = await openSession({
+    ...options,
+    initial: begun?.snapshot ?? inputs.start,
+    startStep: begun?.step ?? first,
   });
   try {
-    const pruner =
+    const between =
       config.during && gradualPruner(config.during, session, { first, last, perEpoch, seed: spec.seed });
-    await runEpochs({ session, config, first, last, perEpoch, key, context, pruner });
+    await runEpochs({ ...schedule, session, between });
     const result = await finish(session, config, data, context);
     await context.cache.delete(checkpointName(key));
     return result;
   } finally {
     await session[Symbol.asyncDispose]();
   }
+}
+
+/** A training in the middle. */
+interface Begun {
+  readonly snapshot: Snapshot;
+  readonly step: number;
+}
+
+/**
+ * The first part of a centroid training, which trains the weights behind the centroids: the shared snapshot that it ends
+ * with, from where the centroids are trained. What lies between two steps here is more than a snapshot, so there is a
+ * checkpoint at its end alone; cut before, it starts over, to the same bits.
+ */
+async function trainStraightThrough(schedule: Schedule, options: SessionOptions): Promise<Begun> {
+  const { config, first, last } = schedule;
+  const { share, everySteps } = config.straightThrough as StraightThroughConfig;
+  const until = first + Math.round(share * (last - first));
+  await using session = await openSession({ ...options, shared: 'straight-through', startStep: first });
+  const between = codebookRefresher(session, { everySteps, first, until });
+  await runEpochs({ ...schedule, session, between, until, hasCheckpoints: false });
+  const snapshot = normalised(session.read());
+  await keepCheckpoint(snapshot, until, schedule);
+  return { snapshot, step: until };
 }
 
 /** The session options that follow from the config alone. */
@@ -116,19 +146,27 @@ function inSteps(rate: EpochLearningRate, perEpoch: number, epochsTotal: number)
   }
 }
 
-interface Loop {
-  readonly session: TrainingSession;
+interface Schedule {
   readonly config: TrainingConfig;
   readonly first: number;
   readonly last: number;
   readonly perEpoch: number;
   readonly key: Digest;
   readonly context: StageContext;
-  readonly pruner?: ReturnType<typeof gradualPruner>;
+}
+
+interface Loop extends Schedule {
+  readonly session: TrainingSession;
+  readonly between?: BetweenSteps;
+  /** Where to stop before `last`. */
+  readonly until?: number;
+  /** Default: yes. */
+  readonly hasCheckpoints?: boolean;
 }
 
 async function runEpochs(loop: Loop): Promise<void> {
-  const { session, first, last, perEpoch, key, context, pruner } = loop;
+  const { session, first, last, perEpoch, context, between, hasCheckpoints = true } = loop;
+  const end = loop.until ?? last;
   const startedMs = performance.now();
   const startedAt = session.step;
   let savedMs = startedMs;
@@ -143,30 +181,26 @@ async function runEpochs(loop: Loop): Promise<void> {
       fields: { step, steps, epoch: step / perEpoch, epochs: steps / perEpoch, secondsLeft, ...fields },
     });
   };
-  while (session.step < last) {
+  while (session.step < end) {
     const epochEnd = first + (Math.floor((session.step - first) / perEpoch) + 1) * perEpoch;
-    const until = Math.min(
-      epochEnd,
-      last,
-      session.step + SLICE_STEPS,
-      pruner?.nextStep(session.step) ?? last,
-    );
-    await pruner?.pruneIfDue(session.step);
+    const until = Math.min(epochEnd, end, session.step + SLICE_STEPS, between?.nextStep(session.step) ?? end);
+    await between?.doIfDue(session.step);
     await trainUntil(until, loop, report);
     if (context.signal.aborted) {
-      await saveCheckpoint(session, key, context);
+      if (hasCheckpoints) await saveCheckpoint(loop);
       throw stagesError('STAGE_CANCELLED', { stage: 'training' });
     }
     if (until === epochEnd && loop.config.heldOut > 0) {
       const { error, loss } = await session.evaluate('heldOut');
       report({ heldOutError: error, heldOutLoss: loss });
     }
-    if (performance.now() - savedMs >= context.checkpointSeconds * 1000 && session.step < last) {
-      await saveCheckpoint(session, key, context);
+    const isDue = performance.now() - savedMs >= context.checkpointSeconds * 1000;
+    if (hasCheckpoints && isDue && session.step < end) {
+      await saveCheckpoint(loop);
       savedMs = performance.now();
     }
   }
-  await pruner?.pruneIfDue(last);
+  await between?.doIfDue(end);
 }
 
 /** Trains up to that step, or to where the signal stops it; the session then stands between two steps. */
@@ -213,12 +247,17 @@ async function finish(
 
 const checkpointName = (key: Digest): string => `checkpoint-${key}`;
 
-async function saveCheckpoint(session: TrainingSession, key: Digest, context: StageContext): Promise<void> {
-  const { id: snapshot } = await context.store.putSnapshot(session.read({ slots: true }));
-  await context.cache.put(checkpointName(key), { snapshot, step: session.step });
+function saveCheckpoint({ session, ...schedule }: Loop): Promise<void> {
+  return keepCheckpoint(session.read({ slots: true }), session.step, schedule);
 }
 
-async function readCheckpoint(key: Digest, context: StageContext): Promise<Checkpoint | undefined> {
-  const found = (await context.cache.get(checkpointName(key))) as Checkpoint | undefined;
-  return found && (await context.store.hasSnapshot(found.snapshot)) ? found : undefined;
+async function keepCheckpoint(state: Snapshot, step: number, { key, context }: Schedule): Promise<void> {
+  const { id: snapshot } = await context.store.putSnapshot(state);
+  await context.cache.put(checkpointName(key), { snapshot, step });
+}
+
+async function readBegun(key: Digest, { cache, store }: StageContext): Promise<Begun | undefined> {
+  const found = (await cache.get(checkpointName(key))) as Checkpoint | undefined;
+  if (!found || !(await store.hasSnapshot(found.snapshot))) return undefined;
+  return { snapshot: await store.getSnapshot(found.snapshot), step: found.step };
 }
