@@ -1,3 +1,4 @@
+export { collectUnused } from './collect-unused';
 export { engineErrorTable } from './errors';
 export { loadEngine, tensorflowJs, type EngineInfo, type EngineOptions } from './load-tensorflow';
 export { learningRateAt, type LearningRateSpec } from './session/learning-rate';

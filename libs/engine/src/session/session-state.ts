@@ -13,6 +13,7 @@ import {
   type Snapshot,
   type Tensor,
 } from '@espalier/tensor';
+import { collectUnused } from '../collect-unused';
 import { engineError } from '../errors';
 import type { Executor } from '../executor';
 import { NAMES, type TrainingProgram } from '../graph/training-program';
@@ -28,6 +29,9 @@ export interface SharedKernel {
   /** [levels] */
   readonly codebook: Float32Array;
 }
+
+/** A collection takes some 20 ms. */
+const LARGE_WEIGHTS = 10 * 2 ** 20;
 
 export class SessionState {
   /** How many updates the optimizer's slots have seen: the bias correction of Adam goes by it. */
@@ -94,7 +98,9 @@ export class SessionState {
         const values = this.waiting.get(name);
         if (values) set(name, this.maskedCopy(name, values));
       }
+      this.waiting.delete(name);
     }
+    this.letGo();
     for (const { variable, slots } of program.trained) {
       for (const slot of slots) {
         const held = this.waiting.get(slot.name);
@@ -104,6 +110,7 @@ export class SessionState {
     }
     this.loadMasks(program, executor, program.kernels);
     this.waiting.clear();
+    this.letGo();
   }
 
   /** Keeps what `load` into another program will need. */
@@ -219,6 +226,12 @@ export class SessionState {
     }
     const network = this.network as unknown as Snapshot['network'];
     return { network, tensors, info: slots ? { step, updates: this.updates } : { step } };
+  }
+
+  /** Frees what was loaded of a large network: nothing else would, as training asks V8 for little. */
+  private letGo(): void {
+    const weights = this.parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+    if (weights >= LARGE_WEIGHTS) collectUnused();
   }
 
   private loadMasks(program: TrainingProgram, executor: Executor, names: Iterable<string>): void {
