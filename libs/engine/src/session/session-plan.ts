@@ -6,8 +6,11 @@ import { engineError } from '../errors';
 import type { ProgramOptions } from '../graph/training-program';
 import type { SessionOptions, SplitName } from './options';
 
-/** Samples of one evaluating call: enough to hide what a call costs, and bounded by what the activations take. */
-const EVALUATION = { maxSamples: 1000, maxActivationBytes: 64 * 2 ** 20 } as const;
+/**
+ * Samples of one evaluating call: enough to hide what a call costs, and bounded by what the largest activations take; TensorFlow
+ * holds about three times as much, and keeps it.
+ */
+const EVALUATION = { maxSamples: 1000, maxActivationBytes: 48 * 2 ** 20 } as const;
 
 /** Throws ENGINE_OPTION or ENGINE_DATA for options that cannot be meant. */
 export function checkOptions(options: SessionOptions): void {
