@@ -53,7 +53,7 @@ export async function evaluateArtifact(bytes: Uint8Array, data: DataSet): Promis
   return { count, error, top5Error, loss, kept };
 }
 
-/** Frees what is not used. Memory goes back to the system in the background, so the event loop has a turn. */
+/** Frees what is not used; heartbeats go out. */
 async function letGo(): Promise<void> {
   collectUnused();
   await new Promise((resolve) => setImmediate(resolve));
