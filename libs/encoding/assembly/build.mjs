@@ -1,6 +1,6 @@
 /**
- * Compiles the kernel and writes src/arithmetic/kernel/kernel-base64.ts: `node libs/encoding/assembly/build.mjs`. With
- * `--print` it writes the base64 to standard output instead, for the test that the committed one is up to date.
+ * Compiles the kernel and writes src/arithmetic/kernel/kernel-hex.ts: `node libs/encoding/assembly/build.mjs`. With
+ * `--print` it writes the hex to standard output instead, for the test that the committed one is up to date.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const target = join(here, '../src/arithmetic/kernel/kernel-base64.ts');
+const target = join(here, '../src/arithmetic/kernel/kernel-hex.ts');
 const compiler = join(
   dirname(createRequire(import.meta.url).resolve('assemblyscript/package.json')),
   'bin/asc.js',
@@ -34,18 +34,18 @@ function compile() {
       cwd: here,
       stdio: ['ignore', 'inherit', 'inherit'],
     });
-    return readFileSync(output).toString('base64');
+    return readFileSync(output).toString('hex');
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
-const base64 = compile();
+const hex = compile();
 if (process.argv.includes('--print')) {
-  process.stdout.write(base64);
+  process.stdout.write(hex);
 } else {
-  const lines = base64.match(/.{1,100}/g).map((line) => `  '${line}'`);
-  const text = `/** Written by assembly/build.mjs from assembly/kernel.ts; not edited by hand. */\nexport const KERNEL_BASE64 =\n${lines.join(' +\n')};\n`;
+  const lines = hex.match(/.{1,100}/g).map((line) => `  '${line}'`);
+  const text = `/** Written by assembly/build.mjs from assembly/kernel.ts; not edited by hand. */\nexport const KERNEL_HEX =\n${lines.join(' +\n')};\n`;
   writeFileSync(target, text);
-  console.log(`${target}: ${(base64.length * 3) / 4} bytes of WebAssembly`);
+  console.log(`${target}: ${hex.length / 2} bytes of WebAssembly`);
 }

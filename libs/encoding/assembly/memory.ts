@@ -56,6 +56,11 @@ export const SLOWEST_RATE = 45;
 export const SLOWEST_FROM = 46;
 export const HALF_FIRST = 47;
 export const HALF_SECOND = 48;
+export const REFINED = 49;
+export const VOTE_SHARES = 50;
+export const PAIR_PLACES = 51;
+export const PAIR_CELLS = 52;
+export const PAIR_LINE = 53;
 
 export function parameter(index: i32): i32 {
   return load<i32>(PARAMETERS + ((<usize>index) << 2));

@@ -1,6 +1,7 @@
 /** Who survived (src/arithmetic/significance-map.ts). */
 import {
   BY_ROWS,
+  REFINED,
   CHANNELS,
   OUTPUTS,
   SPATIAL,
@@ -51,6 +52,14 @@ export function dividedShare(count: i32, more: i32, total: i32): i32 {
 
 function shareOf(kept: i32, seen: i32, prior: i32, strength: i32): i32 {
   return max(1, min(ONE - 1, dividedShare(kept, strength * prior, seen + strength)));
+}
+
+function rateIfAny(p: i32, left: i32): i32 {
+  const long = (<u64>p * <u64>left) >> 8;
+  if (long >= 2048) return p;
+  const x = <u32>long;
+  const series = 256 + (x >> 1) + (x * x) / 1536 + (((x * x) >> 8) * x) / 6144;
+  return min(ONE - 1, p + <i32>(<u32>(256 * ONE) / series / <u32>left));
 }
 
 function coarse(odds: i32): i32 {
@@ -133,8 +142,13 @@ function codeSurvival(
     <i32>load<u8>(pointer(BEFORE) + <usize>row) * seenBefore +
     <i32>load<u8>(pointer(AFTER) + <usize>row) * seenAfter;
   shareBeside(load<i32>(besideKept + at4), besideSeen);
-  const rowRate = shareOf(load<i32>(rowKept), rowSeen, besideRate, 12);
-  const outputRate = shareOf(load<i32>(outputKept), outputSeen, all, 12);
+  let rowRate = shareOf(load<i32>(rowKept), rowSeen, besideRate, 12);
+  let outputRate = shareOf(load<i32>(outputKept), outputSeen, all, 12);
+  if (parameter(REFINED)) {
+    if (load<i32>(rowKept) === 0) rowRate = rateIfAny(rowRate, parameter(LIVE_COUNT) - rowSeen);
+    if (load<i32>(outputKept) === 0)
+      outputRate = rateIfAny(outputRate, parameter(SCANNED_COUNT) - outputSeen);
+  }
   const rowOdds = stretch(rowRate);
   const outputOdds = stretch(outputRate);
   const together = clip(rowOdds + outputOdds - allOdds);

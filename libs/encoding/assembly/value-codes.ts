@@ -1,6 +1,7 @@
 /** With what value (src/arithmetic/value-codes.ts). */
 import {
   BY_ROWS,
+  REFINED,
   OUTPUTS,
   SPATIAL,
   NEGATIVE,
@@ -22,7 +23,8 @@ import {
   pointer,
 } from './memory';
 import { decoding, failed, openCoder, closeCoder } from './range-coder';
-import { NAT, mixSix, slotAt, slotsOf, stretch } from './mixer';
+import { NAT, mixEight, mixSix, slotAt, slotsOf, stretch } from './mixer';
+import { addToPairs, startLine, voteStep, votesFor } from './sign-pairs';
 import { addAround } from './surroundings';
 import { dividedShare, kept } from './significance-map';
 const MEMORY: i32 = 32;
@@ -53,6 +55,7 @@ export function codeValues(): void {
     for (let i = 0; i < rows && !failed; i++) {
       const row = load<i32>(scanned + ((<usize>i) << 2));
       const line = codes + <usize>row * pitch;
+      startLine();
       for (let j = 0; j < outputs; j++) {
         const output = load<i32>(live + ((<usize>j) << 2));
         if (kept(line, <usize>output)) codeValue(row, output);
@@ -61,6 +64,7 @@ export function codeValues(): void {
   } else {
     for (let j = 0; j < outputs && !failed; j++) {
       const output = load<i32>(live + ((<usize>j) << 2));
+      startLine();
       for (let i = 0; i < rows; i++) {
         const row = load<i32>(scanned + ((<usize>i) << 2));
         if (kept(codes + <usize>row * pitch, <usize>output)) codeValue(row, output);
@@ -85,6 +89,7 @@ function codeValue(row: i32, output: i32): void {
   const outputLine = pointer(OUTPUT_LINE) + <usize>output * 12;
   const allLine = pointer(ALL_LINE);
 
+  const place = parameter(BY_ROWS) ? output : row;
   let sign = <i32>(negative === 0);
   if (negative !== 0 && positive !== 0) {
     const sums = pointer(SUMS);
@@ -102,18 +107,22 @@ function codeValue(row: i32, output: i32): void {
     opinions = i32x4.replace_lane(opinions, 1, signOdds(outputLine));
     opinions = i32x4.replace_lane(opinions, 2, signOdds(rowLine));
     opinions = i32x4.replace_lane(opinions, 3, signOdds(allLine));
-    sign = mixSix(
-      mixer,
-      <i32>(signed > 0),
-      0,
-      slots,
-      slotAt(slots, 1 + (around + trit(northEast)) * 3 + trit(channel)),
-      slotAt(slots, 82 + min(2, abs(west)) * 27 + around + min(2, abs(north))),
-      slotAt(slots, 163 + before),
-      slotAt(slots, 166 + lean),
-      slotAt(slots, 197 + lean * 3 + before),
-      opinions,
-    );
+    const a1 = slotAt(slots, 1 + (around + trit(northEast)) * 3 + trit(channel));
+    const a2 = slotAt(slots, 82 + min(2, abs(west)) * 27 + around + min(2, abs(north)));
+    const a3 = slotAt(slots, 163 + before);
+    const a4 = slotAt(slots, 166 + lean);
+    const a5 = slotAt(slots, 197 + lean * 3 + before);
+    const bit = <i32>(signed > 0);
+    if (parameter(REFINED)) {
+      const votes = votesFor(place);
+      const step = voteStep(votes);
+      const a6 = slotAt(slots, 290 + step);
+      const a7 = slotAt(slots, 322 + step * 9 + w * 3 + n);
+      const more = i32x4.replace_lane(i32x4.splat(0), 0, votes);
+      sign = mixEight(mixer, bit, slots, a1, a2, a3, a4, a5, a6, a7, opinions, more);
+    } else {
+      sign = mixSix(mixer, bit, 0, slots, a1, a2, a3, a4, a5, opinions);
+    }
   }
 
   const mine = sign ? positive : negative;
@@ -156,6 +165,7 @@ function codeValue(row: i32, output: i32): void {
   if (decoding) store<u16>(here, <u16>(sign ? negative + 1 + rank : negative - rank));
   if (parameter(SPATIAL)) addAround(row, output, sign ? 1 : -1);
   last = sign ? rank + 1 : -(rank + 1);
+  addToPairs(place, sign);
   addToLine(rowLine, rank, sign);
   addToLine(outputLine, rank, sign);
   addToLine(allLine, rank, sign);

@@ -26,7 +26,7 @@ export const ALGORITHM_VERSIONS: Readonly<Record<StageKind, number>> = {
   retrain: 2,
   shrink: 2,
   share: 2,
-  encode: 2,
+  encode: 3,
   evaluate: 1,
 };
 

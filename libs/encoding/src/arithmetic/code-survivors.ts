@@ -1,14 +1,13 @@
 /** The survivors of a tensor, and their codes: by the WebAssembly kernel where there is one, else by the plain code. */
 import { codeSurvivorsByKernel, type Survivors } from './kernel/code-survivors';
 import { kernelPlatform } from './kernel/platform';
-import { RangeDecoder, RangeEncoder, type BinaryCoder } from './range-coder';
+import type { BinaryCoder, RangeDecoder, RangeEncoder } from './range-coder';
 import { codeSignificance } from './significance-map';
 import { codeValues } from './value-codes';
 
 /** Returns the codes [rows, outputs]: 0 and 1 where there is no `split`. Throws ENCODING_STREAM. */
 export function codeSurvivors(coder: BinaryCoder, survivors: Survivors): Uint16Array {
-  const byKernel =
-    coder instanceof RangeEncoder || coder instanceof RangeDecoder ? tryKernel(coder, survivors) : undefined;
+  const byKernel = canBeContinued(coder) ? tryKernel(coder, survivors) : undefined;
   return byKernel ?? codeSurvivorsPlainly(coder, survivors);
 }
 
@@ -23,6 +22,11 @@ export function codeSurvivorsPlainly(
   return split
     ? codeValues(coder, { ...scan, map, split }, codes)
     : Uint16Array.from(map.subarray(0, rows * outputs));
+}
+
+/** Not by its class: a page that only decodes need not load the encoder's. */
+function canBeContinued(coder: BinaryCoder): coder is RangeEncoder | RangeDecoder {
+  return 'resume' in coder;
 }
 
 /** Made at the first use, as not everyone who imports this codes anything. */

@@ -1,7 +1,8 @@
-/** A codebook, or any short list of distinct ascending numbers: as float32, as float16, or as multiples of one step. */
+/** A codebook, or any short list of distinct ascending numbers: as float32, as float16, as multiples of one step, or as a run of those. */
 import { encodingError } from '../errors';
 import { float32Bits, fromFloat16Bits, fromFloat32Bits, toFloat16Bits } from '../float16';
 import { AdaptiveNumber, codeRaw } from './adaptive-bits';
+import { codeRun, levelsOf, type MultipleRun } from './multiple-run';
 import type { BinaryCoder } from './range-coder';
 
 /** `float16` loses what a half cannot hold unless the values were rounded before; `step` loses nothing when all are multiples. */
@@ -10,7 +11,11 @@ export type CodebookForm =
   | { readonly kind: 'float16' }
   | { readonly kind: 'step'; readonly step: number };
 
-const KINDS = ['float32', 'float16', 'step'] as const;
+/** How a stream says its codebook: a run, too, may have levels that no weight uses. */
+export type StreamForm = CodebookForm | { readonly kind: 'run'; readonly run: MultipleRun };
+
+const KINDS = ['float32', 'float16', 'step', 'run'] as const;
+type ListKind = CodebookForm['kind'];
 
 const KEY_BITS = { float32: 32, float16: 16, step: 21 } as const;
 
@@ -19,15 +24,20 @@ const MULTIPLE_LIMIT = 2 ** 20;
 
 /**
  * Codes the values as ascending whole numbers (a float's bits, mapped so that they ascend with it): the first as it is, then
- * the differences. `given` when encoding; the form must hold the values exactly. Returns the values.
+ * the differences; of a run only its ends. `given` when encoding; the form must hold the values exactly. Returns the values, and
+ * whether they are a run.
  */
 export function codeCodebook(
   coder: BinaryCoder,
-  given?: { readonly codebook: Float32Array; readonly form: CodebookForm },
-): Float32Array {
+  given?: { readonly codebook: Float32Array; readonly form: StreamForm },
+): { readonly codebook: Float32Array; readonly isRun: boolean } {
   const kind = KINDS[codeRaw(coder, given ? KINDS.indexOf(given.form.kind) : 0, 2)];
+  if (kind === 'run') {
+    const codebook = levelsOf(codeRun(coder, given?.form.kind === 'run' ? given.form.run : undefined));
+    return { codebook, isRun: true };
+  }
   const levels = new AdaptiveNumber().code(coder, given ? given.codebook.length : 0);
-  if (kind === undefined || levels > 65535) throw broken(`form ${kind}, ${levels} levels`);
+  if (levels > 65535) throw broken(`${levels} levels`);
   let step = given?.form.kind === 'step' ? given.form.step : 1;
   if (kind === 'step') step = fromFloat32Bits(codeRaw(coder, float32Bits(step), 32));
   const values = new Float32Array(levels);
@@ -43,10 +53,10 @@ export function codeCodebook(
     values[i] = fromKey(key, kind, step);
     if (!Number.isFinite(values[i]) || values[i] === 0) throw broken(`level ${i} is ${values[i]}`);
   }
-  return values;
+  return { codebook: values, isRun: false };
 }
 
-function toKey(value: number, kind: (typeof KINDS)[number], step: number): number {
+function toKey(value: number, kind: ListKind, step: number): number {
   switch (kind) {
     case 'float32':
       return ordered(float32Bits(value), 31);
@@ -57,7 +67,7 @@ function toKey(value: number, kind: (typeof KINDS)[number], step: number): numbe
   }
 }
 
-function fromKey(key: number, kind: (typeof KINDS)[number], step: number): number {
+function fromKey(key: number, kind: ListKind, step: number): number {
   switch (kind) {
     case 'float32':
       return fromFloat32Bits(unordered(key, 31));

@@ -1,7 +1,10 @@
 /** Which rows and which outputs of a tensor have any weight left: said first, so that dead ones cost nothing afterwards. */
 import { AdaptiveBits } from './adaptive-bits';
+import type { CoderModel } from './coder-model';
 import { previousChannelRow, shiftedRow, type KernelView } from './kernel-view';
-import type { BinaryCoder } from './range-coder';
+import { NAT, STRETCH } from './logistic';
+import { MixedBits, type MixingRule } from './mixed-bits';
+import { ONE, type BinaryCoder } from './range-coder';
 
 export interface LiveLines {
   /** Ascending. */
@@ -23,14 +26,27 @@ export function findLive(view: KernelView, codes: Uint16Array): { rows: Uint8Arr
   return { rows, outputs };
 }
 
+/** Flags are few: their weights must learn fast. */
+const RULE: MixingRule = { fastest: 60, slowest: 2, decay: 256, rounds: true };
+/** A share of live rows is estimated with so many rows' worth of prior. */
+const PRIOR_STRENGTH = { all: 2, channel: 2, pixel: 4 } as const;
+/** Counts of a channel's live rows, and of those seen, as contexts. */
+const CHANNEL_LIVE = 16;
+const CHANNEL_SEEN = 8;
+
 /**
  * Codes the flags. A row's context is whether its neighbours above, to the left, beside those and in the channel before are
- * alive; an output's is the two before it. `codes` is what is to be encoded, or undefined when decoding.
+ * alive; an output's is the two before it. Since version 2 a row's is mixed
+ * with how many rows of its channel and of its pixel are alive: a feature map that is dead is so at every pixel. `codes` is what is to be encoded, or undefined when decoding.
  */
-export function codeLiveLines(coder: BinaryCoder, view: KernelView, codes?: Uint16Array): LiveLines {
+export function codeLiveLines(
+  coder: BinaryCoder,
+  { view, model }: { readonly view: KernelView; readonly model: CoderModel },
+  codes?: Uint16Array,
+): LiveLines {
   const flags = codes ? findLive(view, codes) : undefined;
   const rows = new Uint8Array(view.rows + 1);
-  const rowBits = new AdaptiveBits(32);
+  const rowBits = model.refined ? new RowFlags(view) : new AdaptiveBits(32);
   for (let row = 0; row < view.rows; row++) {
     const context =
       rows[shiftedRow(view, row, [0, -1])] +
@@ -47,6 +63,51 @@ export function codeLiveLines(coder: BinaryCoder, view: KernelView, codes?: Uint
     outputs[output] = outputBits.code(coder, context, flags ? flags.outputs[output] : 0);
   }
   return { rows: indexesOf(rows, view.rows), outputs: indexesOf(outputs, view.outputs) };
+}
+
+/** The flag of each row in turn. */
+class RowFlags {
+  private readonly channelLive: Int32Array;
+  private readonly channels: number;
+  private row = 0;
+  private live = 0;
+  private pixelLive = 0;
+  private readonly mixed = new MixedBits(
+    { tables: [1, 32, CHANNEL_LIVE * CHANNEL_SEEN, 8 * CHANNEL_LIVE], opinions: 3, sets: 1 },
+    RULE,
+  );
+
+  constructor({ channels }: KernelView) {
+    this.channels = channels;
+    this.channelLive = new Int32Array(channels);
+  }
+
+  code(coder: BinaryCoder, context: number, bit: number): number {
+    const { channelLive, channels, mixed, row } = this;
+    const channel = row % channels;
+    const seen = (row - channel) / channels;
+    if (channel === 0) this.pixelLive = 0;
+    const all = Math.floor(((this.live + 1) * ONE) / (row + PRIOR_STRENGTH.all));
+    const count = Math.min(CHANNEL_LIVE - 1, channelLive[channel]);
+    mixed.contexts[0] = 0;
+    mixed.contexts[1] = context;
+    mixed.contexts[2] = count * CHANNEL_SEEN + Math.min(CHANNEL_SEEN - 1, seen);
+    mixed.contexts[3] = (context & 7) * CHANNEL_LIVE + count;
+    mixed.opinions[0] = NAT;
+    mixed.opinions[1] = odds(channelLive[channel], seen, all, PRIOR_STRENGTH.channel);
+    mixed.opinions[2] = odds(this.pixelLive, channel, all, PRIOR_STRENGTH.pixel);
+    const live = mixed.code(coder, bit, 0);
+    channelLive[channel] += live;
+    this.pixelLive += live;
+    this.live += live;
+    this.row++;
+    return live;
+  }
+}
+
+function odds(live: number, seen: number, prior: number, strength: number): number {
+  const share = Math.floor((live * ONE + strength * prior) / (seen + strength));
+  return STRETCH[Math.max(1, Math.min(ONE - 1, share))];
 }
 
 function indexesOf(flags: Uint8Array, size: number): Int32Array {

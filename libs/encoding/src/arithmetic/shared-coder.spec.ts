@@ -112,6 +112,43 @@ describe('the mixing coder', () => {
     expect(spent).toBeLessThan(90);
   });
 
+  it('says multiples of a step as a run where their list is longer, with nothing lost', () => {
+    const step = Math.fround(0.02);
+    const layout = { shape: [40, 20] };
+    const { codes } = randomShared(layout, { seed: 5, levels: 60, keep: 0.3 });
+    const codebook = Float32Array.from({ length: 60 }, (_, i) => (i < 30 ? i - 35 : i - 24) * step);
+    const shared = normaliseShared({ codes, codebook });
+    const { bytes, breakdown } = encodeShared(shared, layout, { kind: 'step', step });
+    expect(breakdown.codebook).toBeLessThan(7);
+    expect(decodeShared(bytes, layout)).toEqual(shared);
+  });
+
+  it('finds units that respond to the same thing: signs of rank 1 cost little, others a bit each', () => {
+    const layout = { shape: [300, 100] };
+    const random = new Random(11);
+    const signs = (count: number): number[] =>
+      Array.from({ length: count }, () => (random.uniform() < 0.5 ? 1 : -1));
+    const [byRow, byOutput, free] = [signs(300), signs(100), signs(30_000)];
+    const kept = Array.from({ length: 30_000 }, () => random.uniform() < 0.2);
+    const bytesOf = (signOf: (i: number) => number): number => {
+      const codes = Uint16Array.from(kept, (keep, i) => (keep ? (signOf(i) < 0 ? 1 : 2) : 0));
+      return encodeShared({ codes, codebook: Float32Array.of(-1, 1) }, layout, float32).breakdown.values;
+    };
+    const survivors = kept.filter(Boolean).length;
+    expect(bytesOf((i) => byRow[Math.floor(i / 100)] * byOutput[i % 100])).toBeLessThan(survivors / 8 / 4);
+    expect(bytesOf((i) => free[i])).toBeLessThan((survivors / 8) * 1.03);
+  });
+
+  it('spends little on feature maps that are dead at every pixel', () => {
+    const layout = { shape: [7 * 7 * 32, 40], image: [7, 7, 32] as const };
+    const random = new Random(2);
+    const alive = Array.from({ length: 32 }, () => random.uniform() < 0.5);
+    const codes = new Uint16Array(7 * 7 * 32 * 40);
+    for (let i = 0; i < codes.length; i++) codes[i] = alive[Math.floor(i / 40) % 32] ? 1 : 0;
+    const shared = { codes, codebook: Float32Array.of(1) };
+    expect(encodeShared(shared, layout, float32).bytes.length).toBeLessThan(22);
+  });
+
   it('tries four orders for kernels with channels and two for plain matrices', () => {
     expect(scanOrdersFor(kernelView([5, 5, 20, 50]))).toEqual(SCAN_ORDERS);
     expect(scanOrdersFor(kernelView([300, 100]))).toEqual(['rows', 'outputs']);

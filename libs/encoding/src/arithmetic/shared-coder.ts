@@ -1,19 +1,20 @@
 /** A shared weight tensor as one arithmetic-coded stream: codebook, live rows and outputs, map of survivors, their codes. */
 import type { Shape } from '@espalier/tensor';
-import type { SharedWeights } from '../shared-weights';
+import { normaliseShared, type SharedWeights } from '../shared-weights';
+import { SECOND_MODEL, type CoderModel } from './coder-model';
 import { codeSurvivors } from './code-survivors';
-import { codeCodebook, type CodebookForm } from './codebook-code';
+import { codeCodebook, type CodebookForm, type StreamForm } from './codebook-code';
 import { SCAN_ORDERS, kernelView, scanOrdersFor, type ImageLayout, type ScanOrder } from './kernel-view';
 import { codeLiveLines } from './live-lines';
+import { runOf, withRun } from './multiple-run';
 import { RangeDecoder, RangeEncoder, type BinaryCoder } from './range-coder';
-import { SECOND_RULE, type MixingRule } from './mixed-bits';
 import { codeRaw } from './adaptive-bits';
 
 export interface SharedLayout {
   readonly shape: Shape;
   readonly image?: ImageLayout;
   /** Default: the newest. */
-  readonly rule?: MixingRule;
+  readonly model?: CoderModel;
 }
 
 export interface ArithmeticStream {
@@ -29,12 +30,21 @@ const SAMPLE_WEIGHTS = 2 ** 16;
 /** Beyond this, walking down the outputs of a tensor whose rows lie in memory takes several times as long. */
 const ANY_ORDER_UP_TO = 2 ** 22;
 
-/** The shortest stream over the scan orders. `shared` is normalised (`normaliseShared`). */
+/** The shortest stream over the scan orders, and over how multiples of a step are said. `shared` is normalised (`normaliseShared`). */
 export function encodeShared(
   shared: SharedWeights,
   layout: SharedLayout,
   form: CodebookForm,
 ): ArithmeticStream {
+  const listed = encodeListed(shared, layout, form);
+  const run = form.kind === 'step' ? runOf(shared.codebook, form.step) : undefined;
+  if (!run) return listed;
+  const { order } = listed;
+  const inRun = encodeInOrder(withRun(shared, run), layout, { form: { kind: 'run', run }, order });
+  return inRun.bytes.length < listed.bytes.length ? inRun : listed;
+}
+
+function encodeListed(shared: SharedWeights, layout: SharedLayout, form: CodebookForm): ArithmeticStream {
   const size = shared.codes.length;
   const orders = scanOrdersFor(kernelView(layout.shape, layout.image)).filter(
     (order) => size <= ANY_ORDER_UP_TO || order.startsWith('rows'),
@@ -75,7 +85,7 @@ function sampleOutputs(
 function encodeInOrder(
   shared: SharedWeights,
   layout: SharedLayout,
-  { form, order }: { readonly form: CodebookForm; readonly order: ScanOrder },
+  { form, order }: { readonly form: StreamForm; readonly order: ScanOrder },
 ): ArithmeticStream {
   const coder = new RangeEncoder();
   codeRaw(coder, SCAN_ORDERS.indexOf(order), 2);
@@ -100,16 +110,16 @@ function encodeInOrder(
 export function decodeShared(bytes: Uint8Array, layout: SharedLayout): SharedWeights {
   const coder = new RangeDecoder(bytes);
   const order = SCAN_ORDERS[codeRaw(coder, 0, 2)];
-  const codebook = codeCodebook(coder);
+  const { codebook, isRun } = codeCodebook(coder);
   const codes = codeBody(coder, layout, { order, codebook });
-  return { codes, codebook };
+  return isRun ? normaliseShared({ codes, codebook }) : { codes, codebook };
 }
 
-/** The codebook alone; reads no further. */
+/** The codebook alone, of a run with the levels that no weight uses; reads no further. */
 export function codebookOf(bytes: Uint8Array): Float32Array {
   const coder = new RangeDecoder(bytes);
   codeRaw(coder, 0, 2);
-  return codeCodebook(coder);
+  return codeCodebook(coder).codebook;
 }
 
 function codeBody(
@@ -129,10 +139,11 @@ function codeBody(
     given.afterIndex?.();
     return new Uint16Array(view.rows * view.outputs);
   }
-  const live = codeLiveLines(coder, view, codes);
+  const model = layout.model ?? SECOND_MODEL;
+  const live = codeLiveLines(coder, { view, model }, codes);
   const negative = codebook.filter((value) => value < 0).length;
   return codeSurvivors(coder, {
-    scan: { view, live, order: given.order, rule: layout.rule ?? SECOND_RULE },
+    scan: { view, live, order: given.order, model },
     split: { negative, positive: codebook.length - negative },
     codes,
     afterIndex: given.afterIndex,

@@ -3,10 +3,11 @@
  * from bits that were coded before it: how full its row, its output, its neighbouring rows and its 2-D kernel are so far, and
  * which of its neighbours survived. A neighbour that is not coded yet counts as 0, so every scan order can be decoded.
  */
+import type { CoderModel } from './coder-model';
 import { hasPlanes, scannedRows, type KernelView, type ScanOrder } from './kernel-view';
 import type { LiveLines } from './live-lines';
 import { LOG_ODDS_LIMIT, NAT, STRETCH } from './logistic';
-import { MixedBits, type MixedBitsShape, type MixingRule } from './mixed-bits';
+import { MixedBits, type MixedBitsShape } from './mixed-bits';
 import { BESIDE_COUNT, TAP_COUNT, neighbourhoodOf, type Neighbourhood } from './neighbourhood';
 import { ONE, type BinaryCoder } from './range-coder';
 import { Surroundings } from './surroundings';
@@ -15,7 +16,7 @@ export interface Scan {
   readonly view: KernelView;
   readonly live: LiveLines;
   readonly order: ScanOrder;
-  readonly rule: MixingRule;
+  readonly model: CoderModel;
 }
 
 /** A rate is estimated as (kept + strength * prior) / (seen + strength): this many weights' worth of prior. */
@@ -92,6 +93,9 @@ class SignificanceModel {
   seenBefore = 0;
   seenAfter = 0;
 
+  private readonly refined: boolean;
+  private readonly liveRows: number;
+  private readonly liveOutputs: number;
   private readonly outputs: number;
   private readonly channels: number;
   private readonly hasKernels: boolean;
@@ -105,7 +109,10 @@ class SignificanceModel {
   private readonly around: Surroundings;
   private readonly mixed: MixedBits;
 
-  constructor({ view, live, order, rule }: Scan) {
+  constructor({ view, live, order, model }: Scan) {
+    this.refined = model.refined;
+    this.liveRows = live.rows.length;
+    this.liveOutputs = live.outputs.length;
     this.outputs = view.outputs;
     this.channels = view.channels;
     this.hasKernels = hasPlanes(view);
@@ -116,7 +123,7 @@ class SignificanceModel {
     this.outputKept = new Int32Array(view.outputs);
     this.kernelKept = new Int32Array(this.hasKernels ? view.channels * view.outputs : 0);
     this.around = new Surroundings(view);
-    this.mixed = new MixedBits(mapShape(view), rule);
+    this.mixed = new MixedBits(mapShape(view), model.mixing);
   }
 
   code(coder: BinaryCoder, { row, output, bit }: { row: number; output: number; bit: number }): void {
@@ -125,8 +132,12 @@ class SignificanceModel {
     const all = Math.floor(((this.allKept + 1) * ONE) / (this.allSeen + PRIOR_STRENGTH.all));
     const besideSeen = before[row] * this.seenBefore + after[row] * this.seenAfter;
     const besideRate = rate(this.besideKept[row], besideSeen, all, PRIOR_STRENGTH.neighbours);
-    const rowRate = rate(this.rowKept[row], this.rowSeen, besideRate, PRIOR_STRENGTH.row);
-    const outputRate = rate(this.outputKept[output], this.outputSeen, all, PRIOR_STRENGTH.output);
+    let rowRate = rate(this.rowKept[row], this.rowSeen, besideRate, PRIOR_STRENGTH.row);
+    let outputRate = rate(this.outputKept[output], this.outputSeen, all, PRIOR_STRENGTH.output);
+    if (this.refined) {
+      if (this.rowKept[row] === 0) rowRate = rateIfAny(rowRate, this.liveOutputs - this.rowSeen);
+      if (this.outputKept[output] === 0) outputRate = rateIfAny(outputRate, this.liveRows - this.outputSeen);
+    }
     const allOdds = STRETCH[all];
     const besideOdds = STRETCH[besideRate];
     const rowOdds = STRETCH[rowRate];
@@ -198,6 +209,17 @@ class SignificanceModel {
 function rate(kept: number, seen: number, prior: number, strength: number): number {
   const p = Math.floor((kept * ONE + strength * prior) / (seen + strength));
   return p < 1 ? 1 : p >= ONE ? ONE - 1 : p;
+}
+
+/**
+ * The rate in a line that is alive and has kept nothing so far, with `left` weights to come: p / (1 - (1 - p)^left), which is
+ * about p + x / (e^x - 1) / left for x = p * left; e^x by its series.
+ */
+function rateIfAny(p: number, left: number): number {
+  const x = Math.floor((p * left) / 256);
+  if (x >= 2048) return p;
+  const series = 256 + (x >> 1) + Math.floor((x * x) / 1536) + Math.floor((((x * x) >> 8) * x) / 6144);
+  return Math.min(ONE - 1, p + Math.floor(Math.floor((256 * ONE) / series) / left));
 }
 
 function bucket(

@@ -1,10 +1,10 @@
 /** A sparse tensor whose survivors share nothing: the map of survivors as in the shared form, then their float32 bits as they are. */
 import { float32Bits } from '../float16';
 import { codeRaw } from './adaptive-bits';
+import { SECOND_MODEL } from './coder-model';
 import { codeSurvivors } from './code-survivors';
 import { kernelView } from './kernel-view';
 import { codeLiveLines } from './live-lines';
-import { SECOND_RULE } from './mixed-bits';
 import { RangeDecoder, RangeEncoder, type BinaryCoder } from './range-coder';
 import type { ArithmeticStream, SharedLayout } from './shared-coder';
 
@@ -32,9 +32,10 @@ function codeSparse(
 ): Float32Array {
   const view = kernelView(layout.shape, layout.image);
   const codes = given && Uint16Array.from(given.values, (value) => (value === 0 ? 0 : 1));
-  const live = codeLiveLines(coder, view, codes);
+  const model = layout.model ?? SECOND_MODEL;
+  const live = codeLiveLines(coder, { view, model }, codes);
   const map = codeSurvivors(coder, {
-    scan: { view, live, order: 'rows', rule: layout.rule ?? SECOND_RULE },
+    scan: { view, live, order: 'rows', model },
     codes,
     afterIndex: given?.afterIndex,
   });

@@ -7,6 +7,7 @@ import { previousChannelRow, scannedRows, shiftedRow } from './kernel-view';
 import { NAT, STRETCH } from './logistic';
 import { MixedBits, type MixedBitsShape } from './mixed-bits';
 import { ONE, type BinaryCoder } from './range-coder';
+import { SignPairs, VOTE_STEPS, placesOf, voteStep } from './sign-pairs';
 import type { Scan } from './significance-map';
 import { Surroundings } from './surroundings';
 
@@ -22,7 +23,17 @@ const MEMORY = 32;
 const RANK_STEPS = 12;
 
 /** What is mixed for a sign. */
-export const SIGN_SHAPE: MixedBitsShape = { tables: [1, 81, 27 * 3, 3, 31, 31 * 3], opinions: 4, sets: 1 };
+export function signShape(refined: boolean): MixedBitsShape {
+  const tables = [1, 81, 27 * 3, 3, 31, 31 * 3];
+  if (!refined) return { tables, opinions: 4, sets: 1 };
+  return { tables: [...tables, VOTE_STEPS, VOTE_STEPS * 9], opinions: 5, sets: 1 };
+}
+
+/** Places of the table of pairs. */
+export function pairPlaces({ view, order, model }: Scan, { negative, positive }: SignSplit): number {
+  if (!model.refined || negative === 0 || positive === 0) return 0;
+  return placesOf(order.startsWith('rows') ? view.outputs : view.rows);
+}
 
 /** Bits of a rank. */
 export function rankDepth({ negative, positive }: SignSplit): number {
@@ -54,9 +65,15 @@ export function codeValues(
     if (map[at]) model.code(coder, { row, output, code: codes ? codes[at] : 0 });
   };
   if (order.startsWith('rows')) {
-    for (const row of rows) for (const output of outputs) visit(row, output);
+    for (const row of rows) {
+      model.startLine();
+      for (const output of outputs) visit(row, output);
+    }
   } else {
-    for (const output of outputs) for (const row of rows) visit(row, output);
+    for (const output of outputs) {
+      model.startLine();
+      for (const row of rows) visit(row, output);
+    }
   }
   return model.codes.subarray(0, view.rows * view.outputs);
 }
@@ -77,8 +94,15 @@ class ValueModel {
   /** Signed rank (+-1, +-2, ...) of the weight before. */
   private last = 0;
   private readonly around: Surroundings;
+  private readonly refined: boolean;
+  private readonly byRows: boolean;
+  private readonly pairs: SignPairs;
 
-  constructor({ view, split, live, rule }: Scan & { readonly split: SignSplit }) {
+  constructor(scan: Scan & { readonly split: SignSplit }) {
+    const { view, split, live, order, model } = scan;
+    this.refined = model.refined;
+    this.byRows = order.startsWith('rows');
+    this.pairs = new SignPairs(pairPlaces(scan, split));
     this.outputs = view.outputs;
     this.around = new Surroundings(view);
     this.negative = split.negative;
@@ -95,8 +119,12 @@ class ValueModel {
     this.outputLine = new Line(view.outputs);
     this.all = new Line(1);
     this.depth = rankDepth(split);
-    this.signs = new MixedBits(SIGN_SHAPE, rule);
-    this.ranks = new MixedBits(rankShape(this.depth), rule);
+    this.signs = new MixedBits(signShape(model.refined), model.mixing);
+    this.ranks = new MixedBits(rankShape(this.depth), model.mixing);
+  }
+
+  startLine(): void {
+    this.pairs.startLine();
   }
 
   code(
@@ -147,6 +175,7 @@ class ValueModel {
     this.codes[at] = positive ? this.negative + 1 + rank : this.negative - rank;
     this.around.add(row, output, positive ? 1 : -1);
     this.last = positive ? rank + 1 : -(rank + 1);
+    this.pairs.add(this.byRows ? output : row, positive);
     for (const [line, index] of [
       [this.rowLine, row],
       [this.outputLine, output],
@@ -182,6 +211,13 @@ class ValueModel {
     opinions[1] = this.outputLine.signOdds(weight.output);
     opinions[2] = this.rowLine.signOdds(weight.row);
     opinions[3] = this.all.signOdds(0);
+    if (this.refined) {
+      const votes = this.pairs.odds(this.byRows ? weight.output : weight.row);
+      const step = voteStep(votes);
+      contexts[6] = step;
+      contexts[7] = step * 9 + w * 3 + n;
+      opinions[4] = votes;
+    }
     return this.signs.code(coder, weight.bit, 0);
   }
 

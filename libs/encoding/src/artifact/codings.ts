@@ -1,8 +1,8 @@
 /** Each coding of a tensor and its inverse. */
 import { sizeOf, viewAs, bytesOf, type Shape } from '@espalier/tensor';
+import type { CoderModel } from '../arithmetic/coder-model';
 import type { ImageLayout } from '../arithmetic/kernel-view';
 import { codeMultiples } from '../arithmetic/linear-code';
-import type { MixingRule } from '../arithmetic/mixed-bits';
 import { RangeDecoder, RangeEncoder } from '../arithmetic/range-coder';
 import { codebookOf, decodeShared, encodeShared } from '../arithmetic/shared-coder';
 import { decodeSparse, encodeSparse } from '../arithmetic/sparse-coder';
@@ -49,8 +49,8 @@ export interface CodingOptions {
 export interface TensorFrame {
   readonly shape: Shape;
   readonly image?: ImageLayout;
-  /** How the mixing codings learn; default: as in the newest version of the format. */
-  readonly rule?: MixingRule;
+  /** What the mixing codings know; default: as in the newest version of the format. */
+  readonly model?: CoderModel;
 }
 
 /** The tensor (already quantised) in this coding, or undefined when the coding cannot carry it without loss. */

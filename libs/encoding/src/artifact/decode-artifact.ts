@@ -2,7 +2,7 @@
 import { errorCode, errorMessage } from '@espalier/base';
 import type { NetworkSpec } from '@espalier/models';
 import { float32, sizeOf, type Shape, type Tensor } from '@espalier/tensor';
-import { FIRST_RULE, SECOND_RULE } from '../arithmetic/mixed-bits';
+import { FIRST_MODEL, SECOND_MODEL } from '../arithmetic/coder-model';
 import { encodingError } from '../errors';
 import { countKept, type SharedWeights } from '../shared-weights';
 import type { Coding } from './coding-names';
@@ -103,8 +103,8 @@ export function inspectArtifact(bytes: Uint8Array, limits?: ArtifactLimits): Art
 
 function decodeChecked({ tensors, streams, version }: OpenedArtifact, index: number): DecodedTensor {
   const header = tensors[index];
-  const rule = version === 1 ? FIRST_RULE : SECOND_RULE;
-  const decoded = decodeAs(header.coding, streams[index], { ...header, rule });
+  const model = version === 1 ? FIRST_MODEL : SECOND_MODEL;
+  const decoded = decodeAs(header.coding, streams[index], { ...header, model });
   if (decoded.values.length !== sizeOf(header.shape)) throw broken(header, 'it has the wrong size');
   const { values } = decoded;
   for (let i = 0; i < values.length; i++) {

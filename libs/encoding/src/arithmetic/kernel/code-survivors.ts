@@ -2,9 +2,10 @@
 import { hasPlanes, isSpatial, scannedRows } from '../kernel-view';
 import { neighbourhoodOf } from '../neighbourhood';
 import { type RangeDecoder, type RangeEncoder } from '../range-coder';
+import { VOTE_SHARES } from '../sign-pairs';
 import { mapShape, type Scan } from '../significance-map';
 import { OFFSETS } from '../surroundings';
-import { SIGN_SHAPE, rankDepth, rankShape, type SignSplit } from '../value-codes';
+import { pairPlaces, rankDepth, rankShape, signShape, type SignSplit } from '../value-codes';
 import { MemoryLayout, parameter, setParameters, type Parameter } from './memory-layout';
 import { HALF_STEPS, NO_STEPS, type MixingRule } from '../mixed-bits';
 import { PAGE_BYTES, type KernelExports, type KernelPlatform, type WasmMemory } from './platform';
@@ -121,6 +122,8 @@ function placeAll(
   const scanned = scannedRows(view, live.rows, order);
   const near = neighbourhoodOf(view, scanned);
   const depth = rankDepth(split);
+  const places = pairPlaces(scan, split);
+  const { refined } = scan.model;
   const sumBytes = isSpatial(view) ? rows * outputs : 0;
   const codes = layout.zeros(2 * (rows + 1) * outputs);
   const sums = layout.zeros(sumBytes);
@@ -148,9 +151,14 @@ function placeAll(
     outputLine: layout.zeros(12 * outputs),
     allLine: layout.zeros(12),
     mapMixer: layout.mixer(mapShape(view)),
-    signMixer: layout.mixer(SIGN_SHAPE),
+    signMixer: layout.mixer(signShape(refined)),
     rankMixer: layout.mixer(rankShape(depth)),
-    ...learning(scan.rule),
+    refined: refined ? 1 : 0,
+    voteShares: layout.words(VOTE_SHARES),
+    pairPlaces: places,
+    pairCells: layout.zeros(2 * places * places),
+    pairLine: layout.zeros(4 * places),
+    ...learning(scan.model.mixing),
   };
   // The stream is the last thing in memory, so that it can grow.
   const streamBytes = coder.decoding ? coder.bytes.length : FIRST_STREAM_BYTES;

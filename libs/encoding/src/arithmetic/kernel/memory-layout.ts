@@ -57,6 +57,11 @@ export const PARAMETERS = {
   slowestFrom: 46,
   halfFirst: 47,
   halfSecond: 48,
+  refined: 49,
+  voteShares: 50,
+  pairPlaces: 51,
+  pairCells: 52,
+  pairLine: 53,
 } as const;
 
 export type Parameter = keyof typeof PARAMETERS;

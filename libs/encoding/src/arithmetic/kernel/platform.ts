@@ -1,5 +1,5 @@
 /** The mixing coder's inner loops as WebAssembly: compiled from `assembly/` and carried as text, so that a bundle is one file. */
-import { KERNEL_BASE64 } from './kernel-base64';
+import { KERNEL_HEX } from './kernel-hex';
 
 /** The little of the WebAssembly interface that is used: TypeScript knows it only together with a whole browser. */
 export interface WasmMemory {
@@ -32,7 +32,7 @@ export function kernelPlatform(): KernelPlatform | undefined {
   const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly?: WasmInterface };
   if (!wasm) return undefined;
   try {
-    const module = new wasm.Module(Uint8Array.from(atob(KERNEL_BASE64), (char) => char.charCodeAt(0)));
+    const module = new wasm.Module(bytesOfHex(KERNEL_HEX));
     return {
       memory: (bytes) => new wasm.Memory({ initial: Math.ceil(bytes / PAGE_BYTES) }),
       instantiate: (memory) => new wasm.Instance(module, { env: { memory } }).exports as KernelExports,
@@ -41,4 +41,9 @@ export function kernelPlatform(): KernelPlatform | undefined {
     // The plain code does the same, only slower.
     return undefined;
   }
+}
+
+/** Hexadecimal, as that packs better than base64: a page loads a thousand bytes less. */
+function bytesOfHex(hex: string): Uint8Array {
+  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => parseInt(hex.slice(2 * i, 2 * i + 2), 16));
 }
