@@ -86,7 +86,10 @@ export function decodeWeights(bytes: Uint8Array, limits?: ArtifactLimits): Artif
   return { network, tensors: decoded() };
 }
 
-/** Sizes, codings and level counts; reads headers and codebooks only. Throws ARTIFACT_*. */
+/**
+ * Sizes, codings and level counts; reads headers and codebooks only, so that the levels of a run of multiples include those that no
+ * weight uses. Throws ARTIFACT_*.
+ */
 export function inspectArtifact(bytes: Uint8Array, limits?: ArtifactLimits): ArtifactSummary {
   const { version, network, tensors, streams, headerBytes } = openArtifact(bytes, limits);
   return {
