@@ -120,10 +120,11 @@ describe('lent memory', () => {
     const executor = await open();
     executor.set(fixed, counting(9 * MIB, 1));
     const during = (await memoryOfArrays()) - before;
-    expect(during).toBeGreaterThanOrEqual(36 * MIB);
-    expect(during).toBeLessThan(72 * MIB);
+    // Half an array to and fro: what the test itself lets go is a matter of when.
+    expect(during).toBeGreaterThan(18 * MIB);
+    expect(during).toBeLessThan(54 * MIB);
     executor.dispose();
-    expect((await memoryOfArrays()) - before).toBeLessThan(36 * MIB);
+    expect((await memoryOfArrays()) - before).toBeLessThan(18 * MIB);
   });
 
   it('holds a variable of any type, as zeros', () => {
