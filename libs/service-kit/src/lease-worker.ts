@@ -234,8 +234,7 @@ async function hasResult(
   key: Digest,
   { cache, store }: Pick<LeaseWorkerParts, 'cache' | 'store'>,
 ): Promise<boolean> {
-  // A damaged record is as good as none: the stage then runs again.
-  const found = (await cache.get(key).catch(() => undefined)) as StageOutput | undefined | null;
+  const found = (await cache.find(key)) as StageOutput | undefined | null;
   if (!found) return false;
   for (const { kind, digest } of Object.values(found.outputs)) {
     if (!(kind === 'snapshot' ? await store.hasSnapshot(digest) : await store.has(digest))) return false;

@@ -118,6 +118,7 @@ class Supervisor implements SupervisedChild {
     else {
       child.kill('SIGTERM');
       const kill = setTimeout(() => child.kill('SIGKILL'), this.limits.stopMs);
+      // How it ended is told by `ended` itself; here it is enough that it has.
       await this.ended.catch(() => undefined);
       clearTimeout(kill);
     }

@@ -66,7 +66,7 @@ export async function tidyStore(options: TidyOptions): Promise<TidyReport> {
   const old: string[] = [];
   for (const { key, usedMs } of await cache.list()) {
     // A damaged record protects nothing: its stage would have to run again in any case.
-    const outputs = outputsOf(await cache.get(key).catch(() => undefined));
+    const outputs = outputsOf(await cache.find(key));
     roots.set(key, outputs);
     const isPinned = outputs.length > 0 && outputs.every((digest) => pinned.has(digest));
     if (usedMs < nowMs - KEPT_MS && !isPinned) old.push(key);

@@ -106,7 +106,3 @@ export interface EncodeConfig {
   readonly biasBits: number;
   readonly codebook: 'float32' | 'float16';
 }
-
-export interface EvaluateConfig {
-  readonly split: 'test';
-}

@@ -4,7 +4,7 @@ import { decodeArtifact, encodeSafetensors } from '@espalier/encoding';
 import { parseRecipe, resolveRecipe, type ResolvedRecipe } from '@espalier/recipe';
 import { BlobStore, RecordStore } from '@espalier/store';
 import { sha256 } from '@espalier/tensor/digest';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { StageContext } from './context';
@@ -159,6 +159,14 @@ describe('runInProcess', () => {
       'encode',
       'evaluate',
     ]);
+  });
+
+  it('runs a stage again whose record in the cache is damaged', async () => {
+    const train = stages[0];
+    await writeFile(join(folder, 'first', 'cache', `${train.key}.json`), '{"version":1,');
+    const again = await runInProcess(first.recipe, first);
+    expect(again.filter(({ cached }) => !cached).map(({ spec }) => spec.kind)).toEqual(['train']);
+    expect(artifactOf(again)).toBe(artifactOf(stages));
   });
 
   it('measures the same sensitivity of a layer whatever was measured before', async () => {

@@ -60,7 +60,7 @@ export interface CachedStageResult {
 /** The result under the stage's key when its outputs are still in the store; otherwise runs it and keeps the result. */
 export async function runStageCached(spec: StageSpec, context: StageContext): Promise<CachedStageResult> {
   const key = stageKey(spec, sha256);
-  const found = (await context.cache.get(key)) as unknown as StageResult | undefined;
+  const found = (await context.cache.find(key)) as unknown as StageResult | undefined;
   if (found && (await allHere(found, context))) return { result: found, cached: true };
   const result = await runStage(spec, context).finally(collectUnused);
   await context.cache.put(key, result as unknown as JsonValue);

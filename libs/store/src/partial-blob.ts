@@ -116,6 +116,7 @@ export class PartialBlob {
     if (this.syncing || this.written - this.synced < SYNC_STEP_BYTES) return;
     this.synced = this.written;
     const syncing = this.handle.datasync().then(() => (this.syncing = undefined));
+    // A failure is seen by `finish`, which awaits it; until then it is not unhandled.
     syncing.catch(() => undefined);
     this.syncing = syncing;
   }

@@ -24,13 +24,14 @@ describe('RecordStore', () => {
     expect(await readdir(folder.path)).toEqual([]);
   });
 
-  it('says which record is damaged', async () => {
+  it('says which record is damaged, and finds none there', async () => {
     await using folder = await tempFolder();
     const records = await RecordStore.open(folder.path);
     await records.put('train', { output: 'a' });
     for (const text of ['', '{', '{"version":9}', '{"version":1,"check":"x","value":{"output":"b"}}']) {
       await writeFile(join(folder.path, 'train.json'), text);
       expect(await codeOf(records.get('train'))).toBe('STORE_RECORD');
+      expect(await records.find('train')).toBeUndefined();
     }
   });
 
@@ -38,6 +39,7 @@ describe('RecordStore', () => {
     await using folder = await tempFolder();
     const records = await RecordStore.open(folder.path);
     for (const key of ['../x', 'a/b', '', '.hidden'])
-      expect(await codeOf(records.put(key, 1))).toBe('STORE_NAME');
+      for (const done of [records.put(key, 1), records.find(key)])
+        expect(await codeOf(done)).toBe('STORE_NAME');
   });
 });

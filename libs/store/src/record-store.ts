@@ -1,9 +1,9 @@
 /**
  * Small JSON records by key, one file each, replaced as a whole: the stage cache (key of a stage's inputs to its result),
- * pins, checkpoints. A record that cannot be read is as good as none for a cache; `get` says so by STORE_RECORD.
+ * pins, checkpoints. For a cache a damaged record is as good as none (`find`); for pins it is an error (`get`).
  */
 import type { JsonValue } from '@espalier/base';
-import { errorMessage } from '@espalier/base';
+import { errorCode, errorMessage } from '@espalier/base';
 import { sha256 } from '@espalier/tensor/digest';
 import { readFile, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -39,6 +39,16 @@ export class RecordStore<T extends JsonValue = JsonValue> {
       throw storeError('STORE_RECORD', { path, problem: 'its checksum is wrong' });
     }
     return raw.value;
+  }
+
+  /** The record, or undefined when there is none or it is damaged: for what can be made again. Other errors are thrown, as by `get`. */
+  async find(key: string): Promise<T | undefined> {
+    try {
+      return await this.get(key);
+    } catch (error) {
+      if (errorCode(error) === 'STORE_RECORD') return undefined;
+      throw error;
+    }
   }
 
   /** Replaces the record atomically. Throws STORE_DISK_FULL. */

@@ -77,7 +77,7 @@ async function collect(
     const cache = await RecordStore.open(join(folder.store(owner), 'cache'));
     const kept = new Set<string>();
     for (const key of await cache.keys()) {
-      const outputs = outputsOf(await cache.get(key).catch(() => undefined));
+      const outputs = outputsOf(await cache.find(key));
       const stays = key.startsWith('checkpoint-')
         ? keepCheckpoints && outputs.length > 0
         : outputs.length === 0 || outputs.every((digest) => roots.has(digest));

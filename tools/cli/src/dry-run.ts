@@ -62,8 +62,7 @@ async function cachesOf(folder: RunsFolder): Promise<readonly RecordStore[]> {
 
 async function found(caches: readonly RecordStore[], key: string): Promise<StageResult | undefined> {
   for (const cache of caches) {
-    // A damaged record is as good as none: the stage is then run again.
-    const record = await cache.get(key).catch(() => undefined);
+    const record = await cache.find(key);
     if (record !== undefined) return record as unknown as StageResult;
   }
   return undefined;

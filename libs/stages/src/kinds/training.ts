@@ -257,7 +257,7 @@ async function keepCheckpoint(state: Snapshot, step: number, { key, context }: S
 }
 
 async function readBegun(key: Digest, { cache, store }: StageContext): Promise<Begun | undefined> {
-  const found = (await cache.get(checkpointName(key))) as Checkpoint | undefined;
+  const found = (await cache.find(checkpointName(key))) as Checkpoint | undefined;
   if (!found || !(await store.hasSnapshot(found.snapshot))) return undefined;
   return { snapshot: await store.getSnapshot(found.snapshot), step: found.step };
 }
