@@ -141,7 +141,8 @@ describe('a resolved recipe of version 1', () => {
 describe('an artifact of version 1', () => {
   it("decodes to what Python's safetensors read in its decoded file", () => {
     const listing = JSON.parse(textOf('artifact-v1.listing.json')) as { name: string }[];
-    const { tensors } = decodeArtifact(bytesOf('artifact-v1.espalier'));
+    const { version, tensors } = decodeArtifact(bytesOf('artifact-v1.espalier'));
+    expect(version).toBe(1);
     const ours = [...tensors].map(([name, tensor]) => ({
       name,
       dtype: tensor.dtype === 'float32' ? 'F32' : tensor.dtype,

@@ -8,6 +8,7 @@ const SUMMARIES = [
 
 describe('artifact report', () => {
   const artifact = {
+    version: 1,
     network: networkByName('lenet-300-100'),
     tensors: new Map(),
     shared: new Map(),
@@ -25,6 +26,11 @@ describe('artifact report', () => {
 
   it('gives the bits of a code where there is a codebook', () => {
     expect(report.tensors.map(({ bits }) => bits)).toEqual([3, null]);
+  });
+
+  it("says the file's version of the format, which need not be that of the program", () => {
+    expect(report.version).toBe(1);
+    expect(artifactText(report)).toContain('espalier 1, checksum ok');
   });
 
   it('has a line a tensor and the totals of the file', () => {

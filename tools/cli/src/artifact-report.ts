@@ -1,5 +1,5 @@
 /** What `inspect` tells of a file. Pure. */
-import { ARTIFACT_VERSION, type DecodedArtifact } from '@espalier/encoding';
+import type { DecodedArtifact } from '@espalier/encoding';
 import { parametersOf } from '@espalier/models';
 import { sizeOf, type Shape } from '@espalier/tensor';
 import { sha256 } from '@espalier/tensor/digest';
@@ -37,7 +37,7 @@ export interface ArtifactReport {
 
 export function artifactReport(
   file: Uint8Array,
-  { network, summaries, headerBytes }: DecodedArtifact,
+  { version, network, summaries, headerBytes }: DecodedArtifact,
 ): ArtifactReport {
   const kernels = new Set(parametersOf(network).flatMap(({ name, prunable }) => (prunable ? [name] : [])));
   const tensors = summaries.map(({ name, shape, coding, bytes, levels, kept }) => ({
@@ -56,7 +56,7 @@ export function artifactReport(
   const parameters = sum(tensors);
   const denseBytes = 4 * parameters.total;
   return {
-    version: ARTIFACT_VERSION,
+    version,
     network: network.name,
     input: network.input,
     layers: network.layers.length,

@@ -29,6 +29,8 @@ export interface ArtifactSummary {
 }
 
 export interface DecodedArtifact {
+  /** Of the format, as the file says. */
+  readonly version: number;
   readonly network: NetworkSpec;
   /** float32, by name; removed weights are +0. */
   readonly tensors: ReadonlyMap<string, Tensor>;
@@ -41,12 +43,13 @@ export interface DecodedArtifact {
 /** Decodes everything. Throws ARTIFACT_*: one clear error for any file that is not whole and well-formed. */
 export function decodeArtifact(bytes: Uint8Array, limits?: ArtifactLimits): DecodedArtifact {
   const opened = openArtifact(bytes, limits);
-  const { network, tensors, headerBytes } = opened;
+  const { version, network, tensors, headerBytes } = opened;
   const decoded = tensors.map((header, i) => ({
     header,
     ...guarded(header, () => decodeChecked(opened, i)),
   }));
   return {
+    version,
     network,
     tensors: new Map(
       decoded.map(({ header, values }) => [header.name, float32(header.shape, values, header.name)]),
