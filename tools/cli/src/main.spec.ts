@@ -1,7 +1,7 @@
 import type { CommandEntry } from './commands';
 import { cliError } from './errors';
 import { runCommandLine } from './main';
-import { colours } from './output/colours';
+import { fakeTerminal } from './testing/fake-terminal';
 
 interface Outcome {
   readonly code: number;
@@ -11,19 +11,8 @@ interface Outcome {
 }
 
 async function espalier(...argv: readonly string[]): Promise<Outcome> {
-  const out: string[] = [];
-  const notes: string[] = [];
   const loaded: string[] = [];
-  const style = colours(false);
-  const terminal = {
-    out: (text: string) => void out.push(text),
-    note: (text: string) => void notes.push(text),
-    raw: () => undefined,
-    live: false,
-    columns: () => 80,
-    style,
-    noteStyle: style,
-  };
+  const terminal = fakeTerminal();
   const entry = (name: string, act: () => void): CommandEntry => ({
     name,
     summary: `the command ${name}`,
@@ -45,7 +34,7 @@ async function espalier(...argv: readonly string[]): Promise<Outcome> {
     }),
   ];
   const code = await runCommandLine(argv, terminal, commands);
-  return { code, out: out.join('\n'), notes: notes.join('\n'), loaded };
+  return { code, out: terminal.outs.join('\n'), notes: terminal.notes.join('\n'), loaded };
 }
 
 describe('command line', () => {

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { COMMANDS } from '../commands';
 import { runCommandLine } from '../main';
-import { colours } from '../output/colours';
+import { fakeTerminal } from '../testing/fake-terminal';
 
 const folder = mkdtempSync(join(tmpdir(), 'espalier-bench-'));
 const file = join(folder, 'small.espalier');
@@ -31,19 +31,9 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true }));
 
 async function espalier(...argv: readonly string[]): Promise<{ code: number; out: string; notes: string }> {
-  const [out, notes]: string[][] = [[], []];
-  const style = colours(false);
-  const terminal = {
-    out: (text: string) => void out.push(text),
-    note: (text: string) => void notes.push(text),
-    raw: () => undefined,
-    live: false,
-    columns: () => 80,
-    style,
-    noteStyle: style,
-  };
+  const terminal = fakeTerminal();
   const code = await runCommandLine(argv, terminal, COMMANDS);
-  return { code, out: out.join('\n'), notes: notes.join('\n') };
+  return { code, out: terminal.outs.join('\n'), notes: terminal.notes.join('\n') };
 }
 
 describe('espalier bench', () => {

@@ -1,24 +1,6 @@
 import { emptyView } from '../run-view';
-import { colours } from './colours';
+import { fakeTerminal } from '../testing/fake-terminal';
 import { showProgress } from './progress';
-import type { Terminal } from './terminal';
-
-function fakeTerminal(live: boolean): Terminal & { readonly notes: string[]; readonly drawn: string[] } {
-  const notes: string[] = [];
-  const drawn: string[] = [];
-  const style = colours(false);
-  return {
-    out: () => undefined,
-    note: (text) => void notes.push(text),
-    raw: (text) => void drawn.push(text),
-    live,
-    columns: () => 80,
-    style,
-    noteStyle: style,
-    notes,
-    drawn,
-  };
-}
 
 function fakeClock(): { nowMs(): number; monotonicMs(): number; pass(seconds: number): void } {
   let ms = 0;
@@ -29,7 +11,7 @@ const progress = { type: 'stage.progress', at: 0, fields: { epoch: 1, epochs: 4,
 
 describe('progress', () => {
   it('writes a line every ten seconds and at the end of a stage when it cannot redraw', () => {
-    const terminal = fakeTerminal(false);
+    const terminal = fakeTerminal();
     const clock = fakeClock();
     const shown = showProgress({ terminal, clock, start: emptyView(0) });
     shown.event({ type: 'stage.started', at: 0, fields: { title: 'train' } });
@@ -47,7 +29,7 @@ describe('progress', () => {
   });
 
   it('redraws one block on a terminal, five times a second at most', () => {
-    const terminal = fakeTerminal(true);
+    const terminal = fakeTerminal({ live: true });
     const clock = fakeClock();
     const shown = showProgress({ terminal, clock, start: emptyView(0) });
     shown.event({ type: 'stage.started', at: 0, fields: { title: 'train' } });
@@ -62,7 +44,7 @@ describe('progress', () => {
   });
 
   it('says what a stage wants to be known', () => {
-    const terminal = fakeTerminal(false);
+    const terminal = fakeTerminal();
     const shown = showProgress({ terminal, clock: fakeClock(), start: emptyView(0) });
     shown.event({ type: 'stage.started', at: 0, fields: { title: 'retrain 1' } });
     const text = 'this stage was promised for another engine';
@@ -71,7 +53,7 @@ describe('progress', () => {
   });
 
   it('says nothing of its own when it is to be quiet', () => {
-    const terminal = fakeTerminal(true);
+    const terminal = fakeTerminal({ live: true });
     const shown = showProgress({ terminal, clock: fakeClock(), start: emptyView(0), quiet: true });
     shown.event({ type: 'stage.started', at: 0, fields: { title: 'train' } });
     shown.event({ type: 'stage.done', at: 0, fields: { title: 'train', seconds: 1 } });
