@@ -17,6 +17,15 @@ export interface Circumstances {
   };
 }
 
+/** How the results file of a bench that compares times begins. */
+export interface TimedBench<Name extends string> {
+  readonly version: number;
+  readonly bench: Name;
+  readonly circumstances: Circumstances;
+  /** Of the machine, one minute, before and after. */
+  readonly load: readonly [number, number];
+}
+
 export interface CodeVersion {
   /** The last commit that changed what a run does: a commit of figures or texts is not one. */
   readonly commit: string;

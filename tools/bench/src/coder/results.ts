@@ -1,5 +1,5 @@
 /** What the bench `coder` leaves in docs/results. */
-import type { Circumstances } from '../circumstances';
+import type { TimedBench } from '../circumstances';
 import type { LosslessRows } from './lossless';
 import type { RateDistortionResults } from './rate-distortion';
 
@@ -12,12 +12,7 @@ export interface CoderNetworkResults {
   readonly rateDistortion?: RateDistortionResults;
 }
 
-export interface CoderResults {
-  readonly version: number;
-  readonly bench: 'coder';
-  readonly circumstances: Circumstances;
-  /** Of the machine, one minute, before and after. */
-  readonly load: readonly [number, number];
+export interface CoderResults extends TimedBench<'coder'> {
   readonly quick: boolean;
   readonly networks: readonly CoderNetworkResults[];
 }

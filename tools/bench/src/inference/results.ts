@@ -1,5 +1,5 @@
 /** What the bench `inference` leaves in docs/results. */
-import type { Circumstances } from '../circumstances';
+import type { TimedBench } from '../circumstances';
 import type { EngineAnswers } from './engine-answers';
 import type { Peer } from './peers';
 
@@ -31,12 +31,7 @@ export interface InferenceCaseResults {
   readonly rows: readonly InferenceRow[];
 }
 
-export interface InferenceResults {
-  readonly version: number;
-  readonly bench: 'inference';
-  readonly circumstances: Circumstances;
-  /** Of the machine, one minute, before and after. */
-  readonly load: readonly [number, number];
+export interface InferenceResults extends TimedBench<'inference'> {
   readonly rounds: number;
   readonly secondsEach: number;
   readonly cases: readonly InferenceCaseResults[];

@@ -1,5 +1,5 @@
 /** What the bench `step` leaves in docs/results. */
-import type { Circumstances } from '../circumstances';
+import type { TimedBench } from '../circumstances';
 import type { StepPeerName } from './cases';
 
 export interface StepRow {
@@ -25,12 +25,7 @@ export interface StepCaseResults {
   readonly rows: readonly StepRow[];
 }
 
-export interface StepResults {
-  readonly version: number;
-  readonly bench: 'step';
-  readonly circumstances: Circumstances;
-  /** Of the machine, one minute, before and after. */
-  readonly load: readonly [number, number];
+export interface StepResults extends TimedBench<'step'> {
   readonly threads: number;
   readonly rounds: number;
   readonly cases: readonly StepCaseResults[];

@@ -1,5 +1,5 @@
 /** What the bench `transfer` leaves in docs/results. */
-import type { Circumstances } from '../circumstances';
+import type { TimedBench } from '../circumstances';
 import type { Way } from './ways';
 
 export interface TransferTime {
@@ -30,12 +30,7 @@ export interface TransferRow {
   readonly receiverMiB: number;
 }
 
-export interface TransferResults {
-  readonly version: number;
-  readonly bench: 'transfer';
-  readonly circumstances: Circumstances;
-  /** Of the machine, one minute, before and after. */
-  readonly load: readonly [number, number];
+export interface TransferResults extends TimedBench<'transfer'> {
   readonly mib: number;
   readonly repeats: number;
   readonly rows: readonly TransferRow[];
