@@ -3,6 +3,8 @@ import { table } from '@espalier/stages';
 import type { SeedsResults } from '../seed-results';
 import { BENCHED, type AllResults } from './all-results';
 import { percent, times } from './cells';
+import { inferenceGoals } from './inference-goals';
+import { kmeansGoals, sizeGoals } from './size-goals';
 import { stepGoals } from './step-goals';
 import { transferGoals } from './transfer-goals';
 import { coderGoals } from './coder-goals';
@@ -56,6 +58,9 @@ export function goalsTable(results: AllResults): string {
     ...sameArtifactGoals(results),
     ...(results.step ? stepGoals(results.step) : []),
     ...(results.coder ? coderGoals(results.coder) : []),
+    ...(results.inference ? inferenceGoals(results.inference) : []),
+    ...(results.size ? sizeGoals(results.size) : []),
+    ...(results.kmeans ? kmeansGoals(results.kmeans) : []),
   ];
   if (goals.length === 0) return '_Nothing measured yet._';
   return table(
