@@ -1,3 +1,48 @@
-export { type Criterion, type CriterionNeed, type ScoreInput } from './criterion';
-export { type Granularity } from './granularity';
-export { type Schedule } from './schedule';
+export { type CodecDefinition, type DecodeInput, type EncodeInput } from './codec';
+export {
+  CRITERION_NEEDS,
+  type Criterion,
+  type CriterionDefinition,
+  type CriterionNeed,
+  type ScoreInput,
+} from './criterion';
+export {
+  CONTRIBUTION_KINDS,
+  HOST_VERSION,
+  defineCriterion,
+  definePlugin,
+  type ContributionKind,
+  type Contributions,
+  type Plugin,
+  type PluginDefinition,
+} from './define-plugin';
+export { pluginErrorTable } from './errors';
+export { type Granularity, type GranularityDefinition, type Pattern } from './granularity';
+export {
+  type Observation,
+  type ObserveContext,
+  type ObservedEvent,
+  type ObserverDefinition,
+} from './observer';
+export {
+  defaultsOf,
+  optionsJsonSchema,
+  readOptions,
+  type BooleanOption,
+  type NumberOption,
+  type OptionSchema,
+  type OptionValue,
+  type OptionValues,
+  type OptionsOf,
+  type OptionsSchema,
+  type StringOption,
+} from './options';
+export {
+  type AffineQuantized,
+  type CodebookQuantized,
+  type QuantizeInput,
+  type Quantized,
+  type QuantizerDefinition,
+} from './quantizer';
+export { REGROWTH_NEEDS, type RegrowInput, type RegrowthDefinition, type RegrowthNeed } from './regrowth';
+export { type Schedule, type ScheduleDefinition } from './schedule';
