@@ -19,6 +19,7 @@ export const recipeErrorTable = {
   },
   RECIPE_NETWORK: { message: '{at}: the network cannot be built: {problem}' },
   RECIPE_CONFLICT: { message: '{at}: {problem}.' },
+  RECIPE_SWEEP_POINT: { message: '{at}: point "{point}": {problem}' },
   RECIPE_INPUT_CHANGED: {
     message:
       'the recipe was resolved with {what} {expected}, but now it is {actual}; bring back the old one, or remove the "resolved" section.',

@@ -2,6 +2,7 @@ export { dataProblem, type DataShape, type KnownNames } from './check-recipe';
 export { recipeErrorTable } from './errors';
 export { matchesLayer, settingForLayer, valueForLayer, type NamedLayer } from './layer-patterns';
 export { parseRecipe, validateRecipe, type CheckedRecipe, type ParseOptions } from './parse-recipe';
+export { parseSweep, type Sweep, type SweepNetwork, type SweepOptions, type SweepPoint } from './parse-sweep';
 export { type KeepSpec } from './prune-schema';
 export {
   RECIPE_VERSION,

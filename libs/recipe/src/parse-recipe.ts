@@ -30,10 +30,15 @@ export type CheckedRecipe =
 export function parseRecipe(text: string, options: ParseOptions = {}): { readonly recipe: Recipe } {
   const { recipe, problems } = validateRecipe(text, options);
   if (recipe) return { recipe };
+  return throwInvalid(options.file ?? 'recipe', problems);
+}
+
+/** @throws RECIPE_INVALID with all of `problems` */
+export function throwInvalid(file: string, problems: readonly EspalierError[]): never {
   const list = problems.map((problem) => `  ${problem.message}`).join('\n');
   const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
   const cause = new AggregateError(problems, 'problems of the recipe');
-  throw recipeError('RECIPE_INVALID', { file: options.file ?? 'recipe', count, list }, { cause });
+  throw recipeError('RECIPE_INVALID', { file, count, list }, { cause });
 }
 
 /** The same without throwing: the recipe, or its problems in the order of the text. */

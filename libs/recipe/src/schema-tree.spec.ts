@@ -1,9 +1,12 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseRecipe, validateRecipe } from './parse-recipe';
+import { parseSweep } from './parse-sweep';
 import { recipeJsonSchema } from './schema-tree';
 
 const root = join(__dirname, '..', '..', '..');
+/** No recipe, but variations of some. */
+const SWEEP = 'frontier.yaml';
 
 describe('docs/recipe.schema.json', () => {
   it('is what the schema says today (npm run schema -w @espalier/recipe writes it)', () => {
@@ -13,7 +16,7 @@ describe('docs/recipe.schema.json', () => {
 });
 
 describe('the recipes that come with the program', () => {
-  const files = readdirSync(join(root, 'recipes')).filter((file) => file.endsWith('.yaml'));
+  const files = readdirSync(join(root, 'recipes')).filter((file) => file.endsWith('.yaml') && file !== SWEEP);
 
   it('are there', () => {
     expect(files).toEqual(expect.arrayContaining(['lenet-300-100.yaml', 'lenet-5.yaml', 'quick.yaml']));
@@ -24,6 +27,12 @@ describe('the recipes that come with the program', () => {
       file: `recipes/${file}`,
     });
     expect(`${recipe.name}.yaml`).toBe(file);
+  });
+
+  it('have a sweep, none of whose points has a problem', () => {
+    const read = (file: string): string => readFileSync(join(root, 'recipes', file), 'utf8');
+    const { networks } = parseSweep(read(SWEEP), { file: `recipes/${SWEEP}`, readRecipe: read });
+    expect(networks.map(({ network }) => network)).toEqual(['lenet-300-100', 'lenet-5']);
   });
 });
 
