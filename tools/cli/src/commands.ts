@@ -81,7 +81,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   },
   {
     name: 'plugins',
-    summary: 'list criteria, granularities, schedules and codecs',
+    summary: 'list what a recipe may name; make a plugin of your own, and check it',
     load: () => (require('./commands/plugins') as typeof import('./commands/plugins')).pluginsCommand,
   },
   {

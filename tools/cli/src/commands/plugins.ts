@@ -1,58 +1,38 @@
-/** `espalier plugins`: what a recipe may name. */
-import { ARTIFACT_VERSION, CODINGS } from '@espalier/encoding';
-import { CRITERIA, GRANULARITIES, SCHEDULES } from '@espalier/pruning';
+/** `espalier plugins`: its own commands, each in a file that is loaded when it is called; `list` when none is named. */
 import type { Command } from 'commander';
-import { examples, type CommandModule, type CommonOptions } from '../command';
-import { table } from '../output/table';
-import { present } from '../output/terminal';
+import type { CommandContext, CommandModule, CommonOptions } from '../command';
+import type { CommandEntry } from '../commands';
+import { cliError } from '../errors';
 
-interface Listed {
-  readonly kind: 'criterion' | 'granularity' | 'schedule' | 'codec';
-  readonly name: string;
-  readonly version: string;
-  readonly from: 'built in';
-}
+/* eslint-disable @typescript-eslint/no-require-imports -- see commands.ts */
+export const PLUGIN_COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'list',
+    summary: 'criteria, granularities, schedules and codecs that a recipe may name (the default)',
+    load: () => (require('./plugins-list') as typeof import('./plugins-list')).pluginsListCommand,
+  },
+];
+/* eslint-enable @typescript-eslint/no-require-imports */
 
 export const pluginsCommand: CommandModule = {
-  configure(command: Command, { terminal }) {
+  configure(command: Command, context: CommandContext) {
+    for (const { name, summary, load } of PLUGIN_COMMANDS) {
+      const sub = command
+        .command(name)
+        .description(summary)
+        .option('--json', 'the result as JSON on standard output')
+        .option('--debug', 'show stacks of errors');
+      load().configure(sub, context);
+    }
     command
-      .addHelpText('after', examples([['espalier plugins', 'criteria, granularities, schedules, codecs']]))
-      .action((options: CommonOptions) => {
-        const listed = listPlugins();
-        present(terminal, options.json, listed, () =>
-          table<Listed>(
-            [
-              { title: 'kind', cell: ({ kind }) => kind },
-              { title: 'name', cell: ({ name }) => name },
-              { title: 'version', cell: ({ version }) => version },
-              { title: 'from', cell: ({ from }) => from },
-            ],
-            listed,
-          ),
-        );
+      .usage('[command] [options]')
+      .argument('[command]')
+      .action(async (action: string | undefined, options: CommonOptions) => {
+        if (action !== undefined) {
+          const names = PLUGIN_COMMANDS.map(({ name }) => name);
+          throw cliError('CLI_OPTION', { option: 'command', value: action, expected: names.join(', ') });
+        }
+        await command.commands[0].parseAsync(options.json ? ['--json'] : [], { from: 'user' });
       });
   },
 };
-
-export function listPlugins(): readonly Listed[] {
-  return [
-    ...named('criterion', CRITERIA),
-    ...named('granularity', GRANULARITIES),
-    ...named('schedule', SCHEDULES),
-    // Codings have no version of their own: what a coding writes is fixed by the version of the file's format.
-    ...CODINGS.map((name) => ({
-      kind: 'codec' as const,
-      name,
-      version: `${ARTIFACT_VERSION}`,
-      from: 'built in' as const,
-    })),
-  ];
-}
-
-/** By the names that a recipe may use: some have several. */
-function named(
-  kind: Listed['kind'],
-  items: Readonly<Record<string, { readonly version: string }>>,
-): Listed[] {
-  return Object.entries(items).map(([name, { version }]) => ({ kind, name, version, from: 'built in' }));
-}

@@ -1,5 +1,5 @@
 import { ARTIFACT_VERSION, CODINGS } from '@espalier/encoding';
-import { listPlugins } from './plugins';
+import { listPlugins } from './plugins-list';
 
 describe('plugins', () => {
   it('lists every coding, in the version of the format that fixes it', () => {
