@@ -7,6 +7,7 @@ import type { OptionsOf, OptionsSchema } from './options';
 export const CRITERION_NEEDS = [
   'weights',
   'gradients',
+  'unitTaylor',
   'previousMask',
   'firstMoment',
   'secondMoment',
@@ -22,6 +23,8 @@ export interface ScoreInput<Options = unknown> {
   readonly weights: Float32Array;
   /** Mean gradient of the loss for each weight, accumulated over batches. */
   readonly gradients?: Float32Array;
+  /** [units], the last axis of `shape`: the sum over batches of (sum of w * g over the unit's weights and its bias)^2. */
+  readonly unitTaylor?: Float32Array;
   /** The mask before this pruning. */
   readonly previousMask?: Mask;
   /** Adam's first moment for each weight, or the momentum of SGD. */

@@ -32,6 +32,9 @@ export const pruningErrorTable = {
   PRUNING_HISTORY: {
     message: 'the history has no round 0, the dense network, whose error the budget starts from.',
   },
+  PRUNING_UNITS_STAY: {
+    message: 'units of "{layer}" cannot be taken out: "{by}" stands in the way, as {reason}.',
+  },
   PRUNING_CURVE: { message: 'the sensitivity curve of "{layer}" {problem}; measure it again.' },
 } as const satisfies ErrorTable;
 

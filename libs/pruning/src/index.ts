@@ -5,8 +5,10 @@ export {
   type RoundDecision,
 } from './budget/decide-round';
 export { CRITERIA, criterionByName } from './criteria/criterion-by-name';
+export { addUnitTaylor, type UnitValues } from './criteria/taylor-unit';
 export { findDeadUnits, type DeadUnitSearch, type DeadUnits } from './dead-units/find-dead-units';
 export { foldAndShrink, type ShrunkNetwork } from './dead-units/fold-and-shrink';
+export { networkWithUnits, takeUnits, type TakenUnits } from './dead-units/take-units';
 export { pruningErrorTable } from './errors';
 export { GRANULARITIES, granularityByName } from './granularity/granularity-by-name';
 export { prune, type PruneInput, type PruneLayer, type PruneResult } from './prune';

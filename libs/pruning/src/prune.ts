@@ -20,6 +20,8 @@ export interface PruneLayer {
   readonly previousMask?: Mask;
   readonly gradients?: Float32Array;
   readonly secondMoment?: Float32Array;
+  /** [units]: see `ScoreInput`. */
+  readonly unitTaylor?: Float32Array;
 }
 
 export interface PruneInput {
@@ -96,12 +98,12 @@ function scoreLayer(
   return scores;
 }
 
-type Delivered = Pick<ScoreInput, 'gradients' | 'secondMoment' | 'previousMask'>;
+type Delivered = Pick<ScoreInput, 'gradients' | 'secondMoment' | 'unitTaylor' | 'previousMask'>;
 
 /** What the criterion declares, and no more. Before the first pruning there is no mask, and so none is given. */
 function deliver(layer: PruneLayer, { name, needs }: Criterion): Delivered {
-  const { gradients, secondMoment, previousMask } = layer;
-  const given = { gradients, secondMoment, previousMask };
+  const { gradients, secondMoment, unitTaylor, previousMask } = layer;
+  const given = { gradients, secondMoment, unitTaylor, previousMask };
   const asked = (Object.keys(given) as (keyof Delivered)[]).filter((need) => needs.includes(need));
   for (const need of asked) {
     if (given[need] !== undefined || need === 'previousMask') continue;
@@ -120,6 +122,10 @@ function requireSizes(layer: PruneLayer): void {
   };
   for (const [what, actual] of Object.entries(sizes)) {
     if (actual !== undefined && actual !== expected) throw sizeError(layer, { what, actual });
+  }
+  const units = layer.shape.at(-1) ?? 1;
+  if (layer.unitTaylor && layer.unitTaylor.length !== units) {
+    throw sizeError(layer, { what: `${units} units' scores`, actual: layer.unitTaylor.length });
   }
 }
 

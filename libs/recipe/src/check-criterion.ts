@@ -8,48 +8,85 @@ import type { Path, RecipeSource } from './recipe-source';
 export function checkCriterion(recipe: Recipe, source: RecipeSource): EspalierError[] {
   const { prune } = recipe;
   if (!prune) return [];
-  const { name, options } = prune.criterion;
   const problems: EspalierError[] = [];
+  const conflict = (path: Path, problem: string, onKey = false): void => {
+    problems.push(recipeError('RECIPE_CONFLICT', { ...source.place(path, onKey), problem }));
+  };
+  const { name } = prune.criterion;
+  const at: Path = ['prune', 'criterion'];
   if (prune.quality !== undefined && name !== 'magnitude') {
     const problem = `"prune.quality" compares |w| with a standard deviation and so needs the criterion "magnitude", but it is "${name}"; use "keep"`;
-    problems.push(recipeError('RECIPE_CONFLICT', { ...source.place(['prune', 'quality'], true), problem }));
+    conflict(['prune', 'quality'], problem, true);
   }
-  // What a plugin's criterion takes, only the plugin knows.
-  if (!Object.hasOwn(CRITERIA, name)) return problems;
-  const without = CRITERIA[name].needs.includes('secondMoment') && withoutSecondMoment(recipe);
-  if (without) {
-    const problem = `the criterion "${name}" scores by Adam's second moment, but ${without}`;
-    problems.push(recipeError('RECIPE_CONFLICT', { ...source.place(['prune', 'criterion']), problem }));
+  const without = needsOf(name).includes('secondMoment') && withoutSecondMoment(recipe);
+  if (without) conflict(at, `the criterion "${name}" scores by Adam's second moment, but ${without}`);
+  if (needsOf(name).includes('unitTaylor') && prune.granularity === 'weight') {
+    conflict(at, `the criterion "${name}" scores whole units, but prune.granularity is "weight"`);
   }
-  const known = Object.keys(CRITERIA[name].defaults as object);
-  const at: Path = ['prune', 'criterion', 'options'];
-  const unknown = Object.keys(options).filter((option) => !known.includes(option));
-  for (const key of unknown) {
-    const place = source.place([...at, key], true);
-    const where = `criterion "${name}"`;
-    problems.push(
-      recipeError('RECIPE_UNKNOWN_KEY', { ...place, where, key, suggestion: suggestion(key, known) }),
-    );
-  }
-  const refused = unknown.length === 0 && refusedOption(name, options);
-  if (refused) {
-    const { option, expected, actual } = refused;
-    const place = source.place([...at, option]);
-    problems.push(
-      recipeError('RECIPE_VALUE', { ...place, path: [...at, option].join('.'), expected, actual }),
-    );
+  problems.push(...optionProblems(prune.criterion, at, source));
+  if (prune.units) {
+    const { criterion } = prune.units;
+    const place: Path = ['prune', 'units', 'criterion'];
+    const missing = needsOf(criterion.name).includes('secondMoment') && unitsWithoutSecondMoment(recipe);
+    if (missing)
+      conflict(place, `the criterion "${criterion.name}" scores by Adam's second moment, but ${missing}`);
+    problems.push(...optionProblems(criterion, place, source));
   }
   return problems;
+}
+
+/** What a plugin's criterion needs and takes, only the plugin knows. */
+function needsOf(name: string): (typeof CRITERIA)[string]['needs'] {
+  return Object.hasOwn(CRITERIA, name) ? CRITERIA[name].needs : [];
+}
+
+function optionProblems(
+  { name, options }: { readonly name: string; readonly options: Readonly<Record<string, unknown>> },
+  path: Path,
+  source: RecipeSource,
+): EspalierError[] {
+  if (!Object.hasOwn(CRITERIA, name)) return [];
+  const known = Object.keys(CRITERIA[name].defaults as object);
+  const at: Path = [...path, 'options'];
+  const unknown = Object.keys(options).filter((option) => !known.includes(option));
+  if (unknown.length > 0) {
+    const where = `criterion "${name}"`;
+    return unknown.map((key) =>
+      recipeError('RECIPE_UNKNOWN_KEY', {
+        ...source.place([...at, key], true),
+        where,
+        key,
+        suggestion: suggestion(key, known),
+      }),
+    );
+  }
+  const refused = refusedOption(name, options);
+  if (!refused) return [];
+  const { option, expected, actual } = refused;
+  const place = source.place([...at, option]);
+  return [recipeError('RECIPE_VALUE', { ...place, path: [...at, option].join('.'), expected, actual })];
 }
 
 /** Why a criterion would find no second moment at some pruning; undefined when it always will. */
 function withoutSecondMoment({ prune, train, retrain }: Recipe): string | undefined {
   if (retrain && retrain.optimizer.kind !== 'adam') return `retrain.optimizer is "${retrain.optimizer.kind}"`;
   if (prune?.during) return undefined;
-  if (!train) return 'weights that were taken over (init) have none; prune `during` retraining';
-  if (train.optimizer.kind !== 'adam') return `train.optimizer is "${train.optimizer.kind}"`;
+  const before = prune?.units ? 'prune.units.retrain' : 'train';
+  const optimizer = prune?.units?.retrain.optimizer ?? train?.optimizer;
+  if (!optimizer) return 'weights that were taken over (init) have none; prune `during` retraining';
+  if (optimizer.kind !== 'adam') return `${before}.optimizer is "${optimizer.kind}"`;
   return retrain && !retrain.keepOptimizer
     ? 'retrain.keepOptimizer is false, so that later rounds find none'
+    : undefined;
+}
+
+/** The same for the rounds of `prune.units`. */
+function unitsWithoutSecondMoment({ prune, train }: Recipe): string | undefined {
+  if (!train) return 'weights that were taken over (init) have none';
+  if (train.optimizer.kind !== 'adam') return `train.optimizer is "${train.optimizer.kind}"`;
+  const units = prune?.units;
+  return units && units.keep.length > 1 && units.retrain.optimizer.kind !== 'adam'
+    ? `prune.units.retrain.optimizer is "${units.retrain.optimizer.kind}"`
     : undefined;
 }
 
@@ -70,6 +107,7 @@ function refusedOption(name: string, options: Readonly<Record<string, unknown>>)
       weights: one,
       gradients: one,
       secondMoment: one,
+      unitTaylor: one,
       random: new Random(0),
       options: { ...(criterion.defaults as object), ...options },
     });

@@ -5,6 +5,7 @@ import { isKernelLayer, inferShapes, type LayerSpec, type NetworkSpec } from '@e
 import { CRITERIA, GRANULARITIES, SCHEDULES } from '@espalier/pruning';
 import { checkCriterion } from './check-criterion';
 import { recipeError } from './errors';
+import { checkUnits } from './check-units';
 import { matchesLayer, nearestPatterns } from './layer-patterns';
 import type { Recipe } from './recipe-schema';
 import type { Path, RecipeSource } from './recipe-source';
@@ -38,6 +39,7 @@ export function checkRecipe(recipe: Recipe, source: RecipeSource, names: KnownNa
   const data = recipe.data.format === 'mnist' ? dataProblem(recipe.network, MNIST) : undefined;
   if (data) conflict(['network'], data);
   checkPrune(recipe, conflict);
+  checkUnits(recipe, conflict);
   checkShare(recipe, conflict);
   if (recipe.budget && recipe.budget.maxError === undefined && recipe.budget.maxErrorIncrease === undefined) {
     conflict(['budget'], '"budget" needs "maxErrorIncrease" or "maxError"');
@@ -77,7 +79,7 @@ export function dataProblem(network: NetworkSpec, data: DataShape): string | und
   return undefined;
 }
 
-type Conflict = (path: Path, problem: string) => void;
+export type Conflict = (path: Path, problem: string) => void;
 
 function checkPrune({ prune, retrain, network }: Recipe, conflict: Conflict): void {
   if (!prune) {
@@ -140,11 +142,12 @@ function checkShare({ share, quantize }: Recipe, conflict: Conflict): void {
 function unknownNames({ prune, encode }: Recipe, source: RecipeSource, names: KnownNames): EspalierError[] {
   const checks: [Path, string, string, readonly string[]][] = [];
   if (prune) {
-    const { criterion, granularity, schedule } = prune;
+    const { criterion, granularity, schedule, units } = prune;
     const criteria = [...Object.keys(CRITERIA), ...(names.criteria ?? [])];
     const granularities = [...Object.keys(GRANULARITIES), ...(names.granularities ?? [])];
     const schedules = [...Object.keys(SCHEDULES), ...(names.schedules ?? [])];
     checks.push([['prune', 'criterion'], 'criterion', criterion.name, criteria]);
+    if (units) checks.push([['prune', 'units', 'criterion'], 'criterion', units.criterion.name, criteria]);
     checks.push([['prune', 'granularity'], 'granularity', granularity, granularities]);
     checks.push([['prune', 'schedule', 'kind'], 'schedule', schedule.kind, schedules]);
   }
@@ -209,6 +212,9 @@ function unmatchedPatterns(recipe: Recipe, source: RecipeSource): EspalierError[
   if (retrain?.dropout !== undefined && !sameKeys(retrain.dropout, train?.dropout)) {
     checkMap(['retrain', 'dropout'], retrain.dropout, 'dropout', dropouts);
   }
+  prune?.units?.keep.forEach((kept, round) => {
+    checkMap(['prune', 'units', 'keep', round], kept, 'prunable', kernels);
+  });
   checkMap(['prune', 'quality'], prune?.quality, 'prunable', kernels);
   if (prune?.keep && 'layers' in prune.keep)
     checkMap(['prune', 'keep', 'layers'], prune.keep.layers, 'prunable', kernels);

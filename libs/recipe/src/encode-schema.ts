@@ -23,9 +23,11 @@ export const shareSchema = z
       .optional()
       .describe('The same as a number of centroids.'),
     init: z
-      .enum(['linear', 'density', 'random'])
+      .enum(['linear', 'density', 'random', 'blend'])
       .default('linear')
-      .describe('Where k-means starts; linear keeps the rare large weights (DC16 section 3.2).'),
+      .describe(
+        'Where k-means starts; linear keeps the rare large weights (DC16 section 3.2), blend is the mean of linear and density.',
+      ),
     rateWeight: z
       .number()
       .min(0)

@@ -3,7 +3,7 @@ export { recipeErrorTable } from './errors';
 export { matchesLayer, settingForLayer, valueForLayer, type NamedLayer } from './layer-patterns';
 export { parseRecipe, validateRecipe, type CheckedRecipe, type ParseOptions } from './parse-recipe';
 export { parseSweep, type Sweep, type SweepNetwork, type SweepOptions, type SweepPoint } from './parse-sweep';
-export { type KeepSpec } from './prune-schema';
+export { type KeepSpec, type UnitsSection } from './prune-schema';
 export {
   RECIPE_VERSION,
   recipeSchema,
@@ -22,5 +22,6 @@ export {
   retrainEpochsOf,
   roundsOf,
 } from './rounds';
+export { networkAfterUnits, unitRoundsOf, unitsKeptOf } from './unit-rounds';
 export { recipeJsonSchema, type JsonSchema } from './schema-tree';
 export { type LearningRateSpec, type OptimizerSpec, type TrainSection } from './train-schema';

@@ -342,7 +342,10 @@ describe('what a schema cannot say', () => {
     const names = (sections: (name: string) => string, known: readonly string[]): string[] =>
       known.flatMap((name) => problemsWith(`${sections(name)}\n`));
     expect([
-      ...names((name) => `prune: { keep: { global: 0.1 }, criterion: ${name} }`, Object.keys(CRITERIA)),
+      ...names(
+        (name) => `prune: { keep: { global: 0.1 }, criterion: ${name}, granularity: unit }`,
+        Object.keys(CRITERIA),
+      ),
       ...names(
         (name) => `prune: { keep: { global: 0.1 }, granularity: ${name} }`,
         Object.keys(GRANULARITIES),

@@ -1,6 +1,7 @@
 /** What is removed, how much, and when. */
 import { z } from 'zod';
 import { byLayer, count, countOrZero, notNegative, positiveShare, share } from './numbers';
+import { unitTrainingSchema } from './retrain-schema';
 
 const options = z.record(z.string(), z.json()).default({});
 
@@ -9,7 +10,7 @@ const criterion = z
   .union([z.string().min(1), z.strictObject({ name: z.string().min(1), options })])
   .transform((value) => (typeof value === 'string' ? { name: value, options: {} } : value))
   .describe(
-    'Scores each weight; the lowest go first. magnitude, magnitude-normalised, taylor, fisher (needs Adam), random, or a plugin.',
+    'Scores each weight; the lowest go first. magnitude, magnitude-normalised, taylor, taylor-unit, fisher (needs Adam), random, or a plugin.',
   );
 
 const perRound = z.union([notNegative, z.array(notNegative).min(1)]);
@@ -51,8 +52,24 @@ const during = z
   })
   .describe('Prunes inside the retraining of the one round, along the schedule, instead of before it.');
 
+const units = z
+  .strictObject({
+    criterion: criterion
+      .prefault('taylor-unit')
+      .describe('Scores the units: taylor-unit (Molchanov 2019), or the mean of any criterion over a unit.'),
+    keep: z
+      .array(byLayer(count))
+      .min(1)
+      .describe('Units left of each layer, one map a round; a layer that no key matches keeps all.'),
+    retrain: unitTrainingSchema,
+  })
+  .describe(
+    'Before any weights: whole units go, round by round, the tensors shrink, and what is left is trained.',
+  );
+
 export const pruneSchema = z
   .strictObject({
+    units: units.optional(),
     criterion: criterion.prefault('magnitude'),
     granularity: z
       .string()
@@ -82,4 +99,5 @@ export const budgetSchema = z
     'A round whose held-out error breaks this is rolled back, and the run goes on to encoding with the best before it. Both hold when both are given.',
   );
 
+export type UnitsSection = z.output<typeof units>;
 export type KeepSpec = z.output<typeof keep>;

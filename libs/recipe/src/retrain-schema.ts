@@ -61,6 +61,16 @@ export const retrainSchema = z
   })
   .describe('Trains the survivors. What train says holds here too, unless said again; augment key by key.');
 
+/** Trains what structured pruning left, after each of its rounds. */
+export const unitTrainingSchema = z
+  .strictObject({
+    epochs: count.describe('Of each round.'),
+    learningRate,
+    ...trainingFields,
+    distill: distillSchema.optional(),
+  })
+  .describe('Trains the units that are left, after each round. What train says holds here too.');
+
 const straightThrough = z
   .strictObject({
     share: positiveShare.default(0.6).describe('Of the steps; the centroids have the rest.'),

@@ -3,7 +3,7 @@ import { decideRound, type FinishedRound } from '@espalier/pruning';
 import type { ResolvedRecipe } from '@espalier/recipe';
 import type { LayerCount } from './kept';
 import { stagesError } from './errors';
-import { stageTitle, type FinishedStage } from './stage';
+import { isRoundRetrain, stageTitle, type FinishedStage } from './stage';
 
 /** Are there no more rounds: all done, or the last one broke the budget? */
 export function roundsOver(
@@ -22,7 +22,7 @@ export function bestRound(
   train: FinishedStage,
   finished: readonly FinishedStage[],
 ): FinishedStage | undefined {
-  const rounds = finished.filter(({ spec }) => spec.kind === 'retrain' && spec.round !== undefined);
+  const rounds = finished.filter(isRoundRetrain);
   if (rounds.length === 0) return finished.filter(({ spec }) => spec.kind === 'prune').at(-1);
   if (!recipe.budget) return rounds.at(-1);
   const { round } = decide(recipe, train, rounds);

@@ -90,10 +90,19 @@ export interface PruneConfig extends CriterionConfig {
   readonly heldOut: number;
 }
 
+/** Structured pruning of one round. */
+export interface PruneUnitsConfig extends Pick<CriterionConfig, 'criterion' | 'criterionOptions'> {
+  /** Units left, by layer name. */
+  readonly keep: Readonly<Record<string, number>>;
+  readonly gradientBatches: number;
+  readonly batchSize: number;
+  readonly heldOut: number;
+}
+
 export interface ShareConfig {
   /** Levels by tensor name; survivors of a kernel get at most that many values. */
   readonly levels: Readonly<Record<string, number>>;
-  readonly init: 'linear' | 'density' | 'random';
+  readonly init: 'linear' | 'density' | 'random' | 'blend';
   /** k-means, or equally spaced levels. */
   readonly method: 'kmeans' | 'linear';
   /** With k-means: codes are chosen by squared error and bits together; `lambdaFor` of the encoding says what it means. */

@@ -5,6 +5,7 @@ import { keptShareAt, scheduleByName } from '@espalier/pruning';
 import type { BetweenSteps } from './between-steps';
 import type { DuringConfig, KeepConfig } from './config';
 import { pruneSnapshot } from './prune-snapshot';
+import { sensitivitiesIn } from './sensitivities';
 
 interface Span {
   readonly first: number;
@@ -33,7 +34,7 @@ export function gradualPruner(config: DuringConfig, session: TrainingSession, sp
         ...config,
         keep: scaleKeep(config.keep, (share) => keptShareAt(schedule, share, progress)),
         random: new Random(span.seed).fork(`prune-step-${step}`),
-        gradients: () => session.gradients({ batches: 8 }),
+        ...sensitivitiesIn(session, { batches: 8 }),
       });
       session.setMasks(masks);
     },

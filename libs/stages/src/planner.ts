@@ -2,9 +2,9 @@
  * What comes next in a run: a pure function of the resolved recipe and of the stages that are done. The coordinator and
  * the in-process runner ask it after each stage; replaying a log asks it the same questions and gets the same answers.
  *
- *     train -> (prune -> retrain) x rounds -> shrink -> share -> retrain centroids -> encode -> evaluate
+ *     train -> (pruneUnits -> retrain) x rounds -> (prune -> retrain) x rounds -> shrink -> share -> retrain centroids -> encode -> evaluate
  */
-import type { ResolvedRecipe } from '@espalier/recipe';
+import { unitRoundsOf, type ResolvedRecipe } from '@espalier/recipe';
 import type { Digest } from '@espalier/tensor';
 import { bestRound, roundsOver } from './budget';
 import { stagesError } from './errors';
@@ -13,18 +13,22 @@ import {
   encodeStage,
   evaluateStage,
   pruneStage,
+  pruneUnitsStage,
   retrainStage,
+  retrainUnitsStage,
   shareStage,
   shrinkStage,
   trainStage,
 } from './stage-configs';
-import type { FinishedStage, StageKind, StageSpec } from './stage';
+import { isRoundRetrain, type FinishedStage, type StageKind, type StageSpec } from './stage';
 
 export type NextStep = { readonly step: 'stage'; readonly spec: StageSpec } | { readonly step: 'done' };
 
 export interface ExpectedStage {
   readonly kind: StageKind;
   readonly round?: number;
+  /** Of a retrain after `pruneUnits`. */
+  readonly phase?: 'units';
   /** True for the retrain that trains centroids. */
   readonly shared?: boolean;
 }
@@ -38,6 +42,8 @@ export function nextStage(recipe: ResolvedRecipe, finished: readonly FinishedSta
 function nextSpec(recipe: ResolvedRecipe, finished: readonly FinishedStage[]): StageSpec | undefined {
   const train = find(finished, 'train');
   if (!train) return trainStage(recipe);
+  const units = nextUnitStage(recipe, train, finished);
+  if (units) return units;
   const round = nextRoundStage(recipe, train, finished);
   if (round) return round;
   const dense = snapshotOf(train);
@@ -83,6 +89,20 @@ function prunedBy(
   return finished.find(({ spec }) => spec.kind === 'prune' && spec.round === round?.spec.round);
 }
 
+/** The next pruning of units, or the retraining after it. */
+function nextUnitStage(
+  recipe: ResolvedRecipe,
+  train: FinishedStage,
+  finished: readonly FinishedStage[],
+): StageSpec | undefined {
+  const retrains = finished.filter(isUnitRetrain);
+  if (retrains.length >= unitRoundsOf(recipe)) return undefined;
+  const round = retrains.length + 1;
+  const pruned = finished.find(({ spec }) => spec.kind === 'pruneUnits' && spec.round === round);
+  if (!pruned) return pruneUnitsStage(recipe, { round, start: snapshotOf(retrains.at(-1) ?? train) });
+  return retrainUnitsStage(recipe, { round, pruned, start: snapshotOf(pruned), dense: snapshotOf(train) });
+}
+
 /** The next prune or retrain, unless the rounds are over or the budget is broken. */
 function nextRoundStage(
   recipe: ResolvedRecipe,
@@ -93,7 +113,7 @@ function nextRoundStage(
   const rounds = finished.filter(isRoundRetrain);
   if (roundsOver(recipe, train, rounds)) return undefined;
   const round = rounds.length + 1;
-  const before = snapshotOf(rounds.at(-1) ?? train);
+  const before = snapshotOf(rounds.at(-1) ?? finished.filter(isUnitRetrain).at(-1) ?? train);
   const dense = snapshotOf(train);
   if (recipe.prune.during) return retrainStage(recipe, { round, start: before, dense, prunes: [] });
   const prunes = finished.filter(({ spec }) => spec.kind === 'prune');
@@ -107,6 +127,9 @@ function nextRoundStage(
 /** The stages that a run of this recipe goes through when no budget is broken. */
 export function expectedStages(recipe: ResolvedRecipe): ExpectedStage[] {
   const stages: ExpectedStage[] = [{ kind: 'train' }];
+  for (let round = 1; round <= unitRoundsOf(recipe); round++) {
+    stages.push({ kind: 'pruneUnits', round }, { kind: 'retrain', round, phase: 'units' });
+  }
   for (let round = 1; recipe.prune && round <= recipe.prune.schedule.rounds; round++) {
     if (!recipe.prune.during) stages.push({ kind: 'prune', round });
     if (recipe.retrain) stages.push({ kind: 'retrain', round });
@@ -129,9 +152,8 @@ export function truncateToRound(finished: readonly FinishedStage[], round: numbe
   return finished.slice(0, finished.indexOf(last) + 1);
 }
 
-/** Is it the retrain of a pruning round (and not the one of the centroids)? */
-export function isRoundRetrain({ spec }: FinishedStage): boolean {
-  return spec.kind === 'retrain' && spec.round !== undefined;
+function isUnitRetrain({ spec }: FinishedStage): boolean {
+  return spec.kind === 'retrain' && spec.phase === 'units';
 }
 
 function isCentroidTraining({ spec }: FinishedStage): boolean {

@@ -11,13 +11,13 @@ import {
 } from '@espalier/pruning';
 import { Mask, TENSOR_SUFFIXES, asFloat32, requireTensor, type Snapshot } from '@espalier/tensor';
 import type { CriterionConfig, KeepConfig } from './config';
+import type { Sensitivities } from './sensitivities';
 
-export interface PruneOptions extends CriterionConfig {
+/** The sensitivities are asked for when the criterion needs them. */
+export interface PruneOptions extends CriterionConfig, Sensitivities {
   readonly quality?: Readonly<Record<string, number>>;
   readonly keep?: KeepConfig;
   readonly random: Random;
-  /** Called when the criterion needs gradients: mean gradient by kernel. */
-  gradients(): Promise<ReadonlyMap<string, Float32Array>>;
 }
 
 type Amounts = Pick<PruneOptions, 'quality' | 'keep' | 'granularity'>;
@@ -48,6 +48,7 @@ export async function pruneSnapshot(
 ): Promise<PruneResult> {
   const criterion = criterionByName(options.criterion);
   const gradients = criterion.needs.includes('gradients') ? await options.gradients() : undefined;
+  const unitTaylor = criterion.needs.includes('unitTaylor') ? await options.unitTaylor() : undefined;
   const layers = kernels.map(({ name, shape }) => {
     const mask = snapshot.tensors.get(name + TENSOR_SUFFIXES.mask);
     const second = snapshot.tensors.get(name + TENSOR_SUFFIXES.secondMoment);
@@ -57,6 +58,7 @@ export async function pruneSnapshot(
       weights: asFloat32(requireTensor(snapshot, name), name),
       ...(mask && { previousMask: Mask.fromTensor(mask, name) }),
       ...(gradients && { gradients: gradients.get(name) as Float32Array }),
+      ...(unitTaylor && { unitTaylor: unitTaylor.get(name) as Float32Array }),
       ...(second && { secondMoment: asFloat32(second, name) }),
     };
   });

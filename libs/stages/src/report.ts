@@ -6,7 +6,6 @@ import { sizeOf } from '@espalier/tensor';
 import { bestRound, holdsBudget } from './budget';
 import type { ArtifactEvaluation } from './kinds/evaluate';
 import type { LayerCount } from './kept';
-import { isRoundRetrain } from './planner';
 import {
   REPORT_VERSION,
   type Report,
@@ -14,7 +13,7 @@ import {
   type ReportRound,
   type StageWire,
 } from './report-schema';
-import { stageTitle, type FinishedStage } from './stage';
+import { isRoundRetrain, stageTitle, type FinishedStage } from './stage';
 
 export interface ReportExtras {
   readonly runId: string;
@@ -129,11 +128,14 @@ function reportRounds(
   finished: readonly FinishedStage[],
 ): ReportRound[] {
   const best = bestRound(recipe, train, finished);
+  // Of the recipe's network: rounds of units have made it smaller by then.
+  const weights = parametersOf(recipe.network)
+    .filter(({ prunable }) => prunable)
+    .reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   return finished.filter(isRoundRetrain).map((round) => {
     const { metrics } = round.result;
     const layers = metrics['layers'] as unknown as readonly LayerCount[];
     const kept = layers.reduce((sum, layer) => sum + layer.kept, 0);
-    const weights = layers.reduce((sum, layer) => sum + layer.weights, 0);
     return {
       round: round.spec.round as number,
       kept,

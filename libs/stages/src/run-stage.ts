@@ -8,6 +8,7 @@ import { stagesError } from './errors';
 import { runEncode } from './kinds/encode';
 import { runEvaluate } from './kinds/evaluate';
 import { runPrune } from './kinds/prune';
+import { runPruneUnits } from './kinds/prune-units';
 import { needsLatent, runRetrain } from './kinds/retrain';
 import { runShare } from './kinds/share';
 import { runShrink } from './kinds/shrink';
@@ -28,6 +29,8 @@ export async function runStage(spec: StageSpec, context: StageContext): Promise<
   switch (spec.kind) {
     case 'train':
       return runTrain(spec, context);
+    case 'pruneUnits':
+      return runPruneUnits(spec, await snapshotInput(spec, 'start', context), context);
     case 'prune':
       return runPrune(spec, await storedInput(spec, 'start', context), context);
     case 'retrain': {

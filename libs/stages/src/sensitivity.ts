@@ -122,6 +122,7 @@ async function measure({
     keep: { layers: { [name]: keep } },
     random: new Random(seed),
     gradients: () => Promise.resolve(new Map()),
+    unitTaylor: () => Promise.resolve(new Map()),
   });
   const full = [...dense.tensors]
     .filter(([other]) => other.endsWith('/kernel'))

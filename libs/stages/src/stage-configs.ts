@@ -5,18 +5,22 @@ import type { CriterionNeed } from '@espalier/plugin-api';
 import { CRITERIA, alternatingFreezing, dropoutRates, keptShareAt, scheduleByName } from '@espalier/pruning';
 import {
   levelsOf,
+  networkAfterUnits,
   matchesLayer,
   qualityOf,
   quantizeBitsOf,
   retrainEpochsBefore,
   retrainEpochsOf,
   roundsOf,
+  unitRoundsOf,
+  unitsKeptOf,
   valueForLayer,
   type KeepSpec,
   type NamedLayer,
   type ResolvedRecipe,
   type RetrainSection,
   type TrainSection,
+  type UnitsSection,
 } from '@espalier/recipe';
 import { sizeOf, type Digest } from '@espalier/tensor';
 import type {
@@ -24,6 +28,7 @@ import type {
   EpochLearningRate,
   KeepConfig,
   PruneConfig,
+  PruneUnitsConfig,
   ShareConfig,
   TrainingConfig,
 } from './config';
@@ -41,7 +46,8 @@ export function trainStage(recipe: ResolvedRecipe): StageSpec {
   const init = recipe.resolved.init;
   const { heldOut } = recipe.data;
   // A first pruning by the optimizer's own state needs that of the training.
-  const keepOptimizer = !recipe.prune?.during && criterionNeeds(recipe, 'secondMoment');
+  const keepOptimizer =
+    unitRoundsOf(recipe) > 0 ? unitsNeed(recipe, 'secondMoment') : weightsNeedSecondMoment(recipe);
   const training = section
     ? { ...trainingConfig(recipe, section), keepOptimizer }
     : { ...UNTRAINED, heldOut };
@@ -54,12 +60,54 @@ export function trainStage(recipe: ResolvedRecipe): StageSpec {
   return spec(recipe, 'train', config, inputs, { data: true, engine: true });
 }
 
+interface UnitRound {
+  readonly round: number;
+  readonly start: Digest;
+}
+
+export function pruneUnitsStage(recipe: ResolvedRecipe, { round, start }: UnitRound): StageSpec {
+  const { criterion } = recipe.prune?.units as UnitsSection;
+  const needsData = unitsNeed(recipe, 'gradients') || unitsNeed(recipe, 'unitTaylor');
+  const config: PruneUnitsConfig = {
+    criterion: criterion.name,
+    criterionOptions: criterion.options as PruneConfig['criterionOptions'],
+    keep: Object.fromEntries(unitsKeptOf(recipe, round)),
+    gradientBatches: GRADIENT_BATCHES,
+    batchSize: GRADIENT_BATCH_SIZE,
+    heldOut: recipe.data.heldOut,
+  };
+  const needs = { data: needsData, engine: needsData };
+  return { ...spec(recipe, 'pruneUnits', config, startFrom(start), needs), round };
+}
+
+export function retrainUnitsStage(
+  recipe: ResolvedRecipe,
+  { round, start, dense, pruned }: UnitRound & { readonly dense: Digest; readonly pruned: FinishedStage },
+): StageSpec {
+  const section = recipe.prune?.units?.retrain as UnitsSection['retrain'];
+  const rounds = unitRoundsOf(recipe);
+  const spansRun = section.learningRate.span === 'run';
+  const config: TrainingConfig = {
+    ...trainingConfig(recipe, section),
+    epochsBefore: spansRun ? section.epochs * (round - 1) : 0,
+    epochsTotal: section.epochs * (spansRun ? rounds : 1),
+    dropout: dropoutAfter(recipe, section, keptAfter(pruned)),
+    // For whichever pruning comes next.
+    keepOptimizer: round < rounds ? unitsNeed(recipe, 'secondMoment') : weightsNeedSecondMoment(recipe),
+    ...(section.distill ? { distill: section.distill } : {}),
+  };
+  const inputs = { ...startFrom(start), ...teacherOf(section, dense) };
+  const made = spec(recipe, 'retrain', config, inputs, { data: true, engine: true });
+  const seed = roundSeed(recipe.seed, spansRun ? UNITS_ROUND : UNITS_ROUND + round);
+  return { ...made, seed, round, phase: 'units' };
+}
+
 export function pruneStage(
   recipe: ResolvedRecipe,
   { round, start }: { round: number; start: Digest },
 ): StageSpec {
   const prune = recipe.prune as NonNullable<ResolvedRecipe['prune']>;
-  const needsData = criterionNeeds(recipe, 'gradients');
+  const needsData = criterionNeeds(recipe, 'gradients') || criterionNeeds(recipe, 'unitTaylor');
   const config: PruneConfig = {
     ...criterionConfig(recipe),
     ...(prune.quality !== undefined ? { quality: qualityOfRound(recipe, round) } : {}),
@@ -106,7 +154,7 @@ export function retrainStage(
             everySteps: prune.during.everySteps,
             fromEpoch: prune.during.fromEpoch,
             untilShare: prune.during.untilShare,
-            keep: keepByKernel(recipe.network, prune.keep),
+            keep: keepOfWhole(recipe, keepByKernel(recipe.network, prune.keep)),
           },
         }
       : {}),
@@ -183,6 +231,9 @@ const SPANNING_ROUND = 0x7fff;
 /** A round that no pruning has: keeps the centroids' batches apart from those of the rounds. */
 const CENTROID_ROUND = 1000;
 
+/** Rounds of units begin here. */
+const UNITS_ROUND = 2000;
+
 /** A network that is taken as it is (`init` without `train`): nothing is trained, but it is stored and tested. */
 const UNTRAINED: Omit<TrainingConfig, 'heldOut'> = {
   epochs: 0,
@@ -240,8 +291,20 @@ function criterionConfig({
 }
 
 function criterionNeeds({ prune }: ResolvedRecipe, need: CriterionNeed): boolean {
-  const name = prune?.criterion.name;
+  return needs(prune?.criterion.name, need);
+}
+
+function unitsNeed({ prune }: ResolvedRecipe, need: CriterionNeed): boolean {
+  return needs(prune?.units?.criterion.name, need);
+}
+
+function needs(name: string | undefined, need: CriterionNeed): boolean {
   return name !== undefined && Object.hasOwn(CRITERIA, name) && CRITERIA[name].needs.includes(need);
+}
+
+/** Must the optimizer's state be there when the first weights are pruned? Inside a retraining there is that one's own. */
+function weightsNeedSecondMoment(recipe: ResolvedRecipe): boolean {
+  return !recipe.prune?.during && criterionNeeds(recipe, 'secondMoment');
 }
 
 function completionOf(recipe: ResolvedRecipe, round: number): number {
@@ -259,7 +322,32 @@ function keepOfRound(recipe: ResolvedRecipe, keep: KeepSpec, round: number): Kee
   const { kind } = (recipe.prune as NonNullable<ResolvedRecipe['prune']>).schedule;
   const progress = recipe.retrain ? round / roundsOf(recipe) : 1;
   const schedule = scheduleByName(kind);
-  return scaleKeep(keepByKernel(recipe.network, keep), (share) => keptShareAt(schedule, share, progress));
+  return scaleKeep(keepOfWhole(recipe, keepByKernel(recipe.network, keep)), (share) =>
+    keptShareAt(schedule, share, progress),
+  );
+}
+
+/** Shares of the recipe's network as shares of what rounds of units leave of it. */
+function keepOfWhole(recipe: ResolvedRecipe, keep: KeepConfig): KeepConfig {
+  if (unitRoundsOf(recipe) === 0) return keep;
+  const whole = sizesOf(recipe.network);
+  const left = sizesOf(networkAfterUnits(recipe));
+  if ('global' in keep) return { global: Math.min(1, (keep.global * total(whole)) / total(left)) };
+  const shares = Object.entries(keep.layers).map(
+    ([name, share]) => [name, Math.min(1, (share * whole[name]) / left[name])] as const,
+  );
+  return { layers: Object.fromEntries(shares) };
+}
+
+/** Weights by kernel. */
+function sizesOf(network: NetworkSpec): Record<string, number> {
+  return Object.fromEntries(
+    parametersOf(network).flatMap(({ name, prunable, shape }) => (prunable ? [[name, sizeOf(shape)]] : [])),
+  );
+}
+
+function total(sizes: Readonly<Record<string, number>>): number {
+  return Object.values(sizes).reduce((sum, size) => sum + size, 0);
 }
 
 function keepByKernel(network: NetworkSpec, keep: KeepSpec): KeepConfig {

@@ -6,14 +6,26 @@
 import { canonicalJson, type JsonValue } from '@espalier/base';
 import type { Digest, DigestFunction } from '@espalier/tensor';
 
-/** `shrink` removes dead units; `share` finds codebooks; their centroids are trained by a `retrain` with `shared: true`. */
-export const STAGE_KINDS = ['train', 'prune', 'retrain', 'shrink', 'share', 'encode', 'evaluate'] as const;
+/**
+ * `pruneUnits` takes whole units out, `shrink` removes dead ones; `share` finds codebooks; their centroids are trained by a
+ * `retrain` with `shared: true`.
+ */
+export const STAGE_KINDS = [
+  'train',
+  'pruneUnits',
+  'prune',
+  'retrain',
+  'shrink',
+  'share',
+  'encode',
+  'evaluate',
+] as const;
 export type StageKind = (typeof STAGE_KINDS)[number];
 
 /** Which service does what. */
 export const STAGES_OF_SERVICE = {
   trainer: ['train', 'evaluate'],
-  pruner: ['prune', 'shrink'],
+  pruner: ['pruneUnits', 'prune', 'shrink'],
   retrainer: ['retrain'],
   encoder: ['share', 'encode'],
 } as const satisfies Record<string, readonly StageKind[]>;
@@ -22,6 +34,7 @@ export type StageServiceName = keyof typeof STAGES_OF_SERVICE;
 /** Raised when a stage would give other bytes than before for the same spec: old cache entries are then not used. */
 export const ALGORITHM_VERSIONS: Readonly<Record<StageKind, number>> = {
   train: 2,
+  pruneUnits: 1,
   prune: 1,
   retrain: 2,
   shrink: 2,
@@ -33,8 +46,10 @@ export const ALGORITHM_VERSIONS: Readonly<Record<StageKind, number>> = {
 export interface StageSpec {
   readonly kind: StageKind;
   readonly algorithm: number;
-  /** 1-based for prune and retrain; absent for the others. */
+  /** 1-based for pruneUnits, prune and retrain; absent for the others, and for the retrain of centroids. */
   readonly round?: number;
+  /** Of a retrain: its round is one of `pruneUnits`. */
+  readonly phase?: 'units';
   /** The stage's part of the resolved recipe, with what follows from the run so far (keep of this round, ...). */
   readonly config: JsonValue;
   readonly seed: number;
@@ -70,7 +85,13 @@ export function stageKey(spec: StageSpec, digest: DigestFunction): Digest {
   return digest(new TextEncoder().encode(canonicalJson(spec as unknown as JsonValue)));
 }
 
-/** `train`, `prune 3`, `retrain 3`, ... for people. */
-export function stageTitle(spec: Pick<StageSpec, 'kind' | 'round'>): string {
-  return spec.round === undefined ? spec.kind : `${spec.kind} ${spec.round}`;
+/** `train`, `prune units 1`, `retrain units 1`, `prune 3`, `retrain 3`, ... for people. */
+export function stageTitle({ kind, round, phase }: Pick<StageSpec, 'kind' | 'round' | 'phase'>): string {
+  const name = kind === 'pruneUnits' ? 'prune units' : phase === undefined ? kind : `${kind} ${phase}`;
+  return round === undefined ? name : `${name} ${round}`;
+}
+
+/** Is it the retrain of a round that pruned weights (not one of units, nor that of the centroids)? */
+export function isRoundRetrain({ spec }: Pick<FinishedStage, 'spec'>): boolean {
+  return spec.kind === 'retrain' && spec.phase === undefined && spec.round !== undefined;
 }

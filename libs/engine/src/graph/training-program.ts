@@ -136,8 +136,11 @@ export function buildTrainingProgram(options: ProgramOptions): TrainingProgram {
   /* Gradients of the plain loss, as in use: no dropout, no augmentation, no regularisation. */
   const plainLogits = forward(network, asInput(plainImages), { parameter });
   const plainLoss = trainingLoss({}, { logits: plainLogits, labels: batchLabels, kernels: [] });
-  const kernelGradients = gradients(plainLoss, kernels.map(parameter));
-  const fetched = kernels.map((name, i) => [name, kernelGradients[i] ?? zeros(parameter(name))] as const);
+  const scored = parameters
+    .filter(({ role }) => role === 'kernel' || role === 'bias')
+    .map(({ name }) => name);
+  const plainGradients = gradients(plainLoss, scored.map(parameter));
+  const fetched = scored.map((name, i) => [name, plainGradients[i] ?? zeros(parameter(name))] as const);
   functions.push({ name: NAMES.gradients, fetches: Object.fromEntries(fetched), effects: [] });
 
   /* Evaluation: logits of samples of a split, or of images that are fed. */

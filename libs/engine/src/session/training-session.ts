@@ -43,6 +43,8 @@ export interface TrainingSession extends AsyncDisposable {
   evaluate(split: SplitName, options?: { limit?: number }): Promise<Metrics>;
   /** d loss / d kernel, the mean over `batches` batches (a function of the seed), by tensor name. No dropout, no penalties, no masks. */
   gradients(options: { batches: number }): Promise<Map<string, Float32Array>>;
+  /** The same for kernels and biases, batch by batch: each batch's gradients are shown to `visit`, which must not keep them. */
+  eachGradient(options: { batches: number }, visit: (gradients: BatchGradients) => void): Promise<void>;
   /** Removes weights: they and their optimizer slots become +0.0; those of the others stay. Kernels that are not named keep their mask. */
   setMasks(masks: ReadonlyMap<string, Mask>): void;
   /** With `shared: 'straight-through'`: the float weights behind the shared ones, by tensor name; removed ones are +0.0. Throws TENSOR_NOT_FINITE. */
@@ -58,6 +60,9 @@ export interface TrainingSession extends AsyncDisposable {
   /** Logits [count, classes] for images [count, height, width, channels]. */
   logits(images: Uint8Array, count: number): Promise<Float32Array>;
 }
+
+/** By tensor name, of kernels and biases. */
+export type BatchGradients = ReadonlyMap<string, Float32Array>;
 
 /** For so long training keeps the event loop to itself: heartbeats and sockets wait no longer. */
 const TURN_MS = 20;
@@ -158,25 +163,34 @@ export class Session implements TrainingSession {
   }
 
   async gradients({ batches }: { batches: number }): Promise<Map<string, Float32Array>> {
+    const sums = new Map<string, Float32Array>();
+    await this.eachGradient({ batches }, (gradients) => {
+      for (const name of this.program.kernels) {
+        const gradient = gradients.get(name) as Float32Array;
+        const sum = sums.get(name) ?? new Float32Array(gradient.length);
+        for (let i = 0; i < sum.length; i++) sum[i] += gradient[i] / batches;
+        sums.set(name, sum);
+      }
+    });
+    return sums;
+  }
+
+  async eachGradient(
+    { batches }: { batches: number },
+    visit: (gradients: BatchGradients) => void,
+  ): Promise<void> {
     const sequence = new BatchSequence(
       this.random.fork('gradients').uint32(),
       this.options.data.train.count,
       this.options.batchSize,
     );
-    const sums = new Map<string, Float32Array>();
     for (let batch = 0; batch < batches; batch++) {
       this.requireUsable();
       const indices = Int32Array.from(sequence.at(batch));
-      for (const [name, gradient] of Object.entries(
-        this.executor.call(NAMES.gradients, { [NAMES.indices]: indices }),
-      )) {
-        const sum = sums.get(name) ?? new Float32Array(gradient.length);
-        for (let i = 0; i < sum.length; i++) sum[i] += gradient[i] / batches;
-        sums.set(name, sum);
-      }
+      const found = this.executor.call(NAMES.gradients, { [NAMES.indices]: indices });
+      visit(new Map(Object.entries(found) as [string, Float32Array][]));
       await new Promise((resolve) => setImmediate(resolve));
     }
-    return sums;
   }
 
   setMasks(masks: ReadonlyMap<string, Mask>): void {

@@ -6,6 +6,7 @@ import { magnitude } from './magnitude';
 import { magnitudeNormalised } from './magnitude-normalised';
 import { random } from './random';
 import { taylor } from './taylor';
+import { taylorUnit } from './taylor-unit';
 
 /** The criteria that come with Espalier, by the name that a recipe uses. */
 export const CRITERIA: Readonly<Record<string, Criterion>> = {
@@ -14,6 +15,7 @@ export const CRITERIA: Readonly<Record<string, Criterion>> = {
   [random.name]: random,
   [fisher.name]: fisher,
   [taylor.name]: taylor,
+  [taylorUnit.name]: taylorUnit,
 };
 
 /** The criterion of that name, from ours and from `more` (a plugin's); throws PRUNING_UNKNOWN_NAME. */

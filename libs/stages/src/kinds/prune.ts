@@ -1,14 +1,13 @@
 /** `prune`: new masks for the start snapshot; removed weights and their optimizer slots become +0.0. */
 import { Random, type JsonValue } from '@espalier/base';
-import { openSession } from '@espalier/engine';
 import type { NetworkSpec } from '@espalier/models';
 import { applyMaskInPlace } from '@espalier/pruning';
 import { TENSOR_SUFFIXES, requireTensor } from '@espalier/tensor';
 import type { PruneConfig } from '../config';
 import type { StageContext } from '../context';
 import { countKept, isKernelName, type LayerCount } from '../kept';
-import { loadStageData } from '../load-data';
 import { kernelsToPrune, pruneSnapshot } from '../prune-snapshot';
+import { sensitivitiesOf } from '../sensitivities';
 import type { StageResult, StageSpec } from '../stage';
 import type { StoredSnapshot } from '../stored-snapshot';
 
@@ -21,11 +20,10 @@ export async function runPrune(
   const config = spec.config as unknown as PruneConfig;
   const kernels = kernelsToPrune(start.network as unknown as NetworkSpec, config);
   const together = config.keep && 'global' in config.keep;
-  let gradients: Promise<Map<string, Float32Array>> | undefined;
   const options = {
     ...config,
     random: new Random(spec.seed).fork(`prune-${spec.round ?? 0}`),
-    gradients: () => (gradients ??= accumulateGradients(spec, config, start, context)),
+    ...sensitivitiesOf(spec, config, { start: () => start.all(), context }),
   };
   const draft = start.draft();
   const pruned = new Map<string, LayerCount & { threshold: number }>();
@@ -63,27 +61,4 @@ async function untouched(
 ): Promise<LayerCount & { readonly threshold: null }> {
   const { data } = await start.tensor(name);
   return { name, weights: data.length, kept: countKept(data), threshold: null };
-}
-
-async function accumulateGradients(
-  spec: StageSpec,
-  config: PruneConfig,
-  start: StoredSnapshot,
-  context: StageContext,
-): Promise<Map<string, Float32Array>> {
-  const data = await loadStageData(context.store, spec.data as string, config.heldOut);
-  const session = await openSession({
-    network: start.network as unknown as NetworkSpec,
-    initial: await start.all(),
-    seed: spec.seed,
-    optimizer: { kind: 'sgd', momentum: 0 },
-    learningRate: { kind: 'constant', base: 0 },
-    batchSize: config.batchSize,
-    data,
-  });
-  try {
-    return await session.gradients({ batches: config.gradientBatches });
-  } finally {
-    await session[Symbol.asyncDispose]();
-  }
 }

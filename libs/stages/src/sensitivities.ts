@@ -1,0 +1,54 @@
+/** What a criterion may ask of the data: gradients of a snapshot, in a session that is opened when one asks. */
+import { openSession, type TrainingSession } from '@espalier/engine';
+import type { NetworkSpec } from '@espalier/models';
+import type { Snapshot } from '@espalier/tensor';
+import type { PruneConfig } from './config';
+import type { StageContext } from './context';
+import { loadStageData } from './load-data';
+import type { StageSpec } from './stage';
+import { unitTaylorOf } from './unit-taylor';
+
+export interface Sensitivities {
+  /** Mean gradient by kernel. */
+  gradients(): Promise<ReadonlyMap<string, Float32Array>>;
+  /** See `ScoreInput.unitTaylor`; [units] by kernel. */
+  unitTaylor(): Promise<ReadonlyMap<string, Float32Array>>;
+}
+
+/** Those of a session that trains. */
+export function sensitivitiesIn(
+  session: TrainingSession,
+  options: { readonly batches: number },
+): Sensitivities {
+  return {
+    gradients: () => session.gradients(options),
+    unitTaylor: () => unitTaylorOf(session, options),
+  };
+}
+
+/** Those of a stage's start snapshot; each is worked out once. */
+export function sensitivitiesOf(
+  spec: StageSpec,
+  config: Pick<PruneConfig, 'gradientBatches' | 'batchSize' | 'heldOut'>,
+  { start, context }: { readonly start: () => Promise<Snapshot>; readonly context: StageContext },
+): Sensitivities {
+  const ask = async <T>(question: (sensitivities: Sensitivities) => Promise<T>): Promise<T> => {
+    const initial = await start();
+    await using session = await openSession({
+      network: initial.network as unknown as NetworkSpec,
+      initial,
+      seed: spec.seed,
+      optimizer: { kind: 'sgd', momentum: 0 },
+      learningRate: { kind: 'constant', base: 0 },
+      batchSize: config.batchSize,
+      data: await loadStageData(context.store, spec.data as string, config.heldOut),
+    });
+    return await question(sensitivitiesIn(session, { batches: config.gradientBatches }));
+  };
+  let gradients: Promise<ReadonlyMap<string, Float32Array>> | undefined;
+  let unitTaylor: Promise<ReadonlyMap<string, Float32Array>> | undefined;
+  return {
+    gradients: () => (gradients ??= ask((each) => each.gradients())),
+    unitTaylor: () => (unitTaylor ??= ask((each) => each.unitTaylor())),
+  };
+}
