@@ -1,9 +1,5 @@
-import { Random, silentLogger } from '@espalier/base';
-import { dataBlobs, dataManifest, dataManifestBytes, type DataSet, type Samples } from '@espalier/datasets';
+import { silentLogger } from '@espalier/base';
 import { decodeArtifact, encodeSafetensors } from '@espalier/encoding';
-import { parseRecipe, resolveRecipe, type ResolvedRecipe } from '@espalier/recipe';
-import { BlobStore, RecordStore } from '@espalier/store';
-import { sha256 } from '@espalier/tensor/digest';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,28 +9,7 @@ import { evaluateArtifact } from './kinds/evaluate';
 import { buildReport } from './report';
 import { reportSchema } from './report-schema';
 import { sensitivity } from './sensitivity';
-
-/** Bars in one of four places, with noise: a network of a few units learns it, and most pixels do not matter. */
-function bars(count: number, random: Random): Samples {
-  const images = new Uint8Array(count * 64);
-  const labels = new Uint8Array(count);
-  for (let n = 0; n < count; n++) {
-    const label = random.below(4);
-    labels[n] = label;
-    for (let i = 0; i < 64; i++) {
-      const lit = label < 2 ? (i & 7) === 2 + 3 * label : i >> 3 === 2 + 3 * (label - 2);
-      images[n * 64 + i] = (lit ? 180 : 0) + random.below(60);
-    }
-  }
-  return { images, labels, count, shape: [8, 8, 1] };
-}
-
-const data: DataSet = {
-  name: 'bars',
-  classes: 4,
-  train: bars(700, new Random(1)),
-  test: bars(200, new Random(2)),
-};
+import { BARS, openPlace, type Place } from './testing-bars';
 
 const RECIPE = `
 version: 1
@@ -63,33 +38,14 @@ share: { bits: 3, retrain: { epochs: 1, learningRate: { kind: constant, base: 0.
 encode: { biasBits: 8 }
 `;
 
-interface Place {
-  readonly store: BlobStore;
-  readonly cache: RecordStore;
-  readonly recipe: ResolvedRecipe;
-}
-
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'espalier-stages-'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-async function place(name: string, ...sets: string[]): Promise<Place> {
-  const store = await BlobStore.open(join(folder, name, 'blobs'));
-  const cache = await RecordStore.open(join(folder, name, 'cache'));
-  const manifest = dataManifest(data, sha256);
-  for (const blob of dataBlobs(data, manifest).values()) await store.put(blob);
-  const digest = await store.put(dataManifestBytes(manifest));
-  const { recipe } = parseRecipe(RECIPE, { file: 'bars.yaml', sets });
-  const resolved = resolveRecipe(recipe, {
-    data: { digest, shape: [8, 8, 1], classes: 4 },
-    fingerprint: 'test',
-    threads: 2,
-    version: '0',
-  });
-  return { store, cache, recipe: resolved };
-}
+const place = (name: string, ...sets: string[]): Promise<Place> =>
+  openPlace(join(folder, name), RECIPE, sets);
 
 function artifactOf(stages: readonly TimedStage[]): string {
   return stages.find(({ spec }) => spec.kind === 'encode')?.result.outputs['artifact'].digest as string;
@@ -127,7 +83,7 @@ describe('runInProcess', () => {
   });
 
   it('learns the task, and the decoded file still knows it', async () => {
-    const evaluation = await evaluateArtifact(await first.store.get(artifactOf(stages)), data);
+    const evaluation = await evaluateArtifact(await first.store.get(artifactOf(stages)), BARS);
     expect(evaluation.error).toBeLessThan(0.1);
     const measured = stages.at(-1)?.result.metrics['error'];
     expect(evaluation.error).toBe(measured);

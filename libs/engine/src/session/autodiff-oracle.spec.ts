@@ -61,6 +61,14 @@ describe('the gradients of every kernel are those of TensorFlow.js', () => {
     );
     for (const [kernel, gradient] of found)
       expectClose(gradient, expected.get(kernel) as Float32Array, { relative: 1e-4 });
+    const batches: string[][] = [];
+    await session.eachGradient({ batches: 2 }, (gradients) => {
+      batches.push([...gradients.keys()].sort());
+      if (batches.length > 1) return;
+      for (const [parameter, gradient] of gradients)
+        expectClose(gradient, expected.get(parameter) as Float32Array, { relative: 1e-4 });
+    });
+    expect(batches).toEqual([[...expected.keys()].sort(), [...expected.keys()].sort()]);
 
     // One step of plain SGD moves biases and kernels alike by rate x gradient.
     const before = session.read();

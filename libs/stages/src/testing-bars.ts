@@ -1,0 +1,52 @@
+/** Fixtures for specs that run stages: a small data set, and a store that has it. */
+import { Random } from '@espalier/base';
+import { dataBlobs, dataManifest, dataManifestBytes, type DataSet, type Samples } from '@espalier/datasets';
+import { parseRecipe, resolveRecipe, type ResolvedRecipe } from '@espalier/recipe';
+import { BlobStore, RecordStore } from '@espalier/store';
+import { sha256 } from '@espalier/tensor/digest';
+import { join } from 'node:path';
+
+/** Bars in one of four places, with noise: a network of a few units learns it, and most pixels do not matter. */
+function bars(count: number, random: Random): Samples {
+  const images = new Uint8Array(count * 64);
+  const labels = new Uint8Array(count);
+  for (let n = 0; n < count; n++) {
+    const label = random.below(4);
+    labels[n] = label;
+    for (let i = 0; i < 64; i++) {
+      const lit = label < 2 ? (i & 7) === 2 + 3 * label : i >> 3 === 2 + 3 * (label - 2);
+      images[n * 64 + i] = (lit ? 180 : 0) + random.below(60);
+    }
+  }
+  return { images, labels, count, shape: [8, 8, 1] };
+}
+
+export const BARS: DataSet = {
+  name: 'bars',
+  classes: 4,
+  train: bars(700, new Random(1)),
+  test: bars(200, new Random(2)),
+};
+
+export interface Place {
+  readonly store: BlobStore;
+  readonly cache: RecordStore;
+  readonly recipe: ResolvedRecipe;
+}
+
+/** A store in that folder with the data in it, and a recipe for them. */
+export async function openPlace(folder: string, text: string, sets: readonly string[]): Promise<Place> {
+  const store = await BlobStore.open(join(folder, 'blobs'));
+  const cache = await RecordStore.open(join(folder, 'cache'));
+  const manifest = dataManifest(BARS, sha256);
+  for (const blob of dataBlobs(BARS, manifest).values()) await store.put(blob);
+  const digest = await store.put(dataManifestBytes(manifest));
+  const { recipe } = parseRecipe(text, { file: 'bars.yaml', sets });
+  const resolved = resolveRecipe(recipe, {
+    data: { digest, shape: [8, 8, 1], classes: 4 },
+    fingerprint: 'test',
+    threads: 2,
+    version: '0',
+  });
+  return { store, cache, recipe: resolved };
+}
