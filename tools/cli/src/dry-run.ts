@@ -84,6 +84,7 @@ export function dryRunText(plan: DryRun): string {
       `about ${bytes(prediction.artifactBytes)}, ${ratio(prediction.denseBytes / prediction.artifactBytes)} smaller`,
     ],
     ['disk', `about ${bytes(space.neededBytes)} needed, ${bytes(space.freeBytes)} free`],
+    ...unitsField(prediction),
     ['stages', `${plural(stages.length, 'stage')}: ${stages.map(({ title }) => title).join(', ')}`],
     ['cached', cacheLine],
   ]);
@@ -92,6 +93,11 @@ export function dryRunText(plan: DryRun): string {
     ? '\n\nOne threshold holds for all layers: which share each of them keeps is seen only once it is trained.'
     : '';
   return `${head}\n\n${layerTable(prediction)}${rounds}${global}`;
+}
+
+function unitsField({ units }: Prediction): [string, string][] {
+  if (units.length === 0) return [];
+  return [['units', units.map(({ name, units: counts }) => `${name} ${counts.join(' -> ')}`).join(', ')]];
 }
 
 function layerTable({ layers }: Prediction): string {

@@ -52,6 +52,21 @@ describe('prediction', () => {
     expect(denseBytes / artifactBytes).toBeLessThan(200);
   });
 
+  it('knows the network that rounds of units leave, and that a mask lies between its units only', () => {
+    const units =
+      'units: { keep: [{ fc1: 60 }, { fc1: 30, fc2: 20 }], retrain: {epochs: 1, learningRate: {kind: constant, base: 0.001}} }';
+    const text = (extra: string) => `prune: {keep: {global: 0.022}, ${extra}}\nshare: {bits: 3}\n${RETRAIN}`;
+    const [small, whole] = [predict(recipe(text(units))), predict(recipe(text('')))];
+    expect(small.units).toEqual([
+      { name: 'fc1', units: [300, 60, 30] },
+      { name: 'fc2', units: [100, 20] },
+    ]);
+    expect(small.layers.map(({ weightsLeft }) => weightsLeft)).toEqual([784 * 30, 600, 200]);
+    expect(whole.units).toEqual([]);
+    expect(small.denseBytes).toBe(whole.denseBytes);
+    expect(small.artifactBytes).toBeLessThan(0.8 * whole.artifactBytes);
+  });
+
   it('counts the share beyond a number of standard deviations', () => {
     expect(normalTail(0)).toBeCloseTo(1, 6);
     expect(normalTail(1)).toBeCloseTo(0.317311, 6);

@@ -2,14 +2,17 @@
  * What a recipe will come to, before anything is trained: shares kept per round and layer, bytes of the file, bytes on
  * the disk. Estimates, made from the recipe alone. Pure.
  */
-import { parametersOf, requireLayer } from '@espalier/models';
+import { parametersOf, requireLayer, type ParameterSpec } from '@espalier/models';
 import { keptShareAt, scheduleByName } from '@espalier/pruning';
 import {
   levelsOf,
+  networkAfterUnits,
   qualityOf,
   quantizeBitsOf,
   retrainEpochsOf,
   roundsOf,
+  unitRoundsOf,
+  unitsKeptOf,
   valueForLayer,
   type Recipe,
 } from '@espalier/recipe';
@@ -19,6 +22,8 @@ export interface LayerPrediction {
   readonly name: string;
   readonly type: string;
   readonly weights: number;
+  /** Of those, the ones between units that rounds of units leave. */
+  readonly weightsLeft: number;
   /** After the last round, 0 to 1; with one global threshold the same for every layer, though layers will differ. */
   readonly keptShare: number;
   /** Bits a kept weight; 32 where nothing is shared. */
@@ -34,8 +39,16 @@ export interface RoundPrediction {
   readonly epochs: number;
 }
 
+/** Units of a layer: at first, and after each round that speaks of it. */
+export interface UnitsPrediction {
+  readonly name: string;
+  readonly units: readonly number[];
+}
+
 export interface Prediction {
   readonly layers: readonly LayerPrediction[];
+  /** Of the layers that `prune.units` makes smaller. */
+  readonly units: readonly UnitsPrediction[];
   readonly rounds: readonly RoundPrediction[];
   readonly parameters: number;
   readonly denseBytes: number;
@@ -62,13 +75,15 @@ export function predict(recipe: Recipe): Prediction {
     epochs: retrainEpochsOf(recipe, i + 1),
     keptShares: Object.fromEntries(kernels.map(({ layer }) => [layer, keptAfter(recipe, layer, i + 1)])),
   }));
-  const layers = kernels.map(({ layer, shape }) => {
+  const small = parametersOf(networkAfterUnits(recipe));
+  const layers = kernels.map(({ name, layer, shape }) => {
     const spec = requireLayer(recipe.network, layer);
     const levels = levelsOf(recipe, spec);
     return {
       name: layer,
       type: spec.type,
       weights: sizeOf(shape),
+      weightsLeft: sizeOf(small.find((each) => each.name === name)?.shape ?? shape),
       keptShare: rounds.at(-1)?.keptShares[layer] ?? 1,
       bits: levels === undefined ? (quantizeBitsOf(recipe, spec) ?? 32) : Math.log2(levels),
       rule: ruleOf(recipe, layer),
@@ -77,15 +92,18 @@ export function predict(recipe: Recipe): Prediction {
   const total = parameters.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   const weights = layers.reduce((sum, layer) => sum + layer.weights, 0);
   const slots = SLOTS[(recipe.train ?? recipe.retrain)?.optimizer.kind ?? 'adam'];
-  const snapshots = 2 + 2 * rounds.length + (recipe.share || recipe.quantize ? 2 : 0);
+  const biases = small.filter(({ prunable }) => !prunable).reduce((sum, { shape }) => sum + sizeOf(shape), 0);
+  const snapshots =
+    2 + 2 * unitRoundsOf(recipe) + 2 * rounds.length + (recipe.share || recipe.quantize ? 2 : 0);
   return {
     layers,
+    units: unitsOf(recipe, kernels),
     rounds,
     parameters: total,
     denseBytes: total * 4,
     artifactBytes: Math.round(
       HEADER_BYTES +
-        ((total - weights) * recipe.encode.biasBits) / 8 +
+        (biases * recipe.encode.biasBits) / 8 +
         layers.reduce(
           (sum, layer) => sum + layerBytes(layer, recipe.encode.codebook === 'float16' ? 2 : 4),
           0,
@@ -95,11 +113,22 @@ export function predict(recipe: Recipe): Prediction {
   };
 }
 
+function unitsOf(recipe: Recipe, kernels: readonly ParameterSpec[]): UnitsPrediction[] {
+  const units = new Map(kernels.map(({ layer, shape }) => [layer, [shape.at(-1) ?? 1]]));
+  for (let round = 1; round <= unitRoundsOf(recipe); round++) {
+    for (const [layer, kept] of unitsKeptOf(recipe, round)) units.get(layer)?.push(kept);
+  }
+  return [...units].flatMap(([name, counts]) => (counts.length > 1 ? [{ name, units: counts }] : []));
+}
+
 /** Mask by its entropy, codes by their bits less what an entropy coder gains, one codebook. */
-function layerBytes({ weights, keptShare, bits }: LayerPrediction, centroidBytes: number): number {
-  const maskBits = weights * entropy(keptShare);
+function layerBytes(
+  { weights, weightsLeft, keptShare, bits }: LayerPrediction,
+  centroidBytes: number,
+): number {
+  const maskBits = weightsLeft * entropy(Math.min(1, (weights * keptShare) / weightsLeft));
   const shared = bits < 32;
-  const codeBits = weights * keptShare * bits * (shared ? CODE_ENTROPY : 1);
+  const codeBits = Math.min(weightsLeft, weights * keptShare) * bits * (shared ? CODE_ENTROPY : 1);
   return (maskBits + codeBits) / 8 + (shared ? 2 ** bits * centroidBytes : 0);
 }
 
