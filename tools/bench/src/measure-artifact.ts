@@ -22,9 +22,19 @@ export interface MeasuredArtifact {
   readonly testImages: number;
 }
 
-export async function measureArtifact(file: string, threads?: number): Promise<MeasuredArtifact> {
+export interface MeasureOptions {
+  readonly threads?: number;
+  /** As `espalier eval --data` takes it. Default MNIST. */
+  readonly testData?: string;
+}
+
+export async function measureArtifact(
+  file: string,
+  { threads, testData }: MeasureOptions = {},
+): Promise<MeasuredArtifact> {
   const limit = threads === undefined ? [] : ['--threads', String(threads)];
-  const { error, count } = await espalier<EvalOutput>(['eval', file, ...limit]);
+  const data = testData === undefined ? [] : ['--data', testData];
+  const { error, count } = await espalier<EvalOutput>(['eval', file, ...data, ...limit]);
   const bytes = readFileSync(file);
   const layers = measureLayers(bytes);
   const kept = layers.reduce((sum, layer) => sum + layer.kept, 0);

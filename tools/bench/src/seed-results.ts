@@ -65,10 +65,10 @@ export function summariseSeeds(seeds: readonly SeedResult[]): SeedsSummary {
  * Earlier results that a bench goes on with: of the same recipe and, unless `anyCode`, of the same code without
  * uncommitted changes.
  */
-export function stillValid(
-  seeds: readonly SeedResult[],
+export function stillValid<Result extends Pick<SeedResult, 'recipeDigest' | 'code'>>(
+  seeds: readonly Result[],
   now: { readonly recipeDigest: string; readonly code: CodeVersion; readonly anyCode: boolean },
-): SeedResult[] {
+): Result[] {
   return seeds.filter(({ recipeDigest, code }) => {
     if (recipeDigest !== now.recipeDigest) return false;
     return now.anyCode || (code.commit === now.code.commit && !code.dirty && !now.code.dirty);

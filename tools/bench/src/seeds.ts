@@ -3,19 +3,16 @@
  * Bench `seeds`: one recipe, once a seed, each by `espalier run --in-process` in a process of its own. Every seed counts;
  * none is chosen by its test error. Goes on where it was stopped.
  */
-import { canonicalJson, type JsonValue } from '@espalier/base';
 import { parseRecipe, type Recipe } from '@espalier/recipe';
-import { sha256 } from '@espalier/tensor/digest';
 import { readFileSync, rmSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { benchMain, note, numbers, wholeNumber, type BenchValues } from './bench-main';
 import { openBenchWorkspace } from './bench-workspace';
 import { circumstances, codeVersion } from './circumstances';
 import { denseBaseline, totalEpochs, type DenseBaseline } from './dense-baseline';
-import { espalier, type RunOutput } from './espalier';
-import { measureArtifact } from './measure-artifact';
 import { BENCH_RUNS, RESULTS_FOLDER, ROOT } from './places';
 import { RESULTS_VERSION, readResults, shown, writeResults } from './results-file';
+import { recipeDigest, runRecipe } from './run-recipe';
 import { stillValid, summariseSeeds, type SeedResult, type SeedsResults } from './seed-results';
 import { duration, timeLeft } from './time-left';
 
@@ -61,7 +58,7 @@ async function run(values: BenchValues, args: readonly string[]): Promise<SeedsR
   }
   const startedMs = performance.now();
   for (const [i, seed] of missing.entries()) {
-    const result = await runSeed(seed, settings, runs);
+    const result = await runRecipe({ ...settings, seed, runs }, digest);
     done.set(seed, result);
     save();
     const { measured } = result;
@@ -97,44 +94,11 @@ function readSettings(values: BenchValues): Settings {
     file,
     recipe,
     sets,
-    digest: sha256(new TextEncoder().encode(canonicalJson(recipe as unknown as JsonValue))),
+    digest: recipeDigest(recipe),
     seeds: numbers(values, 'seeds', [1, 2, 3, 4, 5]),
     ...(threads === undefined ? {} : { threads }),
     out: resolve(String(values['out'] ?? join(RESULTS_FOLDER, `${recipe.name}.json`))),
   };
-}
-
-async function runSeed(seed: number, settings: Settings, runs: string): Promise<SeedResult> {
-  const { file, sets, threads, digest } = settings;
-  const code = codeVersion();
-  const startedMs = performance.now();
-  const { folder, ...report } = await espalier<RunOutput>([
-    'run',
-    file,
-    '--in-process',
-    '--runs',
-    runs,
-    '--seed',
-    String(seed),
-    ...sets.flatMap((set) => ['--set', set]),
-    ...(threads === undefined ? [] : ['--threads', String(threads)]),
-  ]);
-  const seconds = (performance.now() - startedMs) / 1000;
-  const measured = await measureArtifact(join(folder, report.artifact.path), threads);
-  return {
-    seed,
-    code,
-    recipeDigest: digest,
-    fingerprint: fingerprintOf(join(folder, 'recipe.resolved.yaml')),
-    report,
-    measured,
-    ...(report.stages.some(({ cached }) => cached) ? {} : { seconds }),
-  };
-}
-
-function fingerprintOf(resolvedFile: string): string {
-  const { recipe } = parseRecipe(readFileSync(resolvedFile, 'utf8'), { file: resolvedFile });
-  return recipe.resolved?.fingerprint ?? 'unknown';
 }
 
 function resultsOf(

@@ -11,11 +11,11 @@ const stages = Object.fromEntries(
   GROWTH_STAGES.map((stage) => [stage, linear]),
 ) as unknown as GrowthResults['stages'];
 
-/** The points of the curves, [x, y]. */
+/** The points of the stages' curves, [x, y]. */
 function curves(svg: string): number[][][] {
-  return [...svg.matchAll(/<polyline points="([^"]+)"/g)].map(([, points]) =>
-    points.split(' ').map((point) => point.split(',').map(Number)),
-  );
+  return [...svg.matchAll(/<path d="M([^"]+)" class="[a-z]+-line" stroke-width="2"\/>/g)]
+    .map(([, points]) => points.split('L').map((point) => point.split(' ').map(Number)))
+    .filter((points) => points.length > 1);
 }
 
 describe('the chart of growth', () => {

@@ -1,6 +1,7 @@
 /** Everything under docs/results that the tables are made of; what has not been measured is missing. */
 import { join } from 'node:path';
 import type { CoderResults } from '../coder/results';
+import type { FrontierResults } from '../frontier/results';
 import type { GrowthResults } from '../growth/results';
 import type { InferenceResults } from '../inference/results';
 import type { KmeansResults } from '../kmeans/results';
@@ -24,6 +25,7 @@ export const BENCHED = [
 export interface AllResults {
   /** By name of the recipe. */
   readonly seeds: Readonly<Record<string, SeedsResults | undefined>>;
+  readonly frontier?: FrontierResults;
   readonly wire?: WireResults;
   readonly transfer?: TransferResults;
   readonly replay?: ReplayResults;
@@ -48,6 +50,7 @@ export function readAllResults(folder: string): AllResults {
   );
   return {
     seeds,
+    frontier: readResults<FrontierResults>(join(folder, 'frontier.json')),
     wire: readResults<WireResults>(join(folder, 'wire.json')),
     transfer: readResults<TransferResults>(join(folder, 'transfer.json')),
     replay: readResults<ReplayResults>(join(folder, 'replay.json')),

@@ -60,7 +60,7 @@ describe('the tables of the bench coder', () => {
   it('draw one curve a coder in a panel for squared error and one for test error', () => {
     const svg = curvesSvg(results(network(930, 0.96)));
     expect(svg.match(/stroke-width="1\.5"/g)).toHaveLength(4);
-    expect(svg).toContain('lenet &lt;1>');
+    expect(svg).toContain('lenet &lt;1&gt;');
     expect(svg).not.toMatch(/NaN|undefined/);
   });
 });

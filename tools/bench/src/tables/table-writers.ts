@@ -1,6 +1,7 @@
 /** Every table that a Markdown file of this repository may have, by the name in its marker. */
 import { notMeasured, type AllResults } from './all-results';
 import { coderTable } from './coder-table';
+import { frontierTable } from './frontier-table';
 import { goalsTable } from './goals-table';
 import { growthTable } from './growth-table';
 import { inferenceTable } from './inference-table';
@@ -16,8 +17,20 @@ import { transferTable } from './transfer-table';
 import { wireTable } from './wire-table';
 
 export function tableWriters(results: AllResults): Readonly<Record<string, () => string>> {
-  const { wire, transfer, replay, regularisation, inference, step, coder, growth, kmeans, size, transcript } =
-    results;
+  const {
+    frontier,
+    wire,
+    transfer,
+    replay,
+    regularisation,
+    inference,
+    step,
+    coder,
+    growth,
+    kmeans,
+    size,
+    transcript,
+  } = results;
   return {
     results: () => resultsTable(results),
     goals: () => goalsTable(results),
@@ -25,6 +38,7 @@ export function tableWriters(results: AllResults): Readonly<Record<string, () =>
     'kept-share-lenet-5': () => keptShareTable(results, 'lenet-5'),
     'layer-bytes-lenet-300-100': () => layerBytesTable(results, 'lenet-300-100'),
     'layer-bytes-lenet-5': () => layerBytesTable(results, 'lenet-5'),
+    frontier: () => (frontier ? frontierTable(frontier) : notMeasured('frontier')),
     wire: () => (wire ? wireTable(wire) : notMeasured('wire')),
     transfer: () => (transfer ? transferTable(transfer) : notMeasured('transfer')),
     replay: () => (replay ? replayTable(replay) : notMeasured('replay')),
