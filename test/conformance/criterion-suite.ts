@@ -4,7 +4,13 @@ import type { Criterion, CriterionNeed, ScoreInput } from '@espalier/plugin-api'
 import { granularityByName, prune } from '@espalier/pruning';
 import { Mask, sizeOf, type Shape } from '@espalier/tensor';
 
-const NEEDS: readonly CriterionNeed[] = ['weights', 'gradients', 'previousMask', 'secondMoment'];
+const NEEDS: readonly CriterionNeed[] = [
+  'weights',
+  'gradients',
+  'unitTaylor',
+  'previousMask',
+  'secondMoment',
+];
 const SHAPES: readonly Shape[] = [
   [1, 1],
   [7, 5],
@@ -71,6 +77,9 @@ function inputFor(
     shape,
     weights: values(fill),
     ...(needs.includes('gradients') && { gradients: values(gaussian) }),
+    ...(needs.includes('unitTaylor') && {
+      unitTaylor: values((each) => each.uniform()).slice(0, shape.at(-1)),
+    }),
     ...(needs.includes('previousMask') && { previousMask: everyOther(shape) }),
     ...(needs.includes('secondMoment') && { secondMoment: values((each) => each.uniform()) }),
     random: new Random(5),
