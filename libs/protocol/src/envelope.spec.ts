@@ -47,6 +47,30 @@ const BODIES: { [K in MessageKind]: MessageBody<K> } = {
   kept: { re: 'm1', digests: [D] },
   ping: {},
   pong: { re: 'm1' },
+  'plugin.hello': {
+    protocols: [1],
+    name: '@mine/criteria',
+    version: '1.0.0',
+    host: '^1.0.0',
+    contributions: [
+      {
+        kind: 'criterion',
+        name: 'power',
+        needs: ['weights'],
+        options: { power: { type: 'number', description: 'the exponent', default: 2, exclusiveMinimum: 0 } },
+      },
+    ],
+  },
+  'plugin.admitted': { re: 'm1', protocol: 1, host: '1.0.0', windowBytes: 1024, maxAnswerBytes: 1024 },
+  'plugin.error': { call: 1, code: 'PLUGIN_THREW', message: 'no' },
+  'plugin.credit': { bytes: 1024 },
+  'plugin.event': {
+    call: 1,
+    events: [{ type: 'stage.done', at: 5, seq: 1, fields: { error: 0.1 } }],
+    end: true,
+  },
+  'plugin.publish': { call: 1, name: 'series', observations: [{ kind: 'point', series: 'a', x: 1, y: 2 }] },
+  'plugin.leave': { reason: 'done' },
 };
 const KINDS = Object.keys(MESSAGES) as MessageKind[];
 

@@ -1,11 +1,20 @@
 export { DATA_HEADERS, type DataHeader, type DataKind } from './data/headers';
 export {
+  PLUGIN_DTYPES,
+  PLUGIN_HEADERS,
+  type PluginDType,
+  type PluginHeader,
+  type PluginHeaderKind,
+} from './data/plugin-headers';
+export {
   CHUNK_ROOM_BYTES,
   decodeData,
+  decodePluginData,
   encodeData,
   encodeDataAround,
   viewElements,
   type DataMessage,
+  type PluginDataMessage,
 } from './data/frame';
 export {
   PROTOCOL_VERSION,
@@ -41,3 +50,12 @@ export type {
   WireBytes,
 } from './messages/lease';
 export type { PingBody, PongBody } from './messages/ping';
+export {
+  PLUGIN_KINDS,
+  pluginSender,
+  type PluginAdmittedBody,
+  type PluginErrorBody,
+  type PluginEventBody,
+  type PluginHelloBody,
+  type PluginPublishBody,
+} from './messages/plugin';

@@ -11,7 +11,7 @@ import { WebSocketServer } from 'ws';
 import { CLOSE } from './close-codes';
 import { transportError } from './errors';
 import { wrapSocket, type Socket } from './socket';
-import { scopeOf, SUBPROTOCOL, type ScopedToken, type TokenScope } from './tokens';
+import { SUBPROTOCOL, tokenOf, type ScopedToken, type TokenScope } from './tokens';
 
 /** A local run has five services, some viewers and their transfers. */
 const DEFAULT_MAX_CONNECTIONS = 256;
@@ -24,6 +24,8 @@ export interface DoorOptions {
   readonly host?: string;
   /** Default 0: a free one. */
   readonly port?: number;
+  /** A Unix socket in place of host and port, for peers that have no network. */
+  readonly socketPath?: string;
   readonly tokens: readonly ScopedToken[];
   /** Origins of browsers that are let in, e.g. `http://127.0.0.1:7000`. Default: none. Requests without Origin are no browser's. */
   readonly origins?: readonly string[];
@@ -34,11 +36,12 @@ export interface DoorOptions {
 export interface Accepted {
   readonly socket: Socket;
   readonly scope: TokenScope;
+  readonly token: string;
   readonly remote: string;
 }
 
 export interface Door extends AsyncDisposable {
-  /** `ws://host:port/path`, with the host as it was given: a service that listens on 0.0.0.0 announces another. */
+  /** `ws://host:port/path`, with the host as it was given: a service that listens on 0.0.0.0 announces another; or `ws+unix:PATH:/path`. */
   readonly url: string;
   /** 0 while an HTTP server that was given does not listen yet. */
   readonly port: number;
@@ -70,8 +73,8 @@ export async function openDoor(options: DoorOptions, handler: DoorHandler): Prom
     if (!isOurs) return own ? deny(stream, 404) : undefined;
     const origin = request.headers.origin;
     if (origin !== undefined && !(options.origins ?? []).includes(origin)) return deny(stream, 403);
-    const scope = scopeOf(request, options.tokens);
-    if (scope === undefined) return deny(stream, 401);
+    const credential = tokenOf(request, options.tokens);
+    if (credential === undefined) return deny(stream, 401);
     if (sockets.size >= (options.maxConnections ?? DEFAULT_MAX_CONNECTIONS)) return deny(stream, 503);
     const remote = `${request.socket.remoteAddress}:${request.socket.remotePort}`;
     wss.handleUpgrade(request, stream, head, (ws) => {
@@ -79,13 +82,13 @@ export async function openDoor(options: DoorOptions, handler: DoorHandler): Prom
       const socket = wrapSocket(ws, { peer: remote, heartbeatMs });
       sockets.add(socket);
       void socket.closed.then(() => sockets.delete(socket));
-      handler.onSocket({ socket, scope, remote });
+      handler.onSocket({ socket, ...credential, remote });
     });
   };
 
   server.on('upgrade', onUpgrade);
   const host = options.host ?? LOOPBACK;
-  if (own) await listen(server, host, options.port ?? 0);
+  if (own) await listen(server, options.socketPath ?? { host, port: options.port ?? 0 });
   const shownHost = host.includes(':') ? `[${host}]` : host;
 
   const close = async (): Promise<void> => {
@@ -98,11 +101,13 @@ export async function openDoor(options: DoorOptions, handler: DoorHandler): Prom
     }
   };
   const portNow = (): number => (server.address() as AddressInfo | null)?.port ?? 0;
+  const { socketPath } = options;
   return {
     get port() {
       return portNow();
     },
     get url() {
+      if (socketPath !== undefined) return `ws+unix:${socketPath}:${handler.path}`;
       return `ws://${shownHost}:${portNow()}${handler.path}`;
     },
     close,
@@ -110,12 +115,17 @@ export async function openDoor(options: DoorOptions, handler: DoorHandler): Prom
   };
 }
 
-async function listen(server: Server, host: string, port: number): Promise<void> {
+/** On a Unix socket, or host and port. */
+async function listen(
+  server: Server,
+  at: string | { readonly host: string; readonly port: number },
+): Promise<void> {
   await new Promise<void>((resolve, reject) => {
+    const { host, port } = typeof at === 'string' ? { host: at, port: 0 } : at;
     server.once('error', (cause) => {
       reject(transportError('TRANSPORT_LISTEN', { host, port, reason: errorMessage(cause) }, { cause }));
     });
-    server.listen(port, host, () => resolve());
+    server.listen(typeof at === 'string' ? { path: at } : at, () => resolve());
   });
 }
 

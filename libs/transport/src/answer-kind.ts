@@ -10,6 +10,7 @@ const ANSWERS: AnswerKinds = {
   unsubscribe: 'ack',
   keep: 'kept',
   ping: 'pong',
+  'plugin.hello': 'plugin.admitted',
 };
 
 /** The kind that answers a request. */

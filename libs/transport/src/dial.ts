@@ -18,6 +18,11 @@ export interface DialOptions {
   readonly signal?: AbortSignal;
   /** Takes whole binary messages past `ws`, where the connection is plain TCP; else they come as frames of the socket. */
   readonly tap?: Omit<TapOptions, 'maxFrameBytes'>;
+  /**
+   * Masks messages with zeros, which costs nothing. The mask is there for the sake of proxies between browsers and servers (RFC 6455
+   * section 10.3); between two processes of ours there is none.
+   */
+  readonly zeroMask?: boolean;
 }
 
 /**
@@ -46,6 +51,7 @@ export async function dial<T>(options: DialOptions, onOpen: (socket: Socket) => 
     ...(tap && new URL(url).protocol === 'ws:'
       ? { createConnection: tapped as unknown as typeof createConnection }
       : {}),
+    ...(options.zeroMask ? { generateMask: (mask: Buffer) => void mask.fill(0) } : {}),
   });
   const socket = wrapSocket(ws, {
     peer: url,

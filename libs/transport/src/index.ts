@@ -8,5 +8,20 @@ export type { Bus, BusState, HubPeer, Link, RequestOptions } from './bus';
 export { CLOSE, isFinal, type CloseInfo } from './close-codes';
 export { connectBus, type BusOptions, type ReconnectOptions } from './connect-bus';
 export { transportError, transportErrorTable } from './errors';
+export { dialPluginHost, type DialPluginHostOptions } from './plugins/dial-plugin-host';
+export type { PluginDataHeader } from './plugins/incoming-data';
+export {
+  PluginLink,
+  type PluginData,
+  type PluginKind,
+  type PluginLinkOptions,
+  type PluginMessage,
+} from './plugins/plugin-link';
+export {
+  PLUGIN_PATH,
+  servePlugins,
+  type PluginConnection,
+  type ServePluginsOptions,
+} from './plugins/serve-plugins';
 export { HUB_PATH, serveHub, type Hub, type HubOptions } from './serve-hub';
-export { newToken, sameToken, scopeOf, type ScopedToken, type TokenScope } from './tokens';
+export { newToken, sameToken, scopeOf, tokenOf, type ScopedToken, type TokenScope } from './tokens';

@@ -85,6 +85,8 @@ interface Context {
 
 /** From the open socket to the peer: the first message must be a hello that we can answer. */
 function greet(accepted: Accepted, context: Context): void {
+  // A plugin has a door of its own, at its host.
+  if (accepted.scope === 'plugin') return accepted.socket.close(CLOSE.FORBIDDEN);
   const { name, logger } = context;
   let peer: Peer | undefined;
   const channel = new Channel(accepted.socket, {

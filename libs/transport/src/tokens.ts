@@ -5,8 +5,8 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** What a token lets its bearer do. `service`: everything; `viewer`: watch only. */
-export type TokenScope = 'service' | 'viewer';
+/** What a token lets its bearer do. `service`: everything; `viewer`: watch only; `plugin`: speak with the host of plugins, no more. */
+export type TokenScope = 'service' | 'viewer' | 'plugin';
 
 export interface ScopedToken {
   readonly token: string;
@@ -26,12 +26,20 @@ export function scopeOf(
   request: Pick<IncomingMessage, 'headers'>,
   tokens: readonly ScopedToken[],
 ): TokenScope | undefined {
+  return tokenOf(request, tokens)?.scope;
+}
+
+/** Which of the tokens it is that a request carries. */
+export function tokenOf(
+  request: Pick<IncomingMessage, 'headers'>,
+  tokens: readonly ScopedToken[],
+): ScopedToken | undefined {
   const given = tokenIn(request);
   if (given === undefined) return undefined;
-  let scope: TokenScope | undefined;
+  let found: ScopedToken | undefined;
   // All are compared, each in constant time: the time tells neither how much of a token was right nor which.
-  for (const candidate of tokens) if (sameToken(candidate.token, given)) scope ??= candidate.scope;
-  return scope;
+  for (const candidate of tokens) if (sameToken(candidate.token, given)) found ??= candidate;
+  return found;
 }
 
 function tokenIn(request: Pick<IncomingMessage, 'headers'>): string | undefined {

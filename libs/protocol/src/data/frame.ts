@@ -4,16 +4,24 @@
  * where the message itself is aligned (see `viewElements`).
  */
 import { viewAs, type DType, type TensorData } from '@espalier/tensor';
+import type { z } from 'zod';
 import { invalid } from '../envelope';
 import { protocolError } from '../errors';
 import { PROTOCOL_LIMITS } from '../limits';
 import { pack, plainCopy, unpack } from '../msgpack';
 import { HEADER_SCAN, scanValue } from '../scan';
 import { DATA_HEADERS, type DataHeader, type DataKind } from './headers';
+import { PLUGIN_HEADERS, type PluginHeader } from './plugin-headers';
 
 export interface DataMessage<Kind extends DataKind = DataKind> {
   readonly header: DataHeader<Kind>;
   /** A view into the received message, or empty. Starts at a multiple of 8 in it. */
+  readonly bytes: Uint8Array;
+}
+
+export interface PluginDataMessage {
+  readonly header: PluginHeader;
+  /** As in a `DataMessage`. */
   readonly bytes: Uint8Array;
 }
 
@@ -28,7 +36,7 @@ const NO_BYTES = new Uint8Array(0);
 export const CHUNK_ROOM_BYTES = 1024;
 
 /** Throws PROTOCOL_TOO_LARGE when header or message are beyond their limits, PROTOCOL_BODY for a header that is not valid. */
-export function encodeData(header: DataHeader, bytes: Uint8Array = NO_BYTES): Uint8Array {
+export function encodeData(header: DataHeader | PluginHeader, bytes: Uint8Array = NO_BYTES): Uint8Array {
   const head = encodeHead(header, bytes.byteLength);
   const frame = new Uint8Array(head.byteLength + bytes.byteLength);
   frame.set(head);
@@ -52,7 +60,7 @@ export function encodeDataAround(
 }
 
 /** Everything before the bytes: a multiple of 8. */
-function encodeHead(header: DataHeader, byteCount: number): Uint8Array {
+function encodeHead(header: DataHeader | PluginHeader, byteCount: number): Uint8Array {
   const plain = plainCopy(header, header.kind, 'header') as object;
   const bare = pack({ ...plain, pad: NO_BYTES });
   requireAtMost(bare.byteLength, PROTOCOL_LIMITS.maxHeaderBytes, 'header of a data message');
@@ -71,6 +79,18 @@ function encodeHead(header: DataHeader, byteCount: number): Uint8Array {
 
 /** Throws PROTOCOL_TOO_LARGE, PROTOCOL_FRAME, PROTOCOL_KIND or PROTOCOL_BODY. The bytes are not copied. */
 export function decodeData(frame: Uint8Array): DataMessage {
+  const { raw, bytes } = splitFrame(frame);
+  return { header: validateHeader(raw, DATA_HEADERS) as DataHeader, bytes };
+}
+
+/** As `decodeData`, on a plugin's connection. */
+export function decodePluginData(frame: Uint8Array): PluginDataMessage {
+  const { raw, bytes } = splitFrame(frame);
+  return { header: validateHeader(raw, PLUGIN_HEADERS) as PluginHeader, bytes };
+}
+
+/** The header, decoded and not looked at yet, and a view of the bytes. */
+function splitFrame(frame: Uint8Array): { readonly raw: unknown; readonly bytes: Uint8Array } {
   requireAtMost(frame.byteLength, PROTOCOL_LIMITS.maxFrameBytes, 'data message');
   if (frame[0] !== ARRAY_OF_TWO) throw broken(0, 'a data message is an array of two');
   // The scan of the header sees only as many bytes as a header may have.
@@ -84,7 +104,7 @@ export function decodeData(frame: Uint8Array): DataMessage {
     throw broken(headerEnd, `${declared} bytes are declared, but ${frame.byteLength - start} follow`);
   }
   if (start % ALIGNMENT !== 0) throw broken(start, `the bytes do not start at a multiple of ${ALIGNMENT}`);
-  return { header: validateHeader(unpack(frame.subarray(1, headerEnd))), bytes: frame.subarray(start) };
+  return { raw: unpack(frame.subarray(1, headerEnd)), bytes: frame.subarray(start) };
 }
 
 /** Elements of received bytes: a view where the message lies aligned in memory, else one copy. */
@@ -92,14 +112,14 @@ export function viewElements(dtype: DType, bytes: Uint8Array): TensorData {
   return viewAs(dtype, bytes);
 }
 
-function validateHeader(raw: unknown): DataHeader {
+function validateHeader(raw: unknown, table: Readonly<Record<string, z.ZodType>>): unknown {
   const kind = typeof raw === 'object' && raw !== null ? (raw as { kind?: unknown }).kind : undefined;
-  if (typeof kind !== 'string' || !Object.hasOwn(DATA_HEADERS, kind)) {
+  if (typeof kind !== 'string' || !Object.hasOwn(table, kind)) {
     throw protocolError('PROTOCOL_KIND', { kind: String(kind).slice(0, 64) });
   }
-  const parsed = DATA_HEADERS[kind as DataKind].safeParse(raw);
+  const parsed = table[kind].safeParse(raw);
   if (!parsed.success) throw invalid(kind, parsed.error);
-  return parsed.data as DataHeader;
+  return parsed.data;
 }
 
 function requireAtMost(actual: number, limit: number, what: string): void {

@@ -6,6 +6,15 @@ import { ack, hello, refuse, welcome } from './hello';
 import { keep, kept } from './keep';
 import { leaseAccept, leaseCancel, leaseDone, leaseFailed, leaseOffer, leaseRenew } from './lease';
 import { ping, pong } from './ping';
+import {
+  pluginAdmitted,
+  pluginCredit,
+  pluginError,
+  pluginEvent,
+  pluginHello,
+  pluginLeave,
+  pluginPublish,
+} from './plugin';
 
 export const MESSAGES = {
   hello,
@@ -26,6 +35,13 @@ export const MESSAGES = {
   kept,
   ping,
   pong,
+  'plugin.hello': pluginHello,
+  'plugin.admitted': pluginAdmitted,
+  'plugin.error': pluginError,
+  'plugin.credit': pluginCredit,
+  'plugin.event': pluginEvent,
+  'plugin.publish': pluginPublish,
+  'plugin.leave': pluginLeave,
 } as const;
 
 export type MessageKind = keyof typeof MESSAGES;
@@ -43,6 +59,7 @@ export interface AnswerKinds {
   unsubscribe: 'ack';
   keep: 'kept';
   ping: 'pong';
+  'plugin.hello': 'plugin.admitted';
 }
 
 export type RequestKind = keyof AnswerKinds;

@@ -1,0 +1,15 @@
+export type {
+  HostedCodec,
+  HostedCriterion,
+  HostedGranularity,
+  HostedObserver,
+  HostedQuantizer,
+  HostedRegrowth,
+  HostedSchedule,
+} from './contributions';
+export { pluginHostErrorTable } from './errors';
+export { DEFAULT_PLUGIN_LIMITS, type PluginLimits } from './limits';
+export type { DrainResult, LoadedPlugin, PluginStatistics } from './loaded-plugin';
+export { manifestOfPlugin, type ManifestContribution, type PluginManifest, type PluginRef } from './manifest';
+export { openPluginHost } from './open-plugin-host';
+export type { AttachInvitation, PluginHost, PluginHostOptions, PluginSource } from './plugin-host';

@@ -1,0 +1,55 @@
+/** What the host of plugins shows. */
+import type { Clock, Logger } from '@espalier/base';
+import type { Plugin } from '@espalier/plugin-api';
+import type { PluginLimits } from './limits';
+import type { LoadedPlugin } from './loaded-plugin';
+import type { PluginManifest, PluginRef } from './manifest';
+
+export interface PluginHostOptions {
+  /** Names of the plugins that may be started here; `*`: all. Those in this process need no leave. */
+  readonly allow: readonly string[];
+  /** Over `DEFAULT_PLUGIN_LIMITS`, for every plugin. */
+  readonly limits?: Partial<PluginLimits>;
+  /** Over `limits`, by plugin name. */
+  readonly limitsOf?: Readonly<Record<string, Partial<PluginLimits>>>;
+  readonly logger?: Logger;
+  readonly clock?: Clock;
+  /** Where the host keeps sockets and the like while it lives. Default: a temporary folder of its own. */
+  readonly folder?: string;
+  /** Which version of the contracts this host has. Default: HOST_VERSION. For tests of versions. */
+  readonly hostVersion?: string;
+  /** Absolute paths of programs that `espalier-plugin.json` may name, such as `python3`. Default: looked up in PATH. */
+  readonly programs?: Readonly<Record<string, string>>;
+}
+
+export interface PluginSource {
+  /** A folder (`./plugins/mine`, `/somewhere`), or the name of an installed package. */
+  readonly from: string;
+  /** What `from` is relative to: the recipe's folder. Default: the working directory. */
+  readonly base?: string;
+  /** What the resolved recipe pins. */
+  readonly expect?: Partial<PluginRef>;
+}
+
+/** For a plugin that somebody starts by hand, on any machine that reaches `url`. */
+export interface AttachInvitation extends AsyncDisposable {
+  /** `ws://host:port/plugin` */
+  readonly url: string;
+  /** Its scope is `plugin`; good for this plugin alone. */
+  readonly token: string;
+  /** Settles when it has come and was admitted, or rejects with why not. */
+  readonly plugin: Promise<LoadedPlugin>;
+}
+
+export interface PluginHost extends AsyncDisposable {
+  /** Checks the digest, starts the plugin's process, and admits it. @throws PLUGIN_* */
+  load(source: PluginSource): Promise<LoadedPlugin>;
+  /** Manifest and digest; its process is ended again. @throws PLUGIN_* */
+  describe(source: PluginSource): Promise<{ readonly ref: PluginRef; readonly manifest: PluginManifest }>;
+  /** Waits for one that is started by hand. */
+  attach(options?: { readonly expect?: Partial<PluginRef>; readonly timeoutMs?: number }): AttachInvitation;
+  /** A first-party plugin, in this process, with the same face; `digest` pins its package's folder. */
+  inProcess(plugin: Plugin, options?: { readonly digest?: string }): LoadedPlugin;
+  /** Ends all. Nothing of them is left. */
+  [Symbol.asyncDispose](): Promise<void>;
+}
