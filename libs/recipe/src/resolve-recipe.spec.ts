@@ -75,6 +75,16 @@ describe('writeResolved', () => {
     expect(parseRecipe(writeResolved(resolved)).recipe).toEqual(resolved);
   });
 
+  it('keeps rounds of units as they are', () => {
+    const units = `units: { keep: [{ conv1: 9 }], retrain: { epochs: 1, learningRate: { kind: constant, base: 0.1 } } }`;
+    const withUnits = text
+      .replace('prune: { ', `prune: { ${units}, `)
+      .replace('train: { ', 'train: { augment: { shiftPx: 2, elastic: { px: 1 } }, ');
+    const resolved = resolveRecipe(parseRecipe(withUnits).recipe, inputs);
+    expect(resolved.prune?.units?.retrain.augment).toMatchObject({ shiftPx: 2, elastic: { px: 1 } });
+    expect(parseRecipe(writeResolved(resolved)).recipe).toEqual(resolved);
+  });
+
   it('has the words of its caller above it, as a comment', () => {
     const resolved = resolveRecipe(recipe, inputs);
     const text = writeResolved(resolved, 'Does not replay:\n  retrain: 1');
