@@ -4,7 +4,7 @@ import { sizeOf } from '@espalier/tensor';
 import { chooseKernels, type Choice, type KernelChoice } from './choose-kernels';
 import { inferenceError } from './errors';
 import type { KernelName, LayerPlan, ModelPlan } from './plan';
-import { buildProgram, fusedRelus, type Program } from './program';
+import { buildProgram, fusedRelus, type Program, type ProgramSpec } from './program';
 import { runReference } from './reference/run-reference';
 import { countKept, parametersFrom, type ModelSource, type Parameters } from './source';
 import { wasmPlatform, type WasmPlatform } from './wasm/platform';
@@ -41,21 +41,34 @@ export interface Model {
 /** Takes several samples at once. */
 const BATCH_PASSES = [1, 8, 32];
 
+/** A program, and what is to be known of the layers that several threads do. */
+export interface BuiltProgram extends Program {
+  readonly layers?: ReadonlyMap<string, Required<Pick<LayerPlan, 'threads' | 'tried'>>>;
+  close?(): void;
+}
+
+export type ProgramBuilder = (platform: WasmPlatform, spec: ProgramSpec) => Promise<BuiltProgram>;
+
 /**
  * A model that runs a decoded artifact. Throws ARTIFACT_* for bytes that are none, INFERENCE_TENSOR, INFERENCE_KERNEL,
  * INFERENCE_MEMORY, and for a sample INFERENCE_INPUT, INFERENCE_BATCH.
  */
-export async function createModel(
+export const createModel = (artifact: Uint8Array | ModelSource, options: ModelOptions = {}): Promise<Model> =>
+  createModelBy(buildProgram, artifact, options);
+
+/** The same, with a program that is made otherwise. */
+export async function createModelBy(
+  build: ProgramBuilder,
   artifact: Uint8Array | ModelSource,
-  options: ModelOptions = {},
+  options: ModelOptions,
 ): Promise<Model> {
   const source = isBytes(artifact) ? decodeArtifact(artifact, options.limits) : artifact;
   const { network } = source;
   const parameters = parametersFrom(source);
   if (options.sample) checkInput(network, options.sample, options.sample.length / sizeOf(network.input));
   const platform = options.kernels === 'reference' ? undefined : await wasmPlatform();
-  const { plan, run } = platform
-    ? await onWasm(platform, { network, parameters, options })
+  const { plan, run, close } = platform
+    ? await onWasm(platform, { network, parameters, options, build })
     : onReference(network, parameters);
 
   let program: Program['run'] | undefined = run;
@@ -69,6 +82,7 @@ export async function createModel(
     },
     dispose() {
       program = undefined;
+      close?.();
     },
   };
 }
@@ -85,11 +99,15 @@ interface Wanted {
   readonly network: NetworkSpec;
   readonly parameters: Parameters;
   readonly options: ModelOptions;
+  readonly build: ProgramBuilder;
 }
 
-type Running = Pick<Model, 'plan'> & { readonly run: Program['run'] };
+type Running = Pick<Model, 'plan'> & Pick<BuiltProgram, 'run' | 'close'>;
 
-async function onWasm(platform: WasmPlatform, { network, parameters, options }: Wanted): Promise<Running> {
+async function onWasm(
+  platform: WasmPlatform,
+  { network, parameters, options, build }: Wanted,
+): Promise<Running> {
   const passes = (options.batch ?? 1) > 1 ? BATCH_PASSES : [1];
   const choices = await chooseKernels(platform, {
     network,
@@ -100,7 +118,7 @@ async function onWasm(platform: WasmPlatform, { network, parameters, options }: 
     now: options.now ?? (() => performance.now()),
   });
   const kernels = (layer: string): Choice => choices.get(layer) as Choice;
-  const program = await buildProgram(platform, { network, parameters, passes, kernels });
+  const program = await build(platform, { network, parameters, passes, kernels });
   const relus = fusedRelus(network);
   const done = new Set(relus.values());
   const layers = network.layers
@@ -114,7 +132,9 @@ async function onWasm(platform: WasmPlatform, { network, parameters, options }: 
       const { single, batch, weights, kept, chosen, tried } = choice;
       const batchKernel: { batchKernel?: KernelName } =
         type === 'dense' && passes.length > 1 ? { batchKernel: batch } : {};
-      return { ...base, kernel: single, ...batchKernel, weights, kept, chosen, tried };
+      const split = program.layers?.get(name);
+      const all = { ...tried, ...split?.tried };
+      return { ...base, ...split, kernel: single, ...batchKernel, weights, kept, chosen, tried: all };
     });
   const plan: ModelPlan = {
     network: network.name,
@@ -123,7 +143,7 @@ async function onWasm(platform: WasmPlatform, { network, parameters, options }: 
     memoryBytes: program.bytes,
     layers,
   };
-  return { plan, run: (input, batch) => program.run(input, batch) };
+  return { plan, run: program.run, close: program.close };
 }
 
 function onReference(network: NetworkSpec, parameters: Parameters): Running {

@@ -16,6 +16,12 @@ export const inferenceErrorTable = {
     message:
       'the network needs {bytes} bytes of WebAssembly memory, which ends at {limit}; use a smaller batch, or kernels: "reference".',
   },
+  INFERENCE_THREADS: {
+    message: 'threads must be "measure" or a whole number from 1 to {most}, but it is {threads}.',
+  },
+  INFERENCE_THREAD: {
+    message: 'a thread of the model of "{network}" failed: {reason}; create it again, or with threads: 1.',
+  },
   INFERENCE_DISPOSED: { message: 'the model of "{network}" was disposed of; create it again.' },
 } as const satisfies ErrorTable;
 

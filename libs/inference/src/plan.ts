@@ -17,13 +17,18 @@ export interface LayerPlan {
   readonly kernel: KernelName | 'wasm' | 'plain' | 'reference';
   /** The kernel for passes of several samples, where the model has them. */
   readonly batchKernel?: KernelName;
+  /** How many threads do it, where several could: Node, large dense layers. */
+  readonly threads?: number;
   /** Names of layers that are done with it: a ReLU that follows, dropout. */
   readonly includes: readonly string[];
   /** Of a kernel. */
   readonly weights?: number;
   readonly kept?: number;
   readonly chosen?: 'measured' | 'given' | 'only one';
-  /** Microseconds a call, of each kernel that was tried: `dense`, and `dense x 32` for a pass of 32 samples. */
+  /**
+   * Microseconds a call, of each kernel that was tried: `dense`, `dense x 32` for a pass of 32 samples, and `2 threads` for the layer by
+   * the kernel that was chosen.
+   */
   readonly tried?: Readonly<Record<string, number>>;
 }
 
@@ -44,7 +49,8 @@ export function describePlan(plan: ModelPlan): string {
     const kernel = layer.batchKernel ? `${layer.kernel} (batch: ${layer.batchKernel})` : layer.kernel;
     const kept = layer.weights === undefined ? '' : `${layer.kept} of ${layer.weights} weights`;
     const tried = Object.entries(layer.tried ?? {}).map(([name, us]) => `${name} ${us.toFixed(1)} us`);
-    return [names, kernel, kept, layer.chosen ?? '', tried.join(', ')]
+    const threads = (layer.threads ?? 1) > 1 ? `${layer.threads} threads` : '';
+    return [names, kernel, threads, kept, layer.chosen ?? '', tried.join(', ')]
       .filter((part) => part !== '')
       .join('; ');
   });

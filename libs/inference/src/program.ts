@@ -17,7 +17,7 @@ import type { ChosenKernels, Step, Target } from './lower/steps';
 import { reserveImage, reserveVector, type ImageValue, type Value, type VectorValue } from './lower/values';
 import type { Parameters } from './source';
 import { Arena } from './wasm/arena';
-import { MEMORY_EXPORT, ModuleBuilder } from './wasm/module-builder';
+import { ModuleBuilder } from './wasm/module-builder';
 import type { WasmPlatform } from './wasm/platform';
 
 export interface ProgramSpec {
@@ -80,13 +80,14 @@ export async function buildProgram(platform: WasmPlatform, spec: ProgramSpec): P
   const inputs = new Map<string, Value>();
   const output = lowerNetwork(network, input, target, inputs);
 
-  const { instance } = await platform.instantiate(module.bytes(arena.pages()));
-  const memory = (instance.exports[MEMORY_EXPORT] as { readonly buffer: ArrayBuffer }).buffer;
-  arena.fill(memory);
-  const floats = new Float32Array(memory);
-  const exported = (name: string): (() => void) => instance.exports[name] as () => void;
+  const pages = arena.pages();
+  const { exports, memory } = await platform.instantiate(module.bytes(pages, platform.shared), pages);
+  const { buffer } = memory;
+  arena.fill(buffer);
+  const floats = new Float32Array(buffer);
+  const exported = (name: string): (() => void) => exports[name] as () => void;
   const { steps } = target;
-  return assemble({ floats, exported, input, inputs, output, steps, passes, bytes: memory.byteLength });
+  return assemble({ floats, exported, input, inputs, output, steps, passes, bytes: buffer.byteLength });
 }
 
 function reserveInput(shape: Shape, { arena, passes }: Target): Value {
