@@ -39,14 +39,22 @@ const doors = {
         if (path.basename(context.filename) === 'index.ts') context.report({ node, messageId: 'star' });
       },
       ExportDefaultDeclaration(node) {
-        if (!context.filename.split(path.sep).includes('plugins'))
-          context.report({ node, messageId: 'byDefault' });
+        if (!isPluginsDoor(context.filename)) context.report({ node, messageId: 'byDefault' });
       },
     };
   },
 };
 
 export const espalierPlugin = { meta: { name: 'espalier' }, rules: { floors, doors } };
+
+/** In a folder `plugins`, or the index.ts of a shipped plugin, libs/plugin-NAME. */
+function isPluginsDoor(file) {
+  const parts = file.split(path.sep);
+  const [project, source, name] = parts.slice(-3);
+  return (
+    parts.includes('plugins') || (project.startsWith('plugin-') && source === 'src' && name === 'index.ts')
+  );
+}
 
 /** Calls `check(node, source)` for import, export from, import() and require of a fixed name. */
 function onImports(check) {

@@ -95,6 +95,8 @@ test('there are no default exports but in plugins', async () => {
   const text = 'const x = { name: 1 };\nexport default x;\n';
   await expectComplaint(PRUNING, text, /doors: export by name/);
   assert.deepEqual(await complaints('test/plugins/example.ts', text), []);
+  assert.deepEqual(await complaints('libs/plugin-nm/src/index.ts', text), []);
+  await expectComplaint('libs/plugin-nm/src/nm.ts', text, /doors: export by name/);
 });
 
 test('there are no enums and no mutable state at module level', async () => {

@@ -1,6 +1,6 @@
 /** A quantizer gives weights few values: from a codebook, or multiples of a scale. */
 import type { Random } from '@espalier/base';
-import type { Shape } from '@espalier/tensor';
+import type { Mask, Shape } from '@espalier/tensor';
 import type { OptionsOf, OptionsSchema } from './options';
 
 export interface QuantizeInput<Options = unknown> {
@@ -19,6 +19,8 @@ export interface CodebookQuantized {
   /** [size] */
   readonly codes: Uint16Array;
   readonly codebook: Float32Array;
+  /** Weights that are the negative of their codebook value (HashedNets); absent: none. */
+  readonly signs?: Mask;
 }
 
 /** Linear: weight = scale * (code - zero point), by tensor (one of each) or by channel of the last axis (as many as it is long). */
