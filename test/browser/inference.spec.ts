@@ -1,5 +1,6 @@
 /** A page with the bundle in a real browser: files decode to the same bits, and networks give the same logits as in Node. */
 import { Random } from '@espalier/base';
+import { launchChromium, POLICIES, servePage, type PageServer } from '@espalier/bench';
 import { readMnist, sliceSamples } from '@espalier/datasets';
 import { decodeArtifact, encodeArtifact, shareWeights, type ArtifactTensor } from '@espalier/encoding';
 import { createModel, type KernelName } from '@espalier/inference';
@@ -11,8 +12,6 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
-import { launchChromium } from './chromium';
-import { POLICIES, servePage, type PageServer } from './page-server';
 
 type Policy = keyof typeof POLICIES;
 
@@ -27,6 +26,7 @@ const build = spawnSync(process.execPath, [join(ROOT, 'libs/inference/build-brow
 
 const artifacts: ReadonlyMap<string, Uint8Array> = new Map([
   ['golden', readFileSync(join(ROOT, 'test/golden/artifact-v1.espalier'))],
+  ['golden-v2', readFileSync(join(ROOT, 'test/golden/artifact-v2.espalier'))],
   ['lenet-300-100', artifactOf('lenet-300-100')],
   ['lenet-5', artifactOf('lenet-5')],
 ]);

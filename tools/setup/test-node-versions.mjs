@@ -9,7 +9,7 @@ import path from 'node:path';
 import { ROOT, folders as foldersOf } from './folders.mjs';
 import { npmProgram } from './npm.mjs';
 
-const VERSIONS = ['20.20.2', '22.23.3', '24.21.0'];
+const VERSIONS = JSON.parse(fs.readFileSync(new URL('node-versions.json', import.meta.url), 'utf8'));
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'espalier-node-versions-'));
 const cli = path.join(ROOT, 'tools/cli/bin/espalier.cjs');

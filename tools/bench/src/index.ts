@@ -1,3 +1,5 @@
+export { launchChromium } from './browser/chromium';
+export { POLICIES, servePage, type PageServer } from './browser/page-server';
 export { circumstancesOf } from './circumstances';
 export { RESULTS_FOLDER } from './places';
 export { RESULTS_VERSION, shown, writeResults } from './results-file';

@@ -1,6 +1,7 @@
 /** Everything under docs/results that the tables are made of; what has not been measured is missing. */
 import { join } from 'node:path';
 import type { CoderResults } from '../coder/results';
+import type { DecodeIdentityResults } from '../decode-identity/results';
 import type { FrontierResults } from '../frontier/results';
 import type { GrowthResults } from '../growth/results';
 import type { InferenceResults } from '../inference/results';
@@ -26,6 +27,7 @@ export interface AllResults {
   /** By name of the recipe. */
   readonly seeds: Readonly<Record<string, SeedsResults | undefined>>;
   readonly frontier?: FrontierResults;
+  readonly decodeIdentity?: DecodeIdentityResults;
   readonly wire?: WireResults;
   readonly transfer?: TransferResults;
   readonly replay?: ReplayResults;
@@ -51,6 +53,7 @@ export function readAllResults(folder: string): AllResults {
   return {
     seeds,
     frontier: readResults<FrontierResults>(join(folder, 'frontier.json')),
+    decodeIdentity: readResults<DecodeIdentityResults>(join(folder, 'decode-identity.json')),
     wire: readResults<WireResults>(join(folder, 'wire.json')),
     transfer: readResults<TransferResults>(join(folder, 'transfer.json')),
     replay: readResults<ReplayResults>(join(folder, 'replay.json')),

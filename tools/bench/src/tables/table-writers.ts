@@ -1,6 +1,7 @@
 /** Every table that a Markdown file of this repository may have, by the name in its marker. */
 import { notMeasured, type AllResults } from './all-results';
 import { coderTable } from './coder-table';
+import { decodeIdentityTable } from './decode-identity-table';
 import { frontierTable } from './frontier-table';
 import { goalsTable } from './goals-table';
 import { growthTable } from './growth-table';
@@ -19,6 +20,7 @@ import { wireTable } from './wire-table';
 export function tableWriters(results: AllResults): Readonly<Record<string, () => string>> {
   const {
     frontier,
+    decodeIdentity,
     wire,
     transfer,
     replay,
@@ -39,6 +41,8 @@ export function tableWriters(results: AllResults): Readonly<Record<string, () =>
     'layer-bytes-lenet-300-100': () => layerBytesTable(results, 'lenet-300-100'),
     'layer-bytes-lenet-5': () => layerBytesTable(results, 'lenet-5'),
     frontier: () => (frontier ? frontierTable(frontier) : notMeasured('frontier')),
+    'decode-identity': () =>
+      decodeIdentity ? decodeIdentityTable(decodeIdentity) : notMeasured('decode-identity'),
     wire: () => (wire ? wireTable(wire) : notMeasured('wire')),
     transfer: () => (transfer ? transferTable(transfer) : notMeasured('transfer')),
     replay: () => (replay ? replayTable(replay) : notMeasured('replay')),

@@ -1,4 +1,4 @@
-/** Serves a page that loads the bundle, on loopback. */
+/** Serves a page that loads the bundle of libs/inference, on loopback. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
