@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Bench `inference`: latency of libs/inference beside onnxruntime-node, PyTorch (both dense) and SciPy's CSR. */
+/** Bench `inference`: latency of libs/inference, with one thread and as many as pay, beside onnxruntime-node, PyTorch (both dense) and SciPy's CSR. */
 import { createModel, describePlan, type Model } from '@espalier/inference';
 import { readMnist } from '@espalier/datasets';
 import { decodeArtifact } from '@espalier/encoding';
@@ -29,7 +29,7 @@ const USAGE = `espalier bench inference [FILE...] [options]
   --quick           one short round, nothing is written: does everything run?
   --out FILE        default: docs/results/inference.json, or none for artifacts`;
 
-/** Of threads, both are tried and the faster one counts. */
+/** Of a peer's threads, both are tried and the faster one counts. */
 const THREADS = [1, 2].filter((threads) => threads <= cpus().length);
 
 async function run(values: BenchValues, args: readonly string[], files: readonly string[]): Promise<unknown> {
@@ -66,8 +66,10 @@ async function run(values: BenchValues, args: readonly string[], files: readonly
   }
   // Last, as the engine's threads stay once it is loaded.
   const cases: InferenceCaseResults[] = [];
-  for (const { item, model, results } of measured)
+  for (const { item, model, results } of measured) {
     cases.push({ ...results, ...(await answersOf(item, model)) });
+    model.dispose();
+  }
   const results: InferenceResults = {
     version: RESULTS_VERSION,
     bench: 'inference',
@@ -108,8 +110,10 @@ interface Measured {
 async function measureCase(item: InferenceCase, setting: Setting): Promise<Measured> {
   const { peers, rounds, seconds, batches } = setting;
   const startedMs = performance.now();
-  const model = await createModel(item.source, { batch: Math.max(...batches), sample: item.images });
+  const options = { batch: Math.max(...batches), sample: item.images };
+  const model = await createModel(item.source, options);
   const createMs = performance.now() - startedMs;
+  const alone = threadsOf(model) > 1 ? await createModel(item.source, { ...options, threads: 1 }) : undefined;
   const plan = describePlan(model.plan).split('\n');
   note(plan.join('\n'));
   const own = writePeerFiles(setting.folder, item, model);
@@ -125,8 +129,10 @@ async function measureCase(item: InferenceCase, setting: Setting): Promise<Measu
       else times.set(key, { ...row, us: [row.us] });
     };
     for (let round = 0; round < rounds; round++) {
-      const { us } = await timeOurs(model, { item, batch, seconds });
-      add({ runtime: 'espalier', version: '', threads: 1, batch, us, difference: 0 });
+      for (const own of alone ? [model, alone] : [model]) {
+        const { us } = await timeOurs(own, { item, batch, seconds });
+        add({ runtime: 'espalier', version: '', threads: threadsOf(own), batch, us, difference: 0 });
+      }
       for (const [peer, threads] of peers ? turns() : []) {
         const timed = await peers?.time({ peer, folder: own, batch, threads, seconds });
         if (timed)
@@ -141,15 +147,17 @@ async function measureCase(item: InferenceCase, setting: Setting): Promise<Measu
       }
     }
     const medians = [...times.values()].map((row) => ({ ...row, us: median(row.us) }));
-    // Of each runtime, the better number of threads.
+    // Of each peer, the better number of threads.
     for (const runtime of new Set(medians.map((row) => row.runtime))) {
-      const [best] = medians.filter((row) => row.runtime === runtime).sort((a, b) => a.us - b.us);
-      rows.push(best);
-      note(
-        `${item.name}, batch ${batch}, ${best.runtime} (${best.threads} threads): ${best.us.toFixed(1)} us`,
-      );
+      const ofRuntime = medians.filter((row) => row.runtime === runtime).sort((a, b) => a.us - b.us);
+      for (const row of runtime === 'espalier' ? ofRuntime : ofRuntime.slice(0, 1)) {
+        rows.push(row);
+        const threads = `${row.threads} thread${row.threads > 1 ? 's' : ''}`;
+        note(`${item.name}, batch ${batch}, ${runtime} (${threads}): ${row.us.toFixed(1)} us`);
+      }
     }
   }
+  alone?.dispose();
   const layers = model.plan.layers;
   const sum = (field: 'weights' | 'kept'): number =>
     layers.reduce((total, layer) => total + (layer[field] ?? 0), 0);
@@ -197,6 +205,11 @@ function testError(model: Model): number {
     if (answerOf(logits.subarray(i * classes, (i + 1) * classes)) !== labels[i]) wrong++;
   }
   return wrong / count;
+}
+
+/** Of the layer with the most. */
+function threadsOf({ plan }: Model): number {
+  return Math.max(1, ...plan.layers.map(({ threads }) => threads ?? 1));
 }
 
 /** SciPy's CSR product has one thread. */

@@ -6,12 +6,24 @@ import type { Peer } from './peers';
 export interface InferenceRow {
   readonly runtime: 'espalier' | Peer;
   readonly version: string;
+  /** Of Espalier there is a row for one thread, and where more pay, one for those. */
   readonly threads: number;
   readonly batch: number;
   /** Microseconds a call: the median of the rounds' medians. */
   readonly us: number;
   /** Logits against ours, relative to the largest. */
   readonly difference: number;
+}
+
+/** The fastest of a runtime, of those with so many threads where that is said. */
+export function rowOf(
+  rows: readonly InferenceRow[],
+  wanted: Pick<InferenceRow, 'runtime' | 'batch'> & Partial<Pick<InferenceRow, 'threads'>>,
+): InferenceRow | undefined {
+  return rows
+    .filter(({ runtime, batch }) => runtime === wanted.runtime && batch === wanted.batch)
+    .filter(({ threads }) => wanted.threads === undefined || threads === wanted.threads)
+    .sort((a, b) => a.us - b.us)[0];
 }
 
 export interface InferenceCaseResults {

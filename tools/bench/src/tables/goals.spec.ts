@@ -45,6 +45,12 @@ describe('goals of inference', () => {
         network('alexnet-fc6-fc8', { espalier: 10, 'onnxruntime-node': 39 }),
       ],
     };
+    const [, threaded] = results.cases;
+    const faster = { ...threaded, rows: [...threaded.rows, { ...threaded.rows[0], threads: 2, us: 6 }] };
+    expect(inferenceGoals({ ...results, cases: [faster] })).toMatchObject([
+      { measured: '6.5x on 2 threads (3.9x on one), it on 1', met: true },
+      {},
+    ]);
     expect(inferenceGoals(results).map(({ measured, met }) => [measured, met])).toEqual([
       ['16.0 us', false],
       ['1.3x faster', true],

@@ -1,22 +1,23 @@
 import { table } from '@espalier/stages';
-import type { InferenceResults, InferenceRow } from '../inference/results';
+import { rowOf, type InferenceResults, type InferenceRow } from '../inference/results';
 import { percent, times } from './cells';
 
 /** Latency by network and batch; how many times as long each peer takes. */
 export function inferenceTable({ cases, circumstances, load, rounds }: InferenceResults): string {
   const rows = cases.flatMap((item) =>
     [...new Set(item.rows.map(({ batch }) => batch))].map((batch) => {
-      const of = (runtime: InferenceRow['runtime']): InferenceRow | undefined =>
-        item.rows.find((row) => row.batch === batch && row.runtime === runtime);
-      const ours = of('espalier');
+      const ours = rowOf(item.rows, { runtime: 'espalier', batch });
+      const alone = rowOf(item.rows, { runtime: 'espalier', batch, threads: 1 });
+      const cell = (row?: InferenceRow): string => (row ? `${microseconds(row.us)} on ${row.threads}` : '');
       const peer = (runtime: InferenceRow['runtime']): string => {
-        const row = of(runtime);
-        return row && ours ? `${microseconds(row.us)} (${times(row.us / ours.us)})` : '';
+        const row = rowOf(item.rows, { runtime, batch });
+        return row && ours ? `${cell(row)} (${times(row.us / ours.us)})` : '';
       };
       return [
         `${item.name}, ${percent(item.kept / item.weights, 0)}`,
         String(batch),
-        ours ? microseconds(ours.us) : '',
+        cell(ours),
+        cell(alone),
         peer('onnxruntime-node'),
         peer('torch'),
         peer('scipy'),
@@ -34,11 +35,19 @@ export function inferenceTable({ cases, circumstances, load, rounds }: Inference
   ];
   return [
     table(
-      ['us a call', 'batch', 'Espalier', 'onnxruntime-node, dense', 'PyTorch, dense', 'SciPy, CSR'],
+      [
+        'us a call',
+        'batch',
+        'Espalier',
+        'with one thread',
+        'onnxruntime-node, dense',
+        'PyTorch, dense',
+        'SciPy, CSR',
+      ],
       rows,
     ),
     '',
-    `Medians of ${rounds} rounds; peers with one thread or two, whichever is faster, Espalier with one. ${[
+    `Medians of ${rounds} rounds, on as many threads as stand behind; peers were tried with one and two, the faster one counts (how many times as long as Espalier). ${[
       ...versions,
       `Node ${circumstances.node}`,
     ].join(', ')}, ${circumstances.machine.cpu}, ${circumstances.machine.cores} cores, load ` +

@@ -50,7 +50,11 @@ export async function benchFile(
       3,
     )
     .option('--seconds <s>', 'each time', positive, 0.3)
-    .option('--threads <n>', 'of the engine (default: all cores)', wholeNumber('--threads', 1))
+    .option(
+      '--threads <n>',
+      'of the engine, and of large layers (default: all cores; as many as pay)',
+      wholeNumber('--threads', 1),
+    )
     .option('--kernels', 'which kernel runs which layer, and what each took')
     .option('--json', 'the result as JSON on standard output')
     .option('--debug', 'show stacks of errors')
@@ -113,7 +117,7 @@ async function measureFile(
       rows.push({
         runtime: runtime.name,
         threads: runtime.threads,
-        bytes: i === 0 ? bytes.byteLength : 4 * parameters.total,
+        bytes: runtime.ofFile ? bytes.byteLength : 4 * parameters.total,
         error: known ? error : null,
         us: Object.fromEntries(times[i]),
       });

@@ -55,7 +55,8 @@ export function fileBenchText(report: FileBenchReport): string {
   ].join('\n');
 }
 
-function sizeLine([own, dense]: readonly FileBenchRow[]): string {
+function sizeLine(rows: readonly FileBenchRow[]): string {
+  const [own, dense] = [rows[0], rows[rows.length - 1]];
   return `size: ${bytesText(own.bytes)} for ${bytesText(dense.bytes)} as float32, ${ratio(dense.bytes / own.bytes)} smaller`;
 }
 

@@ -5,6 +5,7 @@ import type { Runtime } from './runtimes';
 const runtime = (name: string, onCall: (batch: number) => void = () => undefined): Runtime => ({
   name,
   threads: 1,
+  ofFile: true,
   answer(first, batch) {
     onCall(batch);
     return Float32Array.from({ length: 3 * batch }, (_, at) =>

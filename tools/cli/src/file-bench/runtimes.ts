@@ -8,6 +8,8 @@ import { createModel, type KernelChoice, type ModelPlan } from '@espalier/infere
 export interface Runtime {
   readonly name: string;
   readonly threads: number;
+  /** Does it hold the weights as the file does, without those that were taken out? */
+  readonly ofFile: boolean;
   readonly plan?: ModelPlan;
   /** Images `first` to `first + batch`, with nothing to do but to answer: what is timed. [batch, classes] */
   answer(first: number, batch: number): Float32Array | Promise<Float32Array>;
@@ -18,35 +20,43 @@ export interface RuntimeOptions {
   readonly artifact: DecodedArtifact;
   readonly samples: Samples;
   readonly batches: readonly number[];
-  /** Of the engine. */
+  /** Of the engine, and of large layers of `libs/inference`: as many as pay, where it is left open. */
   readonly threads?: number;
 }
 
 /** Images that `libs/inference` measures its kernels with. */
 const SAMPLE_IMAGES = 8;
 
-/** The kernels that are fastest here, dense ones for all layers, and the engine that trains. */
+/** The kernels that are fastest here (by one thread too, where more pay), dense ones for all layers, and the engine that trains. */
 export async function openRuntimes(options: RuntimeOptions): Promise<readonly Runtime[]> {
   const pixels = Float32Array.from(options.samples.images, (pixel) => pixel / 255);
+  const open = (name: string, kernels: KernelChoice, threads?: number): Promise<Runtime> =>
+    inference({ name, kernels, threads }, pixels, options);
+  const own = await open('Espalier', 'measure', options.threads);
   return [
-    await inference('Espalier', 'measure', pixels, options),
-    await inference('Espalier, dense kernels', 'dense', pixels, options),
+    own,
+    ...(own.threads > 1 ? [await open('Espalier, one thread', 'measure', 1)] : []),
+    await open('Espalier, dense kernels', 'dense', options.threads),
     await engine(options),
   ];
 }
 
 async function inference(
-  name: string,
-  kernels: KernelChoice,
+  {
+    name,
+    kernels,
+    threads,
+  }: { readonly name: string; readonly kernels: KernelChoice; readonly threads?: number },
   pixels: Float32Array,
   { artifact, samples, batches }: RuntimeOptions,
 ): Promise<Runtime> {
   const size = pixels.length / samples.count;
   const sample = pixels.subarray(0, size * Math.min(SAMPLE_IMAGES, samples.count));
-  const model = await createModel(artifact, { kernels, batch: Math.max(...batches), sample });
+  const model = await createModel(artifact, { kernels, threads, batch: Math.max(...batches), sample });
   return {
     name,
-    threads: 1,
+    threads: Math.max(1, ...model.plan.layers.map((layer) => layer.threads ?? 1)),
+    ofFile: kernels === 'measure',
     plan: model.plan,
     answer: (first, batch) => model.run(pixels.subarray(first * size, (first + batch) * size), batch),
     close: () => model.dispose(),
@@ -75,6 +85,7 @@ async function engine({ artifact, samples, batches, threads }: RuntimeOptions): 
   return {
     name: engineName(info),
     threads: info.threads,
+    ofFile: false,
     answer(first, batch) {
       const session = sessions.get(batch) as Awaited<ReturnType<typeof openSession>>;
       return session.logits(samples.images.subarray(first * size, (first + batch) * size), batch);
