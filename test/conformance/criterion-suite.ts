@@ -1,16 +1,9 @@
 /** What every criterion promises (libs/plugin-api/src/criterion.ts). Call it within a spec, with any criterion. */
 import { Random } from '@espalier/base';
-import type { Criterion, CriterionNeed, ScoreInput } from '@espalier/plugin-api';
+import { CRITERION_NEEDS, type Criterion, type ScoreInput } from '@espalier/plugin-api';
 import { granularityByName, prune } from '@espalier/pruning';
 import { Mask, sizeOf, type Shape } from '@espalier/tensor';
 
-const NEEDS: readonly CriterionNeed[] = [
-  'weights',
-  'gradients',
-  'unitTaylor',
-  'previousMask',
-  'secondMoment',
-];
 const SHAPES: readonly Shape[] = [
   [1, 1],
   [7, 5],
@@ -22,41 +15,45 @@ export function describeCriterion(criterion: Criterion): void {
     it('says its name, version and known needs, and has defaults that a recipe can hold', () => {
       expect(criterion.name).toMatch(/^[a-z][a-z0-9-]*$/);
       expect(criterion.version).not.toBe('');
-      expect(criterion.needs.filter((need) => !NEEDS.includes(need))).toEqual([]);
+      expect(criterion.needs.filter((need) => !CRITERION_NEEDS.includes(need))).toEqual([]);
       expect(JSON.parse(JSON.stringify(criterion.defaults))).toEqual(criterion.defaults);
     });
 
-    it.each(SHAPES.map((shape) => ({ shape })))('gives each weight of $shape a finite score', ({ shape }) => {
-      for (const fill of [gaussian, () => 0, () => -0.25]) {
-        const scores = criterion.score(inputFor(criterion, shape, fill));
-        expect(scores).toBeInstanceOf(Float32Array);
-        expect(scores).toHaveLength(sizeOf(shape));
-        expect(scores.every(Number.isFinite)).toBe(true);
-      }
-    });
+    it.each(SHAPES.map((shape) => ({ shape })))(
+      'gives each weight of $shape a finite score',
+      async ({ shape }) => {
+        for (const fill of [gaussian, () => 0, () => -0.25]) {
+          const scores = await criterion.score(inputFor(criterion, shape, fill));
+          expect(scores).toBeInstanceOf(Float32Array);
+          expect(scores).toHaveLength(sizeOf(shape));
+          expect(scores.every(Number.isFinite)).toBe(true);
+        }
+      },
+    );
 
-    it('gives the same scores for the same input, and leaves that as it was', () => {
+    it('gives the same scores for the same input, and leaves that as it was', async () => {
       const input = inputFor(criterion, [7, 5]);
-      const scores = criterion.score(input);
+      const scores = await criterion.score(input);
       const untouched = inputFor(criterion, [7, 5]);
       expect(input.weights).toEqual(untouched.weights);
       expect(input.gradients).toEqual(untouched.gradients);
       expect(input.secondMoment).toEqual(untouched.secondMoment);
       expect(input.previousMask?.bits).toEqual(untouched.previousMask?.bits);
       expect(scores).not.toBe(input.weights);
-      expect(criterion.score(untouched)).toEqual(scores);
+      expect(await criterion.score(untouched)).toEqual(scores);
     });
 
-    it('leaves exactly the share that was asked for, of the weights that were there', () => {
+    it('leaves exactly the share that was asked for, of the weights that were there', async () => {
       const previousMask = everyOther([20, 10]);
-      const layer = { ...inputFor({ needs: NEEDS, defaults: {} }, [20, 10]), previousMask };
-      const mask = prune({
+      const layer = { ...inputFor({ needs: CRITERION_NEEDS, defaults: {} }, [20, 10]), previousMask };
+      const { masks } = await prune({
         layers: [layer],
         criterion,
         granularity: granularityByName('weight'),
         selection: { scope: 'layer', amounts: { keep: 0.2 } },
         random: new Random(3),
-      }).masks.get(layer.name) as Mask;
+      });
+      const mask = masks.get(layer.name) as Mask;
       expect(mask.count()).toBe(40);
       expect(mask.toFlags().filter((kept, i) => kept && !previousMask.get(i))).toHaveLength(0);
     });
@@ -77,11 +74,11 @@ function inputFor(
     shape,
     weights: values(fill),
     ...(needs.includes('gradients') && { gradients: values(gaussian) }),
-    ...(needs.includes('unitTaylor') && {
-      unitTaylor: values((each) => each.uniform()).slice(0, shape.at(-1)),
-    }),
     ...(needs.includes('previousMask') && { previousMask: everyOther(shape) }),
     ...(needs.includes('secondMoment') && { secondMoment: values((each) => each.uniform()) }),
+    ...(needs.includes('unitTaylor') && {
+      unitTaylor: new Float32Array(shape.at(-1) ?? 1).map(() => random.uniform()),
+    }),
     random: new Random(5),
     options: defaults,
   };

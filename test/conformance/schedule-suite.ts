@@ -1,11 +1,11 @@
 /** What every schedule promises (libs/plugin-api/src/schedule.ts). Call it within a spec, with any schedule. */
-import type { Schedule } from '@espalier/plugin-api';
+import type { LocalSchedule } from '@espalier/plugin-api';
 import { keptShareAt } from '@espalier/pruning';
 import fc from 'fast-check';
 
 const share = (): fc.Arbitrary<number> => fc.double({ min: 0, max: 1, noNaN: true });
 
-export function describeSchedule(schedule: Schedule): void {
+export function describeSchedule(schedule: LocalSchedule): void {
   describe(`schedule ${schedule.name}`, () => {
     it('says its name and version', () => {
       expect(schedule.name).toMatch(/^[a-z][a-z0-9-]*$/);

@@ -52,6 +52,7 @@ export interface Criterion<Options = unknown> {
   readonly name: string;
   readonly version: string;
   readonly needs: readonly CriterionNeed[];
+  /** What `options` are where nothing else is given. */
   readonly defaults: Options;
-  score(input: ScoreInput<Options>): Float32Array;
+  score(input: ScoreInput<Options>): Float32Array | Promise<Float32Array>;
 }

@@ -4,6 +4,9 @@ export const pluginErrorTable = {
   PLUGIN_DEFINITION: {
     message: 'the plugin "{plugin}" is not well defined: {problem}.',
   },
+  PLUGIN_CONTRIBUTION: {
+    message: 'the plugin "{plugin}" has no {kind} called "{name}"; {suggestion}',
+  },
   PLUGIN_UNKNOWN_OPTION: {
     message: 'the {of} has no option "{option}"; {suggestion}',
   },

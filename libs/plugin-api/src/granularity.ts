@@ -25,7 +25,7 @@ export interface GranularityDefinition<S extends OptionsSchema = OptionsSchema> 
 export interface Granularity {
   readonly name: string;
   readonly version: string;
-  groupCount(shape: Shape): number;
-  groupsOf(shape: Shape): Uint32Array;
-  pattern?(shape: Shape): Pattern;
+  groupCount(shape: Shape): number | Promise<number>;
+  groupsOf(shape: Shape): Uint32Array | Promise<Uint32Array>;
+  pattern?(shape: Shape): Pattern | Promise<Pattern>;
 }

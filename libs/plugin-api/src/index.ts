@@ -1,3 +1,17 @@
+export {
+  bindCodec,
+  bindCriterion,
+  bindGranularity,
+  bindQuantizer,
+  bindRegrowth,
+  bindSchedule,
+  type Codec,
+  type LocalGranularity,
+  type LocalSchedule,
+  type Quantizer,
+  type Regrowth,
+  type StagePlugins,
+} from './bind';
 export { type CodecDefinition, type DecodeInput, type EncodeInput } from './codec';
 export {
   CRITERION_NEEDS,
@@ -18,6 +32,7 @@ export {
 } from './define-plugin';
 export { pluginErrorTable } from './errors';
 export { type Granularity, type GranularityDefinition, type Pattern } from './granularity';
+export { manifestOf, type ContributionManifest, type PluginManifest } from './manifest';
 export {
   type Observation,
   type ObserveContext,
@@ -44,5 +59,6 @@ export {
   type Quantized,
   type QuantizerDefinition,
 } from './quantizer';
+export { splitReference, type ContributionRef, type PluginPin } from './reference';
 export { REGROWTH_NEEDS, type RegrowInput, type RegrowthDefinition, type RegrowthNeed } from './regrowth';
 export { type Schedule, type ScheduleDefinition } from './schedule';

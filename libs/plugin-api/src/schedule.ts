@@ -16,5 +16,5 @@ export interface ScheduleDefinition<S extends OptionsSchema = OptionsSchema> {
 export interface Schedule {
   readonly name: string;
   readonly version: string;
-  completion(progress: number): number;
+  completion(progress: number): number | Promise<number>;
 }

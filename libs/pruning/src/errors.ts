@@ -2,10 +2,6 @@ import { defineErrors, type ErrorTable } from '@espalier/base';
 
 export const pruningErrorTable = {
   PRUNING_UNKNOWN_NAME: { message: 'there is no {kind} called "{name}"; {suggestion}' },
-  PRUNING_UNKNOWN_OPTION: { message: 'criterion "{criterion}" has no option "{option}"; {suggestion}' },
-  PRUNING_OPTION: {
-    message: 'criterion "{criterion}": option "{option}" must be {expected}, but it is {actual}.',
-  },
   PRUNING_NEEDS: {
     message:
       'criterion "{criterion}" needs the {need} of "{layer}", which were not given; collect them before pruning.',
@@ -17,6 +13,10 @@ export const pruningErrorTable = {
   PRUNING_NOT_FINITE: {
     message:
       'criterion "{criterion}" scores element {index} of "{layer}" with {value}; scores must be finite: look at its weights and gradients.',
+  },
+  PRUNING_GROUPS: {
+    message:
+      'granularity "{granularity}", asked for the shape {shape}, {problem}; it is a defect of its plugin.',
   },
   PRUNING_DUPLICATE_LAYER: { message: '"{layer}" is listed twice; each tensor is pruned once a round.' },
   PRUNING_KEEP: { message: 'keep of {where} must be a share from 0 to 1, but it is {actual}.' },

@@ -2,13 +2,14 @@
  * One pruning: a criterion scores, a granularity groups, a selection says how much (HAN15 section 3, the second step). A pure
  * function; the same input gives the same masks.
  */
-import { suggestion, type Random } from '@espalier/base';
-import type { Criterion, Granularity, ScoreInput } from '@espalier/plugin-api';
+import type { Random } from '@espalier/base';
+import type { Criterion, Granularity, Pattern, ScoreInput } from '@espalier/plugin-api';
 import { type Mask, sizeOf, type Shape } from '@espalier/tensor';
 import { pruningError } from './errors';
 import { groupScores, type Grouping } from './granularity/grouping';
+import { keepPattern } from './selection/keep-pattern';
 import { layerStd } from './selection/layer-std';
-import { amountOf, selectGroups, type Selection } from './selection/select-groups';
+import { amountOf, selectGroups, type LayerChoice, type Selection } from './selection/select-groups';
 
 export interface PruneLayer {
   /** Name of the tensor, e.g. `fc1/kernel`. */
@@ -27,9 +28,8 @@ export interface PruneLayer {
 export interface PruneInput {
   /** What may be pruned: kernels, never biases. */
   readonly layers: readonly PruneLayer[];
+  /** Its `defaults` are its options. */
   readonly criterion: Criterion;
-  /** Over the criterion's own defaults. */
-  readonly criterionOptions?: Readonly<Record<string, unknown>>;
   readonly granularity: Granularity;
   readonly selection: Selection;
   /** Seeded for this round; each layer gets a generator of its own from it. */
@@ -45,28 +45,18 @@ export interface PruneResult {
   readonly kept: Map<string, number>;
 }
 
-/** The masks after this pruning. Throws PRUNING_*. */
-export function prune(input: PruneInput): PruneResult {
+/** The masks after this pruning; layers are scored one after the other. Throws PRUNING_*, and what the criterion throws. */
+export async function prune(input: PruneInput): Promise<PruneResult> {
   refuseDuplicates(input.layers);
-  const options = mergeOptions(input.criterion, input.criterionOptions ?? {});
-  const groupings = input.layers.map((layer): Grouping => {
-    const scores = scoreLayer(layer, { input, options });
-    return groupScores(input.granularity, layer.shape, {
-      scores,
-      ...(layer.previousMask && { alive: layer.previousMask }),
-    });
-  });
-  const candidates = input.layers.map((layer, i) => {
-    requireQualityFits(layer.name, input);
-    const { scores, eligible } = groupings[i];
-    return {
-      name: layer.name,
-      scores,
-      ...(eligible && { eligible }),
-      std: () => layerStd(layer.weights, layer.previousMask),
-    };
-  });
-  const choices = selectGroups(candidates, input.selection);
+  const groupings: Grouping[] = [];
+  for (const layer of input.layers) {
+    const scores = await scoreLayer(layer, input);
+    const alive = layer.previousMask && { alive: layer.previousMask };
+    groupings.push(await groupScores(input.granularity, layer.shape, { scores, ...alive }));
+  }
+  const choices = input.granularity.pattern
+    ? await choosePatterns(input, groupings)
+    : chooseAmounts(input, groupings);
 
   const result: PruneResult = { masks: new Map(), thresholds: new Map(), kept: new Map() };
   input.layers.forEach(({ name }, i) => {
@@ -78,15 +68,39 @@ export function prune(input: PruneInput): PruneResult {
   return result;
 }
 
-function scoreLayer(
-  layer: PruneLayer,
-  { input, options }: { readonly input: PruneInput; readonly options: unknown },
-): Float32Array {
-  const { criterion, random } = input;
+function chooseAmounts(input: PruneInput, groupings: readonly Grouping[]): LayerChoice[] {
+  const candidates = input.layers.map((layer, i) => {
+    requireQualityFits(layer.name, input);
+    const { scores, eligible } = groupings[i];
+    return {
+      name: layer.name,
+      scores,
+      ...(eligible && { eligible }),
+      std: () => layerStd(layer.weights, layer.previousMask),
+    };
+  });
+  return selectGroups(candidates, input.selection);
+}
+
+/** The granularity says how much stays; the selection says nothing. */
+async function choosePatterns(
+  { layers, granularity }: PruneInput,
+  groupings: readonly Grouping[],
+): Promise<LayerChoice[]> {
+  const choices: LayerChoice[] = [];
+  for (const [i, { shape }] of layers.entries()) {
+    const pattern = (await granularity.pattern?.(shape)) as Pattern;
+    choices.push(keepPattern(groupings[i], pattern, { granularity: granularity.name, shape }));
+  }
+  return choices;
+}
+
+async function scoreLayer(layer: PruneLayer, { criterion, random }: PruneInput): Promise<Float32Array> {
   requireSizes(layer);
   const asked = deliver(layer, criterion);
   const { name, shape, weights } = layer;
-  const scores = criterion.score({ ...asked, name, shape, weights, random: random.fork(name), options });
+  const own = { random: random.fork(name), options: criterion.defaults };
+  const scores = await criterion.score({ ...asked, name, shape, weights, ...own });
   if (scores.length !== weights.length) {
     throw sizeError(layer, { what: `scores by "${criterion.name}"`, actual: scores.length });
   }
@@ -141,17 +155,6 @@ function sizeError(
     what,
     actual,
   });
-}
-
-function mergeOptions(criterion: Criterion, options: Readonly<Record<string, unknown>>): unknown {
-  const defaults = criterion.defaults as Readonly<Record<string, unknown>>;
-  const known = Object.keys(defaults);
-  for (const option of Object.keys(options)) {
-    if (known.includes(option)) continue;
-    const near = suggestion(option, known);
-    throw pruningError('PRUNING_UNKNOWN_OPTION', { criterion: criterion.name, option, suggestion: near });
-  }
-  return { ...defaults, ...options };
 }
 
 function requireQualityFits(layer: string, { selection, criterion }: PruneInput): void {

@@ -1,9 +1,17 @@
 /** Does the criterion of a recipe go with its options, and with how much it is to remove? Found here, not after training. */
-import { Random, errorCode, suggestion, type EspalierError } from '@espalier/base';
-import { CRITERIA } from '@espalier/pruning';
+import type { EspalierError } from '@espalier/base';
+import { manifestOf, type OptionsSchema } from '@espalier/plugin-api';
+import { CRITERIA, builtInPlugin } from '@espalier/pruning';
+import { unfitOptions } from './check-options';
 import { recipeError } from './errors';
 import type { Recipe } from './recipe-schema';
 import type { Path, RecipeSource } from './recipe-source';
+
+const CRITERION_OPTIONS = new Map(
+  manifestOf(builtInPlugin)
+    .contributions.filter(({ kind }) => kind === 'criterion')
+    .map(({ name, options = {} }): [string, OptionsSchema] => [name, options]),
+);
 
 export function checkCriterion(recipe: Recipe, source: RecipeSource): EspalierError[] {
   const { prune } = recipe;
@@ -45,26 +53,10 @@ function optionProblems(
   path: Path,
   source: RecipeSource,
 ): EspalierError[] {
-  if (!Object.hasOwn(CRITERIA, name)) return [];
-  const known = Object.keys(CRITERIA[name].defaults as object);
-  const at: Path = [...path, 'options'];
-  const unknown = Object.keys(options).filter((option) => !known.includes(option));
-  if (unknown.length > 0) {
-    const where = `criterion "${name}"`;
-    return unknown.map((key) =>
-      recipeError('RECIPE_UNKNOWN_KEY', {
-        ...source.place([...at, key], true),
-        where,
-        key,
-        suggestion: suggestion(key, known),
-      }),
-    );
-  }
-  const refused = refusedOption(name, options);
-  if (!refused) return [];
-  const { option, expected, actual } = refused;
-  const place = source.place([...at, option]);
-  return [recipeError('RECIPE_VALUE', { ...place, path: [...at, option].join('.'), expected, actual })];
+  const schema = CRITERION_OPTIONS.get(name);
+  return schema
+    ? unfitOptions(schema, options, { of: `criterion "${name}"`, path: [...path, 'options'], source })
+    : [];
 }
 
 /** Why a criterion would find no second moment at some pruning; undefined when it always will. */
@@ -88,32 +80,4 @@ function unitsWithoutSecondMoment({ prune, train }: Recipe): string | undefined 
   return units && units.keep.length > 1 && units.retrain.optimizer.kind !== 'adam'
     ? `prune.units.retrain.optimizer is "${units.retrain.optimizer.kind}"`
     : undefined;
-}
-
-interface RefusedOption {
-  readonly option: string;
-  readonly expected: string;
-  readonly actual: string;
-}
-
-/** A criterion looks at the values of its options when it scores: one weight shows what it would say of all. */
-function refusedOption(name: string, options: Readonly<Record<string, unknown>>): RefusedOption | undefined {
-  const criterion = CRITERIA[name];
-  const one = Float32Array.of(1);
-  try {
-    criterion.score({
-      name: 'one',
-      shape: [1],
-      weights: one,
-      gradients: one,
-      secondMoment: one,
-      unitTaylor: one,
-      random: new Random(0),
-      options: { ...(criterion.defaults as object), ...options },
-    });
-    return undefined;
-  } catch (error) {
-    if (errorCode(error) !== 'PRUNING_OPTION') throw error;
-    return (error as EspalierError).details as unknown as RefusedOption;
-  }
 }

@@ -286,7 +286,7 @@ describe('what a schema cannot say', () => {
     ],
     [
       'prune: { keep: { global: 0.1 }, criterion: { name: magnitude-normalised, options: { by: mad } } }',
-      'r.yaml:7:89: "prune.criterion.options.by" should be "std" or "mean", but is "mad"',
+      'r.yaml:7:89: "prune.criterion.options.by" should be one of std, mean, but is "mad"',
     ],
     [
       'prune: { quality: 1, criterion: taylor }',

@@ -5,6 +5,8 @@
 import type { AugmentSpec } from '@espalier/datasets';
 import type { OptimizerSpec } from '@espalier/engine';
 import type { NetworkSpec } from '@espalier/models';
+import type { OptionValues } from '@espalier/plugin-api';
+import type { ReferenceConfig } from './plugins';
 
 /** A learning rate in epochs; the stage turns it into steps when it knows how many an epoch has. */
 export type EpochLearningRate =
@@ -60,7 +62,7 @@ export interface StraightThroughConfig {
 
 /** Gradual pruning inside one training (Zhu & Gupta 2017). */
 export interface DuringConfig extends CriterionConfig {
-  readonly schedule: string;
+  readonly schedule: ReferenceConfig;
   readonly everySteps: number;
   readonly fromEpoch: number;
   /** Share of the steps after which nothing more is removed. */
@@ -69,9 +71,10 @@ export interface DuringConfig extends CriterionConfig {
 }
 
 export interface CriterionConfig {
-  readonly criterion: string;
-  readonly criterionOptions?: Readonly<Record<string, number | string | boolean>>;
-  readonly granularity: string;
+  readonly criterion: ReferenceConfig;
+  /** Of one of ours. */
+  readonly criterionOptions?: OptionValues;
+  readonly granularity: ReferenceConfig;
   /** No layer is left with fewer weights. */
   readonly minimumKept: number;
 }

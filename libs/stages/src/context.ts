@@ -1,6 +1,8 @@
 /** What a stage gets from whoever runs it: a service, the in-process runner, a test. */
 import type { JsonValue, Logger } from '@espalier/base';
+import type { StagePlugins } from '@espalier/plugin-api';
 import type { BlobStore, RecordStore } from '@espalier/store';
+import { pluginsInProcess } from './plugins';
 
 /** A thing that happened inside a stage. `progress` may be dropped when viewers are slow; the rest may not. */
 export interface StageEvent {
@@ -21,4 +23,10 @@ export interface StageContext {
   readonly threads: number;
   /** A checkpoint is written at most this often, in seconds. */
   readonly checkpointSeconds: number;
+  /** Finds what the references of the config name. Default: ours only. */
+  readonly plugins?: StagePlugins;
+}
+
+export function pluginsOf({ plugins }: StageContext): StagePlugins {
+  return plugins ?? pluginsInProcess();
 }

@@ -16,6 +16,10 @@ export const stagesErrorTable = {
   STAGE_INIT_SHAPE: {
     message: 'tensor "{name}" of the given weights has shape {actual}, but {parameter} has {expected}.',
   },
+  STAGE_PLUGIN_MISSING: {
+    message:
+      'the stage needs "{contribution}" of the plugin "{name}" {version} (digest {digest}), which is not loaded here; {suggestion}',
+  },
   STAGE_BUDGET: {
     message:
       'the budget needs the held-out error of {stage}, which has none; hold samples out (data.heldOut) or leave the budget out.',

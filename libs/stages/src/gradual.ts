@@ -1,10 +1,12 @@
 /** Pruning inside a training: every few steps a little more is removed, along a schedule (Zhu & Gupta 2017, section 2). */
 import { Random } from '@espalier/base';
 import type { TrainingSession } from '@espalier/engine';
-import { keptShareAt, scheduleByName } from '@espalier/pruning';
+import type { StagePlugins } from '@espalier/plugin-api';
+import { keptShareOf } from '@espalier/pruning';
 import type { BetweenSteps } from './between-steps';
 import type { DuringConfig, KeepConfig } from './config';
-import { pruneSnapshot } from './prune-snapshot';
+import { referenceIn } from './plugins';
+import { pruneSnapshot, prunersOf } from './prune-snapshot';
 import { sensitivitiesIn } from './sensitivities';
 
 interface Span {
@@ -14,10 +16,16 @@ interface Span {
   readonly seed: number;
 }
 
-export function gradualPruner(config: DuringConfig, session: TrainingSession, span: Span): BetweenSteps {
+export async function gradualPruner(
+  config: DuringConfig,
+  session: TrainingSession,
+  span: Span,
+  plugins: StagePlugins,
+): Promise<BetweenSteps> {
   const from = span.first + Math.round(config.fromEpoch * span.perEpoch);
   const until = span.first + Math.round(config.untilShare * (span.last - span.first));
-  const schedule = scheduleByName(config.schedule);
+  const schedule = await plugins.schedule(referenceIn(config.schedule));
+  const pruners = await prunersOf(config, plugins);
   const due = (step: number): boolean =>
     step >= from && step <= until && (step === until || (step - from) % config.everySteps === 0);
   return {
@@ -29,10 +37,12 @@ export function gradualPruner(config: DuringConfig, session: TrainingSession, sp
     doIfDue: async (step) => {
       if (!due(step)) return;
       const progress = until === from ? 1 : (step - from) / (until - from);
+      const completion = await schedule.completion(progress);
       const snapshot = session.read({ slots: true });
       const { masks } = await pruneSnapshot(snapshot, {
-        ...config,
-        keep: scaleKeep(config.keep, (share) => keptShareAt(schedule, share, progress)),
+        ...pruners,
+        minimumKept: config.minimumKept,
+        keep: scaleKeep(config.keep, (share) => keptShareOf(completion, share)),
         random: new Random(span.seed).fork(`prune-step-${step}`),
         ...sensitivitiesIn(session, { batches: 8 }),
       });

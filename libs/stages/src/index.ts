@@ -19,6 +19,7 @@ export {
 export { keptCounts, type LayerCount } from './kept';
 export { evaluateArtifact, type ArtifactEvaluation } from './kinds/evaluate';
 export { expectedStages, nextStage, truncateToRound, type ExpectedStage, type NextStep } from './planner';
+export { pluginsInProcess, type ReferenceConfig } from './plugins';
 export { PUBLISHED, type PublishedResult } from './published';
 export { buildReport, type ReportExtras } from './report';
 export { REPORT_VERSION, reportJsonSchema, reportSchema, type Report, type StageWire } from './report-schema';

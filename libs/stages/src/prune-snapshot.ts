@@ -1,20 +1,28 @@
 /** One pruning of a snapshot: which kernels, with what scores; the arithmetic is `@espalier/pruning`'s. */
 import type { Random } from '@espalier/base';
 import { isKernelLayer, parametersOf, type NetworkSpec, type ParameterSpec } from '@espalier/models';
-import {
-  criterionByName,
-  granularityByName,
-  prune,
-  type LayerAmount,
-  type PruneResult,
-  type Selection,
-} from '@espalier/pruning';
-import { Mask, TENSOR_SUFFIXES, asFloat32, requireTensor, type Snapshot } from '@espalier/tensor';
+import type { Criterion, Granularity, StagePlugins } from '@espalier/plugin-api';
+import { isByWeight, prune, type LayerAmount, type PruneResult, type Selection } from '@espalier/pruning';
+import { Mask, TENSOR_SUFFIXES, asFloat32, requireTensor, type Shape, type Snapshot } from '@espalier/tensor';
 import type { CriterionConfig, KeepConfig } from './config';
+import { referenceIn } from './plugins';
 import type { Sensitivities } from './sensitivities';
 
+export interface Pruners {
+  readonly criterion: Criterion;
+  readonly granularity: Granularity;
+}
+
+/** What prunes, as a config names it. */
+export async function prunersOf(config: CriterionConfig, plugins: StagePlugins): Promise<Pruners> {
+  return {
+    criterion: await plugins.criterion(referenceIn(config.criterion, config.criterionOptions)),
+    granularity: await plugins.granularity(referenceIn(config.granularity)),
+  };
+}
+
 /** The sensitivities are asked for when the criterion needs them. */
-export interface PruneOptions extends CriterionConfig, Sensitivities {
+export interface PruneOptions extends Pruners, Pick<CriterionConfig, 'minimumKept'>, Sensitivities {
   readonly quality?: Readonly<Record<string, number>>;
   readonly keep?: KeepConfig;
   readonly random: Random;
@@ -23,17 +31,25 @@ export interface PruneOptions extends CriterionConfig, Sensitivities {
 type Amounts = Pick<PruneOptions, 'quality' | 'keep' | 'granularity'>;
 
 /** The kernels that `options` names, or all prunable ones for a global share. */
-export function kernelsToPrune(network: NetworkSpec, options: Amounts): ParameterSpec[] {
+export async function kernelsToPrune(network: NetworkSpec, options: Amounts): Promise<ParameterSpec[]> {
   const named =
     options.quality ?? (options.keep && 'layers' in options.keep ? options.keep.layers : undefined);
+  const kernels = parametersOf(network).filter(({ prunable }) => prunable);
   // Units of the last kernel are the classes: each must stay, whatever it scores.
-  const spared =
-    granularityByName(options.granularity).name === 'weight'
-      ? undefined
-      : network.layers.filter(isKernelLayer).at(-1)?.name;
-  return parametersOf(network)
-    .filter(({ prunable, layer }) => prunable && layer !== spared)
-    .filter(({ name }) => named === undefined || name in named);
+  const last = network.layers.filter(isKernelLayer).at(-1)?.name;
+  const classes = kernels.find(({ layer }) => layer === last);
+  const spared = classes && (await takesUnits(options.granularity, classes.shape)) ? classes.name : undefined;
+  return kernels.filter(({ name }) => name !== spared && (named === undefined || name in named));
+}
+
+/** Does a group hold a whole unit, all weights of one place of the last axis? */
+async function takesUnits(granularity: Granularity, shape: Shape): Promise<boolean> {
+  if (isByWeight(granularity)) return false;
+  const units = shape.at(-1) ?? 1;
+  const groups = await granularity.groupsOf(shape);
+  const whole = new Uint8Array(units).fill(1);
+  for (let i = units; i < groups.length; i++) if (groups[i] !== groups[i % units]) whole[i % units] = 0;
+  return whole.includes(1);
 }
 
 /**
@@ -44,12 +60,13 @@ export function kernelsToPrune(network: NetworkSpec, options: Amounts): Paramete
 export async function pruneSnapshot(
   snapshot: Snapshot,
   options: PruneOptions,
-  kernels = kernelsToPrune(snapshot.network as unknown as NetworkSpec, options),
+  kernels?: readonly ParameterSpec[],
 ): Promise<PruneResult> {
-  const criterion = criterionByName(options.criterion);
+  const { criterion, granularity } = options;
   const gradients = criterion.needs.includes('gradients') ? await options.gradients() : undefined;
   const unitTaylor = criterion.needs.includes('unitTaylor') ? await options.unitTaylor() : undefined;
-  const layers = kernels.map(({ name, shape }) => {
+  const chosen = kernels ?? (await kernelsToPrune(snapshot.network as unknown as NetworkSpec, options));
+  const layers = chosen.map(({ name, shape }) => {
     const mask = snapshot.tensors.get(name + TENSOR_SUFFIXES.mask);
     const second = snapshot.tensors.get(name + TENSOR_SUFFIXES.secondMoment);
     return {
@@ -65,8 +82,7 @@ export async function pruneSnapshot(
   return prune({
     layers,
     criterion,
-    ...(options.criterionOptions && { criterionOptions: options.criterionOptions }),
-    granularity: granularityByName(options.granularity),
+    granularity,
     selection: { ...selectionOf(options), minKept: options.minimumKept },
     random: options.random,
   });

@@ -7,6 +7,7 @@ import { Random } from '@espalier/base';
 import { openSession, type TrainingSession } from '@espalier/engine';
 import { parametersOf, type NetworkSpec } from '@espalier/models';
 import type { ResolvedRecipe } from '@espalier/recipe';
+import { criterionByName, granularityByName } from '@espalier/pruning';
 import { Mask, isParameterName, type Snapshot } from '@espalier/tensor';
 import type { TrainingConfig } from './config';
 import { loadStageData } from './load-data';
@@ -116,8 +117,8 @@ async function measure({
   seed,
 }: Measurement): Promise<SensitivityPoint> {
   const { masks } = await pruneSnapshot(dense, {
-    criterion: 'magnitude',
-    granularity: 'weight',
+    criterion: criterionByName('magnitude'),
+    granularity: granularityByName('weight'),
     minimumKept: 1,
     keep: { layers: { [name]: keep } },
     random: new Random(seed),

@@ -17,7 +17,7 @@ export interface WireOwnerSays {
 async function main(folder: string, keep: number, token: string): Promise<void> {
   const store = await BlobStore.open(folder);
   const dense = denseSnapshot();
-  const pruned = prunedSnapshot(dense, keep);
+  const pruned = await prunedSnapshot(dense, keep);
   const { id: denseId } = await store.putSnapshot(dense);
   const { id: prunedId } = await store.putSnapshot(pruned);
   const { id: otherBiasesId } = await store.putSnapshot(withOtherBiases(pruned));

@@ -17,9 +17,9 @@ export function denseSnapshot(): Snapshot {
 }
 
 /** The largest weights of each layer, with masks. */
-export function prunedSnapshot(dense: Snapshot, keep: number): Snapshot {
+export async function prunedSnapshot(dense: Snapshot, keep: number): Promise<Snapshot> {
   const kernels = [...dense.tensors].filter(([name]) => name.endsWith('/kernel'));
-  const { masks } = prune({
+  const { masks } = await prune({
     layers: kernels.map(([name, { shape, data }]) => ({ name, shape, weights: data as Float32Array })),
     criterion: criterionByName('magnitude'),
     granularity: granularityByName('weight'),

@@ -5,17 +5,16 @@
  *
  * Comparable between layers as it is, so one global share finds each layer's part.
  */
-import type { Criterion } from '@espalier/plugin-api';
+import { defineCriterion } from '@espalier/plugin-api';
 import { pruningError } from '../errors';
 
-export const fisher: Criterion<Record<never, never>> = {
-  name: 'fisher',
-  version: '1',
+export const fisher = defineCriterion({
+  description:
+    "w^2 * Adam's second moment: the diagonal Fisher estimate (LeCun et al. 1990; Theis et al. 2018).",
   needs: ['weights', 'secondMoment'],
-  defaults: {},
   score({ name, weights, secondMoment }) {
     if (!secondMoment)
       throw pruningError('PRUNING_NEEDS', { criterion: 'fisher', need: 'secondMoment', layer: name });
     return weights.map((w, i) => w * w * secondMoment[i]);
   },
-};
+});

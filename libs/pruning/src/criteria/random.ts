@@ -1,10 +1,8 @@
 /** The control: every weight is as likely to go as any other. A criterion that does no better has learnt nothing. */
-import type { Criterion } from '@espalier/plugin-api';
+import { defineCriterion } from '@espalier/plugin-api';
 
-export const random: Criterion<Record<never, never>> = {
-  name: 'random',
-  version: '1',
+export const random = defineCriterion({
+  description: 'The control: every weight is as likely to go as any other.',
   needs: ['weights'],
-  defaults: {},
   score: ({ weights, random: generator }) => weights.map(() => generator.uniform()),
-};
+});

@@ -32,17 +32,17 @@ describe('taylor-unit', () => {
     random: new Random(1),
   } as const;
 
-  it('keeps the units of the highest scores, whatever their weights are', () => {
-    const { masks } = prune({ ...input, layers: [{ ...layer, unitTaylor: Float32Array.of(3, 5, 1) }] });
+  it('keeps the units of the highest scores, whatever their weights are', async () => {
+    const { masks } = await prune({ ...input, layers: [{ ...layer, unitTaylor: Float32Array.of(3, 5, 1) }] });
     expect([...(masks.get('fc1/kernel')?.toFlags() ?? [])]).toEqual([1, 1, 0, 1, 1, 0]);
   });
 
-  it('asks for a score of each unit', () => {
-    expect(() => prune({ ...input, layers: [layer] })).toThrow(
+  it('asks for a score of each unit', async () => {
+    await expect(prune({ ...input, layers: [layer] })).rejects.toThrow(
       'criterion "taylor-unit" needs the unitTaylor of "fc1/kernel"',
     );
-    expect(() => prune({ ...input, layers: [{ ...layer, unitTaylor: new Float32Array(2) }] })).toThrow(
-      "its 3 units' scores have 2",
-    );
+    await expect(
+      prune({ ...input, layers: [{ ...layer, unitTaylor: new Float32Array(2) }] }),
+    ).rejects.toThrow("its 3 units' scores have 2");
   });
 });

@@ -5,20 +5,19 @@
  *
  * Each weight gets its unit's score; a granularity of units takes the mean of those, which is that score again.
  */
-import type { Criterion } from '@espalier/plugin-api';
+import { defineCriterion } from '@espalier/plugin-api';
 import { pruningError } from '../errors';
 
-export const taylorUnit: Criterion<Record<never, never>> = {
-  name: 'taylor-unit',
-  version: '1',
+export const taylorUnit = defineCriterion({
+  description:
+    'The squared sum of w * gradient over a unit: how the loss changes without it (Molchanov et al. 2019).',
   needs: ['weights', 'unitTaylor'],
-  defaults: {},
   score({ name, weights, unitTaylor }) {
     if (!unitTaylor)
       throw pruningError('PRUNING_NEEDS', { criterion: 'taylor-unit', need: 'unitTaylor', layer: name });
     return weights.map((_, i) => unitTaylor[i % unitTaylor.length]);
   },
-};
+});
 
 /** A kernel, or its gradient, [..., units], with the bias [units] behind it, if there is one. */
 export interface UnitValues {

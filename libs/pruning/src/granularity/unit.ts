@@ -1,10 +1,9 @@
 /** All weights into one neuron or filter: the last axis of a dense kernel [in, out] or conv kernel [kh, kw, in / groups, out]. */
-import type { Granularity } from '@espalier/plugin-api';
+import type { GranularityDefinition } from '@espalier/plugin-api';
 import { sizeOf } from '@espalier/tensor';
 
-export const unit: Granularity = {
-  name: 'unit',
-  version: '1',
+export const unit: GranularityDefinition = {
+  description: 'All weights into one neuron or filter.',
   groupCount: (shape) => unitsOf(shape),
   groupsOf: (shape) => {
     const units = unitsOf(shape);

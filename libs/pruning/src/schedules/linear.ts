@@ -1,9 +1,8 @@
 /** The same share of the weights in every step. */
-import type { Schedule } from '@espalier/plugin-api';
+import type { ScheduleDefinition } from '@espalier/plugin-api';
 import { requireProgress } from './progress';
 
-export const linear: Schedule = {
-  name: 'linear',
-  version: '1',
+export const linear: ScheduleDefinition = {
+  description: 'The same share in every step.',
   completion: (progress) => requireProgress(progress),
 };

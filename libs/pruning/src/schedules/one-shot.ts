@@ -1,9 +1,8 @@
 /** Everything at once, as soon as pruning begins. */
-import type { Schedule } from '@espalier/plugin-api';
+import type { ScheduleDefinition } from '@espalier/plugin-api';
 import { requireProgress } from './progress';
 
-export const oneShot: Schedule = {
-  name: 'one-shot',
-  version: '1',
+export const oneShot: ScheduleDefinition = {
+  description: 'Everything at once, as soon as pruning begins.',
   completion: (progress) => (requireProgress(progress) > 0 ? 1 : 0),
 };

@@ -4,9 +4,9 @@ import type { NetworkSpec } from '@espalier/models';
 import { takeUnits } from '@espalier/pruning';
 import type { Mask, Snapshot } from '@espalier/tensor';
 import type { PruneUnitsConfig } from '../config';
-import type { StageContext } from '../context';
+import { pluginsOf, type StageContext } from '../context';
 import { keptCounts } from '../kept';
-import { pruneSnapshot } from '../prune-snapshot';
+import { pruneSnapshot, prunersOf } from '../prune-snapshot';
 import { sensitivitiesOf } from '../sensitivities';
 import type { StageResult, StageSpec } from '../stage';
 import { joinMasks, splitMasks } from './masks';
@@ -23,10 +23,9 @@ export async function runPruneUnits(
   const keep = Object.fromEntries(
     Object.entries(config.keep).map(([layer, kept]) => [`${layer}/kernel`, kept / unitsOf(start, layer)]),
   );
+  const pruners = await prunersOf({ ...config, granularity: 'unit', minimumKept: 1 }, pluginsOf(context));
   const { masks } = await pruneSnapshot(start, {
-    criterion: config.criterion,
-    criterionOptions: config.criterionOptions,
-    granularity: 'unit',
+    ...pruners,
     minimumKept: 1,
     keep: { layers: keep },
     random: new Random(spec.seed).fork(`prune-units-${spec.round ?? 0}`),

@@ -4,9 +4,9 @@ import type { NetworkSpec } from '@espalier/models';
 import { applyMaskInPlace } from '@espalier/pruning';
 import { TENSOR_SUFFIXES, requireTensor } from '@espalier/tensor';
 import type { PruneConfig } from '../config';
-import type { StageContext } from '../context';
+import { pluginsOf, type StageContext } from '../context';
 import { countKept, isKernelName, type LayerCount } from '../kept';
-import { kernelsToPrune, pruneSnapshot } from '../prune-snapshot';
+import { kernelsToPrune, pruneSnapshot, prunersOf } from '../prune-snapshot';
 import { sensitivitiesOf } from '../sensitivities';
 import type { StageResult, StageSpec } from '../stage';
 import type { StoredSnapshot } from '../stored-snapshot';
@@ -18,13 +18,18 @@ export async function runPrune(
   context: StageContext,
 ): Promise<StageResult> {
   const config = spec.config as unknown as PruneConfig;
-  const kernels = kernelsToPrune(start.network as unknown as NetworkSpec, config);
-  const together = config.keep && 'global' in config.keep;
+  const pruners = await prunersOf(config, pluginsOf(context));
+  const { minimumKept, keep, quality } = config;
   const options = {
-    ...config,
+    ...pruners,
+    minimumKept,
+    keep,
+    quality,
     random: new Random(spec.seed).fork(`prune-${spec.round ?? 0}`),
     ...sensitivitiesOf(spec, config, { start: () => start.all(), context }),
   };
+  const kernels = await kernelsToPrune(start.network as unknown as NetworkSpec, options);
+  const together = keep && 'global' in keep;
   const draft = start.draft();
   const pruned = new Map<string, LayerCount & { threshold: number }>();
   for (const group of together ? [kernels] : kernels.map((kernel) => [kernel])) {

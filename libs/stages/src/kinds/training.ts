@@ -15,7 +15,7 @@ import type { Digest, Snapshot } from '@espalier/tensor';
 import type { BetweenSteps } from '../between-steps';
 import { codebookRefresher, normalised } from '../codebook-refresher';
 import type { EpochLearningRate, StraightThroughConfig, TrainingConfig } from '../config';
-import type { StageContext } from '../context';
+import { pluginsOf, type StageContext } from '../context';
 import { stagesError } from '../errors';
 import { gradualPruner } from '../gradual';
 import { keptCounts } from '../kept';
@@ -68,7 +68,13 @@ export async function runTraining(
   });
   try {
     const between =
-      config.during && gradualPruner(config.during, session, { first, last, perEpoch, seed: spec.seed });
+      config.during &&
+      (await gradualPruner(
+        config.during,
+        session,
+        { first, last, perEpoch, seed: spec.seed },
+        pluginsOf(context),
+      ));
     await runEpochs({ ...schedule, session, between });
     const result = await finish(session, config, data, context);
     await context.cache.delete(checkpointName(key));
