@@ -16,6 +16,10 @@ export const benchErrorTable = {
     message:
       '"{name}" came back with {actual} weights that are not 0, but {expected} were to be kept; the largest that it lost is {largestLost}, the least that it kept {leastKept}.',
   },
+  BENCH_DATA: {
+    message:
+      "{name} is not here and cannot be fetched: {problem}; install Debian's package {package}, or run this where apt-get reaches Debian's packages.",
+  },
   BENCH_DECODED: {
     message:
       '{program} decodes {tensors} of "{file}" to other weights than {first}: the decoder must not depend on the program.',

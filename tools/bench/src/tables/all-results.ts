@@ -6,6 +6,7 @@ import type { FrontierResults } from '../frontier/results';
 import type { GrowthResults } from '../growth/results';
 import type { InferenceResults } from '../inference/results';
 import type { KmeansResults } from '../kmeans/results';
+import type { OtherDataResults } from '../other-data/results';
 import type { RegularisationResults } from '../l1-l2';
 import type { ReplayResults } from '../replay';
 import { readResults } from '../results-file';
@@ -17,16 +18,29 @@ import type { TranscriptResults } from '../transcript';
 import type { TransferResults } from '../transfer/results';
 import type { WireResults } from '../wire';
 
-/** The recipes that the README is about, by network: ours, and the paper's own way. */
+/** The recipes that the README is about, by network: ours, the paper's own way, and those for the smallest file. */
 export const BENCHED = [
-  { network: 'lenet-300-100', ours: 'lenet-300-100', paper: 'lenet-300-100-paper', title: 'LeNet-300-100' },
-  { network: 'lenet-5', ours: 'lenet-5', paper: 'lenet-5-paper', title: 'LeNet-5' },
+  {
+    network: 'lenet-300-100',
+    ours: 'lenet-300-100',
+    paper: 'lenet-300-100-paper',
+    smallest: ['lenet-300-100-smallest', 'lenet-300-100-smallest-330x'],
+    title: 'LeNet-300-100',
+  },
+  {
+    network: 'lenet-5',
+    ours: 'lenet-5',
+    paper: 'lenet-5-paper',
+    smallest: ['lenet-5-smallest'],
+    title: 'LeNet-5',
+  },
 ] as const;
 
 export interface AllResults {
   /** By name of the recipe. */
   readonly seeds: Readonly<Record<string, SeedsResults | undefined>>;
   readonly frontier?: FrontierResults;
+  readonly otherData?: OtherDataResults;
   readonly decodeIdentity?: DecodeIdentityResults;
   readonly wire?: WireResults;
   readonly transfer?: TransferResults;
@@ -45,7 +59,7 @@ export interface AllResults {
 
 export function readAllResults(folder: string): AllResults {
   const seeds = Object.fromEntries(
-    BENCHED.flatMap(({ ours, paper }) => [ours, paper]).map((name) => [
+    BENCHED.flatMap(({ ours, paper, smallest }) => [ours, paper, ...smallest]).map((name) => [
       name,
       readResults<SeedsResults>(join(folder, `${name}.json`)),
     ]),
@@ -53,6 +67,7 @@ export function readAllResults(folder: string): AllResults {
   return {
     seeds,
     frontier: readResults<FrontierResults>(join(folder, 'frontier.json')),
+    otherData: readResults<OtherDataResults>(join(folder, 'other-data.json')),
     decodeIdentity: readResults<DecodeIdentityResults>(join(folder, 'decode-identity.json')),
     wire: readResults<WireResults>(join(folder, 'wire.json')),
     transfer: readResults<TransferResults>(join(folder, 'transfer.json')),

@@ -28,6 +28,14 @@ const PAPER = {
   'lenet-5': { denseError: 0.008, weights: 12, increase: 0.0005 },
 } as const;
 
+/** Goals for the smallest files: error of the file at most, ratio of bytes at least. */
+const SMALLEST: Readonly<Record<string, { error: number; bytes: number }>> = {
+  'lenet-300-100-smallest': { error: 0.0155, bytes: 250 },
+  'lenet-300-100-smallest-330x': { error: 0.0164, bytes: 330 },
+  'lenet-5-smallest': { error: 0.0077, bytes: 650 },
+};
+const SMALLEST_MINUTES = 15;
+
 export function goalsTable(results: AllResults): string {
   const goals = [
     ...BENCHED.flatMap(({ network, ours, title }) => {
@@ -38,6 +46,12 @@ export function goalsTable(results: AllResults): string {
       const measured = results.seeds[paper];
       return measured ? paperGoals(`${title}, paper's way`, PAPER[network], measured) : [];
     }),
+    ...BENCHED.flatMap(({ smallest }) =>
+      smallest.flatMap((name) => {
+        const measured = results.seeds[name];
+        return measured ? smallestGoals(name, SMALLEST[name], measured) : [];
+      }),
+    ),
     ...(results.wire
       ? [
           {
@@ -117,6 +131,28 @@ function paperGoals(
     ...(dense === undefined ? [] : [atMost(`${title}: ${length}`, goal.denseError, dense)]),
     atLeast(`${title}: fewer weights`, goal.weights, summary.weightsRatio.mean),
     ...(dense === undefined ? [] : [atMost(`${title}: error`, dense + goal.increase, summary.error.mean, 3)]),
+  ];
+}
+
+function smallestGoals(
+  name: string,
+  goal: { readonly error: number; readonly bytes: number },
+  { summary, seeds }: SeedsResults,
+): readonly Goal[] {
+  const seconds = summary.seconds?.max;
+  return [
+    atMost(`${name}, ${seeds.length} seeds: error of the file`, goal.error, summary.error.mean),
+    atLeast(`${name}: smaller file`, goal.bytes, summary.bytesRatio.mean),
+    ...(seconds === undefined
+      ? []
+      : [
+          {
+            what: `${name}: from scratch to the file, slowest seed`,
+            goal: `at most ${SMALLEST_MINUTES} min`,
+            measured: `${(seconds / 60).toFixed(1)} min`,
+            met: seconds <= 60 * SMALLEST_MINUTES,
+          },
+        ]),
   ];
 }
 

@@ -17,11 +17,15 @@ const HEAD = [
 ];
 
 export function resultsTable({ seeds }: AllResults): string {
-  const rows = BENCHED.flatMap(({ network, ours, paper, title }) => {
+  const rows = BENCHED.flatMap(({ network, ours, paper, smallest, title }) => {
     const { han15, dc16 } = PUBLISHED[network];
     const [own, paperMode] = [seeds[ours], seeds[paper]];
     return [
       ...(own ? [ownRow(title, `\`${ours}\``, own)] : []),
+      ...smallest.flatMap((name) => {
+        const results = seeds[name];
+        return results ? [ownRow(title, `\`${name}\``, results)] : [];
+      }),
       ...(paperMode ? [ownRow(title, `\`${paper}\``, paperMode)] : []),
       [title, 'HAN15', '', percent(han15.denseError), percent(han15.error), '', `${han15.ratio}x`, '', ''],
       [
@@ -37,7 +41,9 @@ export function resultsTable({ seeds }: AllResults): string {
       ],
     ];
   });
-  const measured = BENCHED.flatMap(({ ours, paper }) => [ours, paper]).filter((name) => seeds[name]);
+  const measured = BENCHED.flatMap(({ ours, paper, smallest }) => [ours, ...smallest, paper]).filter(
+    (name) => seeds[name],
+  );
   if (measured.length === 0) return notMeasured('seeds');
   return [
     table(HEAD, rows),

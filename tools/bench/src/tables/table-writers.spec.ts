@@ -25,6 +25,16 @@ describe('tableWriters', () => {
     expect(text).toMatch(/LeNet-300-100: fewer weights .*35x .*13\.3x .*\*\*missed\*\*/);
   });
 
+  it('have the recipes for the smallest files, with goals of their own', () => {
+    const smallest = { ...ours, recipe: { ...ours.recipe, name: 'lenet-300-100-smallest' } };
+    const writers = tableWriters({ seeds: { 'lenet-300-100-smallest': smallest } });
+    expect(writers['results']()).toMatch(/LeNet-300-100 \| +`lenet-300-100-smallest` .*118\.5x/);
+    const goals = writers['goals']();
+    expect(goals).toMatch(/smallest, 1 seeds: error of the file .*at most 1\.55 % .*1\.550 % .* met/);
+    expect(goals).toMatch(/smallest: smaller file .*at least 250x .*118\.5x .*\*\*missed\*\*/);
+    expect(goals).toMatch(/smallest: from scratch to the file, slowest seed .*15 min .*1\.7 min .* met/);
+  });
+
   it('say whether kills and namespaces left the artifact as it was', () => {
     const circumstances = ours.circumstances;
     const killed = [{ process: 'trainer', stage: 'train', offered: 2, done: 1 }];

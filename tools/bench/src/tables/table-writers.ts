@@ -8,6 +8,7 @@ import { growthTable } from './growth-table';
 import { inferenceTable } from './inference-table';
 import { kmeansTable } from './kmeans-table';
 import { keptShareTable, layerBytesTable } from './layer-tables';
+import { otherDataTable } from './other-data-table';
 import { regularisationTable } from './regularisation-table';
 import { replayTable } from './replay-table';
 import { resultsTable } from './results-table';
@@ -41,6 +42,7 @@ export function tableWriters(results: AllResults): Readonly<Record<string, () =>
     'layer-bytes-lenet-300-100': () => layerBytesTable(results, 'lenet-300-100'),
     'layer-bytes-lenet-5': () => layerBytesTable(results, 'lenet-5'),
     frontier: () => (frontier ? frontierTable(frontier) : notMeasured('frontier')),
+    'other-data': () => otherDataTable(results),
     'decode-identity': () =>
       decodeIdentity ? decodeIdentityTable(decodeIdentity) : notMeasured('decode-identity'),
     wire: () => (wire ? wireTable(wire) : notMeasured('wire')),
