@@ -74,6 +74,10 @@ export const TENSOR_SUFFIXES = {
   mask: ':mask',
   codes: ':codes',
   codebook: ':codebook',
+  /** bit, beside codes: weights that are the negative of their codebook value. */
+  signs: ':signs',
+  /** float32, beside a mask: the weights that are trained on behind it, those of removed weights too. */
+  latent: ':latent',
   /** float32 [1], beside codes whose codebook holds multiples of it. */
   step: ':step',
   momentum: ':momentum',

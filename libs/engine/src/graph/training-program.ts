@@ -3,6 +3,7 @@ import { parametersOf, type NetworkSpec, type ParameterSpec } from '@espalier/mo
 import { TENSOR_SUFFIXES, type Shape } from '@espalier/tensor';
 import { multiply } from '../ops/arithmetic';
 import { cast } from '../ops/cast';
+import { behindMask } from '../ops/behind-mask';
 import { constant, scalar } from '../ops/constant';
 import { applyAdam, applyMomentum, assign } from '../ops/effects';
 import { feed } from '../ops/feed';
@@ -35,10 +36,14 @@ export interface ProgramOptions extends LossOptions {
   readonly frozen: ReadonlySet<string>;
   /** Kernels that are looked up in a codebook, with its number of levels. */
   readonly shared: ReadonlyMap<string, number>;
+  /** Those of them whose weights are plus or minus a level. */
+  readonly signed: ReadonlySet<string>;
   /** Those kernels' own float weights are trained behind their centroids, instead of the centroids. */
   readonly straightThrough: boolean;
   /** Whether gradients go through masks. */
   readonly masked: boolean;
+  /** Weights are masked instead of their gradients: removed ones are trained on. */
+  readonly latent: boolean;
   readonly teacher?: NetworkSpec;
 }
 
@@ -188,8 +193,10 @@ function parameterValue(spec: ParameterSpec, options: ProgramOptions, state: Sta
   const levels = options.shared.get(spec.name);
   if (levels === undefined) {
     const variable = state.variable(spec.name, 'float32', spec.shape);
-    const value = read(variable);
-    return { spec, value, variable, source: value };
+    const source = read(variable);
+    const isBehind = options.latent && options.masked && spec.prunable;
+    const value = isBehind ? behindMask(source, read(maskOf(spec, state))) : source;
+    return { spec, value, variable, source };
   }
   const codebook = state.variable(spec.name + TENSOR_SUFFIXES.codebook, 'float32', [levels]);
   const codes = state.variable(spec.name + TENSOR_SUFFIXES.codes, 'int32', spec.shape);
@@ -200,7 +207,10 @@ function parameterValue(spec: ParameterSpec, options: ProgramOptions, state: Sta
     return { spec, value, variable: latent, source };
   }
   const source = read(codebook);
-  return { spec, value: lookup(source, read(codes)), variable: codebook, source };
+  const looked = lookup(source, read(codes));
+  const signs = (): Variable => state.variable(spec.name + TENSOR_SUFFIXES.signs, 'float32', spec.shape);
+  const value = options.signed.has(spec.name) ? multiply(looked, read(signs())) : looked;
+  return { spec, value, variable: codebook, source };
 }
 
 function teacherLogits(teacher: NetworkSpec, images: Value, state: State): Value {
@@ -217,12 +227,16 @@ function teacherLogits(teacher: NetworkSpec, images: Value, state: State): Value
 function maskedGradient(
   { spec }: Weight,
   gradient: Value | undefined,
-  { masked, shared }: ProgramOptions,
+  { masked, latent, shared }: ProgramOptions,
   state: State,
 ): Value | undefined {
-  if (!masked || !spec.prunable || shared.has(spec.name)) return gradient;
-  const mask = state.variable(spec.name + TENSOR_SUFFIXES.mask, 'float32', spec.shape);
+  if (!masked || latent || !spec.prunable || shared.has(spec.name)) return gradient;
+  const mask = maskOf(spec, state);
   return gradient && multiply(gradient, read(mask));
+}
+
+function maskOf({ name, shape }: ParameterSpec, state: State): Variable {
+  return state.variable(name + TENSOR_SUFFIXES.mask, 'float32', shape);
 }
 
 interface RateFeeds {

@@ -79,6 +79,14 @@ const OPTIONS: Readonly<Record<string, Partial<SessionOptions>>> = {
   'another rate of dropout': { network: NETWORKS['dropout'], dropout: { drop: 0.7 } },
   masks: { initial: masked(stateOf(TINY_DENSE, 3)) },
   'shared weights': { initial: shared(stateOf(TINY_DENSE, 3)), shared: true, l2: 1e-2 },
+  'shared weights with signs': { initial: signed(shared(stateOf(TINY_DENSE, 3))), shared: true, l1: 1e-3 },
+  'weights that are trained behind their masks': {
+    network: TINY_CONV,
+    initial: masked(stateOf(TINY_CONV, 3)),
+    latent: true,
+    l1: 1e-4,
+    l2: 1e-3,
+  },
   'shared weights, straight through to their latent ones': {
     initial: shared(stateOf(TINY_DENSE, 3)),
     shared: 'straight-through',
@@ -96,7 +104,7 @@ const OPTIONS: Readonly<Record<string, Partial<SessionOptions>>> = {
   },
 };
 
-/** 22 networks and 20 options: 210 states in all. */
+/** 22 networks and 24 options: 230 states in all. */
 const STATES_EACH = 5;
 
 describe.each(Object.entries(OPTIMIZERS))(
@@ -172,15 +180,15 @@ function compile(program: Program): Executor {
 /** By name of the variable; float32 only, no masks: what a step may change, and the teacher. */
 type State = ReadonlyMap<string, Float32Array>;
 
-function drawState({ program, executor }: Bare, { initial }: SessionOptions, seed: number): State {
+function drawState({ program, executor }: Bare, { initial, latent }: SessionOptions, seed: number): State {
   const random = new Random(seed);
   const changeable = program.variables.filter(
-    ({ dtype, name }) => dtype === 'float32' && !name.endsWith(':mask'),
+    ({ dtype, name }) => dtype === 'float32' && !/:(mask|signs)$/.test(name),
   );
   return new Map(
     changeable.map((variable) => {
       const [parameter] = variable.name.split(':');
-      const mask = initial?.tensors.get(`${parameter}:mask`);
+      const mask = latent ? undefined : initial?.tensors.get(`${parameter}:mask`);
       const values = executor.get(variable) as Float32Array;
       // Variances are positive, second moments those of gradients of the usual size.
       const isPositive = variable.name.endsWith(':v') || parameter.endsWith('movingVariance');
@@ -239,6 +247,17 @@ function shared(snapshot: Snapshot): Snapshot {
     const codes = Uint16Array.from({ length: sizeOf(shape) }, (_, i) => (i * 7) % 5);
     tensors.set(`${name}:codes`, tensor('uint16', shape, codes));
     tensors.set(`${name}:codebook`, float32([4], Float32Array.of(-0.3, -0.1, 0.15, 0.35)));
+  }
+  return { ...snapshot, tensors };
+}
+
+/** Every third weight is the negative of its level. */
+function signed(snapshot: Snapshot): Snapshot {
+  const tensors = new Map(snapshot.tensors);
+  for (const [name, { shape }] of snapshot.tensors) {
+    if (!name.endsWith('/kernel')) continue;
+    const flags = Uint8Array.from({ length: sizeOf(shape) }, (_, i) => Number(i % 3 === 1));
+    tensors.set(`${name}:signs`, Mask.fromFlags(shape, flags).toTensor());
   }
   return { ...snapshot, tensors };
 }

@@ -40,9 +40,16 @@ export interface SessionOptions {
   /**
    * Kernels come from the codes and codebooks of `initial`. True: the centroids are trained. `straight-through`: codes and
    * centroids stay until `setShared` gives others, and the kernels of `initial` are trained as the latent weights behind
-   * them: each gets the gradient of the centroid that stands for it (Bengio, Leonard & Courville 2013).
+   * them: each gets the gradient of the centroid that stands for it (Bengio, Leonard & Courville 2013). Where `initial` has signs, too
+   * (`:signs`), a weight is plus or minus its centroid, and a centroid's gradient is the signed sum (HashedNets).
    */
   readonly shared?: boolean | 'straight-through';
+  /**
+   * Weights are trained on behind their masks: a removed weight is 0 for the network, but keeps its value, its slots and the gradient that
+   * it would have (Guo, Yao & Chen 2016), so that another mask can bring it back. They come from `:latent` of `initial` where
+   * that is there. Not for shared kernels.
+   */
+  readonly latent?: boolean;
   /** Default: compiled on the native engine, eager on WASM. */
   readonly executor?: 'compiled' | 'eager';
   /** The step that comes first; batches, augmentation and learning rate are functions of the step. Default 0. */

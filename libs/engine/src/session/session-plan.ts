@@ -53,6 +53,13 @@ export function checkOptions(options: SessionOptions): void {
       problem: 'the initial snapshot has no codes and codebook of any kernel',
     });
   }
+  if (options.shared === 'straight-through' && signedKernels(options).size > 0) {
+    throw engineError('ENGINE_OPTION', {
+      option: 'shared',
+      value: options.shared,
+      problem: 'kernels with signs beside their codes have those by a rule, so nothing can be assigned anew',
+    });
+  }
   for (const split of Object.keys(options.data) as SplitName[]) checkSamples(split, options);
 }
 
@@ -75,7 +82,9 @@ export function programOptions(options: SessionOptions, masked: boolean): Progra
     dropout: new Map(rates),
     frozen: new Set(options.frozen),
     shared: sharedKernels(options),
+    signed: signedKernels(options),
     straightThrough: options.shared === 'straight-through',
+    latent: options.latent ?? false,
     masked,
     labelSmoothing: options.labelSmoothing,
     l1: options.l1,
@@ -89,7 +98,7 @@ export function programOptions(options: SessionOptions, masked: boolean): Progra
 export function withoutWeights(options: SessionOptions): SessionOptions {
   const { initial } = options;
   if (!initial) return options;
-  const needed: readonly string[] = [TENSOR_SUFFIXES.codes, TENSOR_SUFFIXES.codebook];
+  const needed: readonly string[] = [TENSOR_SUFFIXES.codes, TENSOR_SUFFIXES.codebook, TENSOR_SUFFIXES.signs];
   const tensors = [...initial.tensors].filter(([name]) => needed.some((suffix) => name.endsWith(suffix)));
   return { ...options, initial: { ...initial, tensors: new Map(tensors) } };
 }
@@ -105,6 +114,12 @@ export function sharedKernels({ shared, initial, network }: SessionOptions): Map
     }
   }
   return levels;
+}
+
+/** Those of them that have signs. */
+function signedKernels(options: SessionOptions): Set<string> {
+  const names = [...sharedKernels(options).keys()];
+  return new Set(names.filter((name) => options.initial?.tensors.has(name + TENSOR_SUFFIXES.signs)));
 }
 
 function evaluationBatch(network: NetworkSpec, largestSplit: number): number {

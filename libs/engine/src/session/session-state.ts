@@ -41,7 +41,11 @@ export class SessionState {
   private readonly shared: ReadonlySet<string>;
   /** Of shared kernels. */
   private readonly codes = new Map<string, Tensor>();
+  /** Of those with signs: true is minus. */
+  private readonly signs = new Map<string, Mask>();
   private readonly straightThrough: boolean;
+  /** Prunable kernels whose removed weights are trained on behind the mask. */
+  private readonly behindMasks: ReadonlySet<string>;
   private readonly masks = new Map<string, Mask>();
   /** float32 tensors by name that wait to be loaded into a program. */
   private waiting: Map<string, Float32Array>;
@@ -55,6 +59,8 @@ export class SessionState {
     this.parameters = parametersOf(network);
     this.shared = new Set(sharedKernels(options).keys());
     this.straightThrough = options.shared === 'straight-through';
+    const behind = this.parameters.filter(({ name, prunable }) => prunable && !this.shared.has(name));
+    this.behindMasks = new Set(options.latent ? behind.map(({ name }) => name) : []);
     if (initial) this.waiting = this.valuesOf(initial);
     else this.waiting = weightsLater ? new Map() : initialValues(network, options.seed);
     const { updates } = initial?.info ?? {};
@@ -93,6 +99,12 @@ export class SessionState {
           name + TENSOR_SUFFIXES.codebook,
           this.waiting.get(name + TENSOR_SUFFIXES.codebook) as Float32Array,
         );
+        const signs = this.signs.get(name);
+        if (signs)
+          set(
+            name + TENSOR_SUFFIXES.signs,
+            Float32Array.from(signs.toFlags(), (bit) => 1 - 2 * bit),
+          );
         if (this.straightThrough) set(name, this.maskedCopy(name, this.waiting.get(name) as Float32Array));
       } else {
         const values = this.waiting.get(name);
@@ -134,6 +146,7 @@ export class SessionState {
     const changed = new Set(names);
     this.loadMasks(program, executor, [...changed]);
     for (const name of changed) {
+      if (this.behindMasks.has(name)) continue;
       const variable = program.byName.get(name) as Variable;
       const slots = program.trained.find((each) => each.variable === variable)?.slots ?? [];
       for (const each of [variable, ...slots]) {
@@ -163,7 +176,7 @@ export class SessionState {
   latents(program: TrainingProgram, executor: Executor): Map<string, Float32Array> {
     const latents = new Map<string, Float32Array>();
     for (const { name, shape } of this.parameters) {
-      if (!this.straightThrough || !this.shared.has(name)) continue;
+      if (!this.behindMasks.has(name) && !(this.straightThrough && this.shared.has(name))) continue;
       const values = executor.get(program.byName.get(name) as Variable) as Float32Array;
       requireFinite(float32(shape, values), name);
       latents.set(name, this.withMask(name, values));
@@ -190,7 +203,7 @@ export class SessionState {
   read(
     program: TrainingProgram,
     executor: Executor,
-    { slots, step }: { slots: boolean; step: number },
+    { slots, latents, step }: { slots: boolean; latents: boolean; step: number },
   ): Snapshot {
     const tensors = new Map<string, Tensor>();
     const put = (name: string, value: Tensor): void => {
@@ -203,17 +216,19 @@ export class SessionState {
       if (this.shared.has(name)) {
         const codes = this.codes.get(name) as Tensor;
         const codebook = valueOf(name + TENSOR_SUFFIXES.codebook);
-        put(
-          name,
-          float32(
-            shape,
-            Float32Array.from(codes.data, (code) => (code === 0 ? 0 : codebook[code - 1])),
-          ),
-        );
+        const signs = this.signs.get(name);
+        const valueAt = (code: number, i: number): number =>
+          code === 0 ? 0 : signs?.get(i) ? -codebook[code - 1] : codebook[code - 1];
+        put(name, float32(shape, Float32Array.from(codes.data, valueAt)));
+        if (signs) put(name + TENSOR_SUFFIXES.signs, signs.clone().toTensor());
         put(name + TENSOR_SUFFIXES.codes, codes);
         put(name + TENSOR_SUFFIXES.codebook, float32([codebook.length], codebook));
       } else {
-        put(name, float32(shape, this.withMask(name, valueOf(name))));
+        const values = valueOf(name);
+        if (latents && this.behindMasks.has(name)) {
+          put(name + TENSOR_SUFFIXES.latent, float32(shape, values.slice()));
+        }
+        put(name, float32(shape, this.masks.get(name)?.apply(values) ?? values));
       }
       const mask = this.masks.get(name);
       if (mask) put(name + TENSOR_SUFFIXES.mask, mask.clone().toTensor());
@@ -266,9 +281,16 @@ export class SessionState {
         this.requireCodes(name, codes, codebook.length);
         this.codes.set(name, codes);
         values.set(name + TENSOR_SUFFIXES.codebook, codebook.slice());
+        const signs = initial.tensors.get(name + TENSOR_SUFFIXES.signs);
+        if (signs && !sameShape(signs.shape, shape))
+          throw this.misfit(name, shapeProblem(shape, signs.shape));
+        if (signs) this.signs.set(name, Mask.fromTensor(signs, name + TENSOR_SUFFIXES.signs));
       }
       if (!this.shared.has(name) || this.straightThrough) {
-        const value = requireTensor(initial, name);
+        const latent = this.behindMasks.has(name)
+          ? initial.tensors.get(name + TENSOR_SUFFIXES.latent)
+          : undefined;
+        const value = latent ?? requireTensor(initial, name);
         if (!sameShape(value.shape, shape)) throw this.misfit(name, shapeProblem(shape, value.shape));
         values.set(name, asFloat32(value, name));
       }
@@ -282,11 +304,13 @@ export class SessionState {
 
   /** `values`, which may be a caller's, with removed weights at +0.0: copied only where there is a mask. */
   private maskedCopy(name: string, values: Float32Array): Float32Array {
+    if (this.behindMasks.has(name)) return values;
     return this.masks.has(name) || this.codes.has(name) ? this.withMask(name, values.slice()) : values;
   }
 
-  /** `values` of or beside a kernel with removed weights at +0.0, in place. Code 0 removes, too. */
+  /** `values` of or beside a kernel with removed weights at +0.0, in place, unless they are trained on. Code 0 removes, too. */
   private withMask(name: string, values: Float32Array): Float32Array {
+    if (this.behindMasks.has(name)) return values;
     const codes = this.codes.get(name)?.data;
     if (codes) values.forEach((_, i) => codes[i] === 0 && (values[i] = 0));
     return this.masks.get(name)?.apply(values) ?? values;

@@ -1,6 +1,6 @@
 import { errorCode } from '@espalier/base';
 import { Mask, float32, type Snapshot, type Tensor } from '@espalier/tensor';
-import { TINY_CONV, bitsOf, tinyNetwork, tinyOptions, tinySamples } from '../test-support/tiny';
+import { TINY_CONV, TINY_DENSE, bitsOf, tinyNetwork, tinyOptions, tinySamples } from '../test-support/tiny';
 import { evaluateSnapshot, evaluateWeights, openSession } from './open-session';
 import type { SessionOptions } from './options';
 import type { SharedKernel } from './session-state';
@@ -190,6 +190,63 @@ describe('masks', () => {
   });
 });
 
+describe('weights that are trained behind their masks', () => {
+  const kept = Mask.fromFlags(
+    [36, 12],
+    [...Array(432).keys()].map((i) => Number(i % 5 === 0)),
+  );
+  const plain = {
+    optimizer: { kind: 'sgd', momentum: 0 },
+    learningRate: { kind: 'constant', base: 1 },
+  } as const;
+
+  it('get the gradients that the masked network has, removed ones too', async () => {
+    await using behind = await openSession(tinyOptions({ ...plain, latent: true }));
+    const before = behind.latents().get('fc1/kernel') as Float32Array;
+    behind.setMasks(new Map([['fc1/kernel', kept]]));
+    // Another session without masks, whose weights are those that the masked network uses.
+    await using oracle = await openSession(tinyOptions({ ...plain, initial: behind.read() }));
+    oracle.setMasks(new Map([['fc1/kernel', Mask.full([36, 12])]]));
+    const used = valuesOf(oracle.read(), 'fc1/kernel');
+    for (const session of [behind, oracle]) await session.train({ untilStep: 1 });
+    const moved = valuesOf(oracle.read(), 'fc1/kernel');
+    const after = behind.latents().get('fc1/kernel') as Float32Array;
+    after.forEach((value, i) => expect(value - before[i]).toBeCloseTo(moved[i] - used[i], 6));
+    expect(after.filter((value, i) => !kept.get(i) && value !== before[i]).length).toBeGreaterThan(100);
+  });
+
+  it('are +0.0 in what is read and tested, and come back as what they have become', async () => {
+    await using session = await openSession(tinyOptions({ latent: true, optimizer: adam }));
+    session.setMasks(new Map([['fc1/kernel', kept]]));
+    await session.train({ untilStep: 5 });
+    const latent = session.latents().get('fc1/kernel') as Float32Array;
+    const read = session.read({ slots: true });
+    valuesOf(read, 'fc1/kernel').forEach((value, i) => {
+      expect(Object.is(value, kept.get(i) ? latent[i] : 0)).toBe(true);
+    });
+    const samples = tinySamples(50, { seed: 2 });
+    expect(await evaluateSnapshot({ network: TINY_DENSE, snapshot: read, samples })).toEqual(
+      await session.evaluate('test'),
+    );
+    expect([...session.latents().keys()]).toEqual(['fc1/kernel', 'fc2/kernel']);
+    session.setMasks(new Map([['fc1/kernel', Mask.full([36, 12])]]));
+    expect(valuesOf(session.read(), 'fc1/kernel')).toEqual(latent);
+  });
+
+  it('go on from a checkpoint that has them with the bits of going through', async () => {
+    const options = { latent: true, optimizer: adam, l2: 1e-3 } as const;
+    await using session = await openSession(tinyOptions(options));
+    session.setMasks(new Map([['fc1/kernel', kept]]));
+    await session.train({ untilStep: 4 });
+    const initial = session.read({ slots: true, latents: true });
+    expect(session.read({ slots: true }).tensors.has('fc1/kernel:latent')).toBe(false);
+    await using other = await openSession(tinyOptions({ ...options, initial, startStep: 4 }));
+    for (const each of [session, other]) await each.train({ untilStep: 9 });
+    const everything = { slots: true, latents: true };
+    expect(bitsOf(other.read(everything))).toEqual(bitsOf(session.read(everything)));
+  });
+});
+
 describe('frozen layers', () => {
   it('stay as they are to the bit, batch norm with its statistics', async () => {
     const network = tinyNetwork([
@@ -225,6 +282,68 @@ describe('shared weights', () => {
       expect(Object.is(value, codes[i] === 0 ? 0 : codebook[codes[i] - 1])).toBe(true);
     });
     expect(after.tensors.has('fc1/kernel:codebook:momentum')).toBe(true);
+  });
+});
+
+describe('shared weights with signs', () => {
+  const codes = Uint16Array.from({ length: 432 }, (_, i) => i % 4);
+  const minus = Mask.fromFlags(
+    [36, 12],
+    [...Array(432).keys()].map((i) => Number(i % 5 < 2)),
+  );
+  const codebook = Float32Array.of(-0.2, 0.1, 0.3);
+
+  async function open(levels: Float32Array, codesOf: Uint16Array, signs?: Mask): Promise<TrainingSession> {
+    await using first = await openSession(tinyOptions());
+    const start = first.read();
+    const tensors = new Map(start.tensors)
+      .set('fc1/kernel:codes', { dtype: 'uint16', shape: [36, 12], data: codesOf })
+      .set('fc1/kernel:codebook', float32([levels.length], levels));
+    if (signs) tensors.set('fc1/kernel:signs', signs.toTensor());
+    const plain = {
+      optimizer: { kind: 'sgd', momentum: 0 },
+      learningRate: { kind: 'constant', base: 1 },
+    } as const;
+    return openSession(tinyOptions({ ...plain, initial: { ...start, tensors }, shared: true }));
+  }
+
+  it('move as pairs of tied levels would: a centroid by what its weights ask for, less what their negatives do', async () => {
+    await using session = await open(codebook, codes, minus);
+    const doubled = Float32Array.of(...codebook, ...codebook.map((value) => -value));
+    const codesOfDoubled = codes.map((code, i) => (code !== 0 && minus.get(i) ? code + 3 : code));
+    await using oracle = await open(doubled, codesOfDoubled);
+    expect(valuesOf(session.read(), 'fc1/kernel')).toEqual(valuesOf(oracle.read(), 'fc1/kernel'));
+    for (const each of [session, oracle]) await each.train({ untilStep: 1 });
+    const moved = valuesOf(session.read(), 'fc1/kernel:codebook');
+    const apart = valuesOf(oracle.read(), 'fc1/kernel:codebook').map(
+      (value, level) => value - doubled[level],
+    );
+    codebook.forEach((value, level) => {
+      expect(moved[level] - value).toBeCloseTo(apart[level] - apart[level + 3], 4);
+    });
+  });
+
+  it('keep them: what is read is plus or minus the centroid, and the signs are passed on', async () => {
+    await using session = await open(codebook, codes, minus);
+    await session.train({ untilStep: 5 });
+    const read = session.read();
+    const levels = valuesOf(read, 'fc1/kernel:codebook');
+    valuesOf(read, 'fc1/kernel').forEach((value, i) => {
+      const level = codes[i] === 0 ? 0 : levels[codes[i] - 1];
+      expect(Object.is(value, codes[i] !== 0 && minus.get(i) ? -level : level)).toBe(true);
+    });
+    expect(Mask.fromTensor(read.tensors.get('fc1/kernel:signs') as Tensor).equals(minus)).toBe(true);
+  });
+
+  it('are not trained straight through, and need signs of their own shape', async () => {
+    await using session = await open(codebook, codes, minus);
+    const initial = session.read();
+    expect(await codeOf(openSession(tinyOptions({ initial, shared: 'straight-through' })))).toBe(
+      'ENGINE_OPTION',
+    );
+    const tensors = new Map(initial.tensors).set('fc1/kernel:signs', Mask.empty([12, 36]).toTensor());
+    const turned = { ...initial, tensors };
+    expect(await codeOf(openSession(tinyOptions({ initial: turned, shared: true })))).toBe('ENGINE_SNAPSHOT');
   });
 });
 

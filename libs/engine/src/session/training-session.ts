@@ -45,9 +45,15 @@ export interface TrainingSession extends AsyncDisposable {
   gradients(options: { batches: number }): Promise<Map<string, Float32Array>>;
   /** The same for kernels and biases, batch by batch: each batch's gradients are shown to `visit`, which must not keep them. */
   eachGradient(options: { batches: number }, visit: (gradients: BatchGradients) => void): Promise<void>;
-  /** Removes weights: they and their optimizer slots become +0.0; those of the others stay. Kernels that are not named keep their mask. */
+  /**
+   * Removes weights: they and their optimizer slots become +0.0; those of the others stay. Kernels that are not named keep their mask. With
+   * `latent` nothing is lost behind a mask, and weights that it keeps again are what they have become.
+   */
   setMasks(masks: ReadonlyMap<string, Mask>): void;
-  /** With `shared: 'straight-through'`: the float weights behind the shared ones, by tensor name; removed ones are +0.0. Throws TENSOR_NOT_FINITE. */
+  /**
+   * With `shared: 'straight-through'`: the float weights behind the shared ones, by tensor name; removed ones are +0.0. With `latent`: the
+   * weights of all prunable kernels, removed ones as they are behind their mask. Throws TENSOR_NOT_FINITE.
+   */
   latents(): Map<string, Float32Array>;
   /** Other codes and centroids for kernels that are shared, as many centroids as before. Throws ENGINE_SNAPSHOT, TENSOR_SIZE. */
   setShared(kernels: ReadonlyMap<string, SharedKernel>): void;
@@ -55,8 +61,11 @@ export interface TrainingSession extends AsyncDisposable {
   setWeights(tensors: ReadonlyMap<string, Tensor>): void;
   /** Begins the training anew at that step: the optimizer's state is as before the first update, parameters stay. */
   restart(step: number): void;
-  /** The state as a snapshot; of shared kernels what codes and codebook say. Removed weights are +0.0; throws TENSOR_NOT_FINITE. `slots`: with the optimizer's. */
-  read(options?: { slots?: boolean }): Snapshot;
+  /**
+   * The state as a snapshot; of shared kernels what codes and codebook say. Removed weights are +0.0; throws TENSOR_NOT_FINITE. `slots`: with
+   * the optimizer's; `latents`: with the weights behind masks, where those are trained.
+   */
+  read(options?: { slots?: boolean; latents?: boolean }): Snapshot;
   /** Logits [count, classes] for images [count, height, width, channels]. */
   logits(images: Uint8Array, count: number): Promise<Float32Array>;
 }
@@ -231,9 +240,9 @@ export class Session implements TrainingSession {
     this.step = step;
   }
 
-  read({ slots = false }: { slots?: boolean } = {}): Snapshot {
+  read({ slots = false, latents = false }: { slots?: boolean; latents?: boolean } = {}): Snapshot {
     this.requireUsable();
-    return this.state.read(this.program, this.executor, { slots, step: this.step });
+    return this.state.read(this.program, this.executor, { slots, latents, step: this.step });
   }
 
   async logits(images: Uint8Array, count: number): Promise<Float32Array> {
