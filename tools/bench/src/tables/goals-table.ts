@@ -1,5 +1,6 @@
 /** What was to be reached, and what was: a goal that is missed is said to be missed. */
 import { table } from '@espalier/stages';
+import type { DecodeIdentityResults } from '../decode-identity/results';
 import type { SeedsResults } from '../seed-results';
 import { BENCHED, type AllResults } from './all-results';
 import { percent, times } from './cells';
@@ -90,17 +91,19 @@ function sameArtifactGoals({ replay, kill, namespaces, decodeIdentity }: AllResu
     ...(replay ? [sameArtifact('a resolved recipe, run again', replay.same)] : []),
     ...(kill ? [sameArtifact(`kill -9 of ${hit} processes, each in the middle of its work`, kill.same)] : []),
     ...(namespaces ? [sameArtifact('each service in a network namespace of its own', namespaces.same)] : []),
-    ...(decodeIdentity
-      ? [
-          {
-            what: `${decodeIdentity.files.length} files, decoded by ${decodeIdentity.programs.map(({ program }) => program).join('; ')}`,
-            goal: 'identical weights',
-            measured: decodeIdentity.same ? 'identical' : 'different',
-            met: decodeIdentity.same,
-          },
-        ]
-      : []),
+    ...(decodeIdentity ? [decodeGoal(decodeIdentity)] : []),
   ];
+}
+
+function decodeGoal({ files, programs, same }: DecodeIdentityResults): Goal {
+  // `Chromium 156.0.8078.79, without WebAssembly` is Chromium 156, too.
+  const names = new Set(programs.map(({ program }) => program.replace(/^(\S+ \d+).*/, '$1')));
+  return {
+    what: `${files.length} files, decoded by ${[...names].join(', ')}`,
+    goal: 'identical weights',
+    measured: same ? 'identical' : 'different',
+    met: same,
+  };
 }
 
 function sameArtifact(what: string, same: boolean): Goal {

@@ -63,6 +63,33 @@ describe('tableWriters', () => {
     expect(text).toMatch(/namespace of its own .* the same artifact .* another .*\*\*missed\*\*/);
   });
 
+  it('say whether every program decodes a file to the same weights', () => {
+    const { circumstances } = ours;
+    const programs = ['Node 20.20.2', 'Chromium 156.0.1', 'Chromium 156.0.1, without WebAssembly'];
+    const file = {
+      file: 'model.espalier',
+      bytes: 4000,
+      tensors: [],
+      digests: { 'Node 20.20.2': 'abc' },
+      differences: [{ program: programs[1], tensors: ['fc1/kernel'] }],
+    };
+    const writers = tableWriters({
+      seeds: {},
+      decodeIdentity: {
+        version: 1,
+        bench: 'decode-identity',
+        circumstances,
+        programs: programs.map((program) => ({ program, engine: 'V8' })),
+        files: [file],
+        same: false,
+      },
+    });
+    expect(writers['goals']()).toMatch(
+      /1 files, decoded by Node 20, Chromium 156 .* different .*\*\*missed\*\*/,
+    );
+    expect(writers['decode-identity']()).toMatch(/model.espalier .*4,000 .*`abc` .*Chromium 156.0.1 \|/);
+  });
+
   it('take kept shares of the dense layer, whatever was shrunk', () => {
     const text = tableWriters(results)['kept-share-lenet-300-100']();
     expect(text).toMatch(/fc1 .*235,200 .*8 % .*7\.2 %/);
