@@ -25,6 +25,8 @@ export interface DecodeInput<Options = unknown> {
 export interface CodecDefinition<S extends OptionsSchema = OptionsSchema> {
   readonly description?: string;
   readonly options?: S;
+  /** What it decodes is bit for bit what it encoded; the conformance kit holds it to that. Default: false. */
+  readonly lossless?: boolean;
   encode(input: EncodeInput<OptionsOf<S>>): Uint8Array | Promise<Uint8Array>;
   /** As many values as the shape has; the same for the same bytes, everywhere. */
   decode(input: DecodeInput<OptionsOf<S>>): Float32Array | Promise<Float32Array>;

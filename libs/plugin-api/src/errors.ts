@@ -13,6 +13,9 @@ export const pluginErrorTable = {
   PLUGIN_OPTION: {
     message: 'the option "{option}" of the {of} must be {expected}, but it is {actual}.',
   },
+  PLUGIN_NONCONFORMING: {
+    message: 'it should hold of the {of} that it {name}, but: {problem}. {advice}',
+  },
 } as const satisfies ErrorTable;
 
 export const pluginError = defineErrors(pluginErrorTable);
