@@ -1,3 +1,6 @@
+// What authors meet in the contracts, so that this package is all that they install.
+export { Random, type JsonValue } from '@espalier/base';
+export { Mask, sizeOf, type Shape } from '@espalier/tensor';
 export {
   bindCodec,
   bindCriterion,

@@ -15,18 +15,21 @@ export function granularityChecks(name: string, definition: Definition, seed: nu
   const checks: Check[] = [];
   const add = checksOf(`granularity "${name}"`, checks);
   const trials = trialsOf(definition.options, plainCases(new Random(seed, name)));
-  const groups = ({ layer, options }: Trial): Uint32Array => definition.groupsOf(layer.shape, options);
-  const groupCount = ({ layer, options }: Trial): number => definition.groupCount(layer.shape, options);
+  // One in a process of its own answers with promises.
+  const groups = async ({ layer, options }: Trial): Promise<Uint32Array> =>
+    definition.groupsOf(layer.shape, options);
+  const groupCount = async ({ layer, options }: Trial): Promise<number> =>
+    definition.groupCount(layer.shape, options);
 
   add(
     'puts each weight into a group, and leaves no group empty',
     'Number the groups from 0 to groupCount - 1, one for each weight, row-major. At the edges, where a block does not fit, a smaller one is a group too.',
     async () => {
-      await forEachTrial(trials, (trial) => {
+      await forEachTrial(trials, async (trial) => {
         const { where } = trial;
-        const count = groupCount(trial);
+        const count = await groupCount(trial);
         if (!Number.isSafeInteger(count) || count < 1) wrong(`${where}: groupCount is ${String(count)}`);
-        const of = groups(trial);
+        const of = await groups(trial);
         requireArray(of, 'Uint32Array', trial.layer.weights.length, where);
         const members = new Uint32Array(count);
         of.forEach((group, i) => {
@@ -42,31 +45,32 @@ export function granularityChecks(name: string, definition: Definition, seed: nu
     'depends on shape and options alone',
     'Keep nothing between calls, draw no random numbers, and give each caller an array of its own.',
     async () => {
-      await forEachTrial(trials, (trial) => {
-        const first = groups(trial);
+      await forEachTrial(trials, async (trial) => {
+        const first = await groups(trial);
         const kept = first.slice();
         first.fill(0);
-        const second = groups(trial);
+        const second = await groups(trial);
         if (!sameBits(kept, second)) wrong(`${trial.where}: ${firstDifference(kept, second)}`);
-        if (groupCount(trial) !== groupCount(trial)) wrong(`${trial.where}: groupCount changes`);
+        if ((await groupCount(trial)) !== (await groupCount(trial)))
+          wrong(`${trial.where}: groupCount changes`);
       });
     },
   );
   if (definition.pattern) {
-    const pattern = ({ layer, options }: Trial): Pattern =>
+    const pattern = async ({ layer, options }: Trial): Promise<Pattern> =>
       definition.pattern?.(layer.shape, options) as Pattern;
     add(
       'says for each group in which set it competes, and how many of a set stay',
       'Give each group the number of its set, the sets from 0 without gaps, and `keep` as a whole number of at least 1.',
       async () => {
-        await forEachTrial(trials, (trial) => {
-          const { setOf, keep } = pattern(trial);
-          requireArray(setOf, 'Uint32Array', groupCount(trial), `${trial.where}, setOf`);
+        await forEachTrial(trials, async (trial) => {
+          const { setOf, keep } = await pattern(trial);
+          requireArray(setOf, 'Uint32Array', await groupCount(trial), `${trial.where}, setOf`);
           if (!Number.isSafeInteger(keep) || keep < 1) wrong(`${trial.where}: keep is ${String(keep)}`);
           const sizes = sizesOf(setOf);
           const empty = sizes.indexOf(0);
           if (empty >= 0) wrong(`${trial.where}: set ${empty} of ${sizes.length} has no group`);
-          if (!sameBits(setOf, pattern(trial).setOf))
+          if (!sameBits(setOf, (await pattern(trial)).setOf))
             wrong(`${trial.where}: the sets change from call to call`);
         });
       },
@@ -77,8 +81,8 @@ export function granularityChecks(name: string, definition: Definition, seed: nu
       async () => {
         const random = new Random(seed, name);
         const kept: ({ readonly where: string } & Kept)[] = [];
-        await forEachTrial(trials, (trial) => {
-          kept.push({ where: trial.where, ...keptByPattern(pattern(trial), random) });
+        await forEachTrial(trials, async (trial) => {
+          kept.push({ where: trial.where, ...keptByPattern(await pattern(trial), random) });
         });
         const inexact = kept.find(({ count, expected }) => count !== expected);
         if (inexact) wrong(`${inexact.where}: ${inexact.count} groups stay, not ${inexact.expected}`);
