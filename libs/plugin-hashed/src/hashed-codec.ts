@@ -6,6 +6,7 @@
  * A bucket without survivors has no value: who knows the survivors knows those buckets, too.
  */
 import type { CodecDefinition, OptionsSchema } from '@espalier/plugin-api';
+import { decodePositions, encodePositions } from '@espalier/plugin-api/coding';
 import { Mask, sizeOf } from '@espalier/tensor';
 import { pluginHashedError } from './errors';
 import {
@@ -17,7 +18,6 @@ import {
   tensorSeed,
   type Hashing,
 } from './hashing';
-import { decodePositions, encodePositions } from './position-code';
 import { VALUE_KINDS, decodeValues, encodeValues, type ValueKind } from './value-code';
 
 const OPTIONS = {

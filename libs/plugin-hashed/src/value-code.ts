@@ -1,12 +1,12 @@
 /** Bucket values as bytes. */
-import { BitDecoder, BitEncoder } from './bit-coder';
+import { decodeBytes, encodeBytes } from '@espalier/plugin-api/coding';
 
 export const VALUE_KINDS = ['float32', 'float16', 'int8'] as const;
 export type ValueKind = (typeof VALUE_KINDS)[number];
 
-/** Each of 255 inner nodes of a tree over 8 bits. */
-const TREE = 256;
 const INT8_MOST = 127;
+/** Codes are stored from 0. */
+const INT8_MIDDLE = 128;
 
 /** `int8`: a float32 scale, then the codes -127 to 127, by what came before them. */
 export function encodeValues(values: Float32Array, kind: ValueKind): Uint8Array {
@@ -19,17 +19,11 @@ export function encodeValues(values: Float32Array, kind: ValueKind): Uint8Array 
   }
   const largest = values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
   const scale = Math.fround(largest / INT8_MOST) || 1;
-  const encoder = new BitEncoder(TREE);
-  for (const value of values) {
-    const code = Math.min(INT8_MOST, Math.max(-INT8_MOST, Math.round(value / scale))) + 128;
-    let node = 1;
-    for (let bit = 7; bit >= 0; bit--) {
-      const taken = (code >> bit) & 1;
-      encoder.encode(node, taken);
-      node = 2 * node + taken;
-    }
-  }
-  return joined(floatBytes(Float32Array.of(scale)), encoder.finish());
+  const codes = Uint8Array.from(
+    values,
+    (value) => Math.min(INT8_MOST, Math.max(-INT8_MOST, Math.round(value / scale))) + INT8_MIDDLE,
+  );
+  return joined(floatBytes(Float32Array.of(scale)), encodeBytes(codes));
 }
 
 /** @returns undefined when `bytes` are not of `count` values */
@@ -45,12 +39,8 @@ export function decodeValues(bytes: Uint8Array, count: number, kind: ValueKind):
   }
   if (bytes.length < 4) return undefined;
   const scale = view.getFloat32(0, true);
-  const decoder = new BitDecoder(TREE, bytes.subarray(4));
-  return Float32Array.from({ length: count }, () => {
-    let node = 1;
-    while (node < TREE) node = 2 * node + decoder.decode(node);
-    return (node - TREE - 128) * scale;
-  });
+  const codes = decodeBytes(bytes.subarray(4), count);
+  return Float32Array.from(codes, (code) => (code - INT8_MIDDLE) * scale);
 }
 
 function floatBytes(values: Float32Array): Uint8Array {

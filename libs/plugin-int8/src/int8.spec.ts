@@ -2,7 +2,9 @@ import { Random } from '@espalier/base';
 import { definePlugin, type AffineQuantized } from '@espalier/plugin-api';
 import { sizeOf, type Shape } from '@espalier/tensor';
 import fc from 'fast-check';
-import plugin, { activationRange, int8, type Int8Options } from './index';
+import plugin, { activationRange, type Int8Options } from './index';
+import { int8 } from './int8';
+import { int8Codec } from './int8-codec';
 
 function quantized(values: Float32Array, shape: Shape, options: Int8Options): AffineQuantized {
   return int8.quantize({ name: 'k', shape, values, random: new Random(1), options }) as AffineQuantized;
@@ -101,6 +103,54 @@ it('never makes the code -128 where it is symmetric', () => {
 it('takes a tensor of zeros', () => {
   const result = quantized(new Float32Array(6), [2, 3], { channels: true, symmetric: false });
   expect(decoded(result)).toEqual([0, 0, 0, 0, 0, 0]);
+});
+
+describe('the codec', () => {
+  const encode = (values: Float32Array, shape: Shape, options: Int8Options): Uint8Array =>
+    int8Codec.encode({ name: 'k', shape, values, options }) as Uint8Array;
+  const decode = (bytes: Uint8Array, shape: Shape): Float32Array =>
+    int8Codec.decode({
+      name: 'k',
+      shape,
+      bytes,
+      options: { channels: true, symmetric: true },
+    }) as Float32Array;
+
+  it('gives back what the quantizer makes of the weights', () => {
+    fc.assert(
+      fc.property(cases, ({ channels, symmetric, ...of }) => {
+        const values = drawn(of);
+        const expected = decoded(quantized(values, of.shape, { channels, symmetric })).map(
+          (value) => Math.fround(value) + 0,
+        );
+        expect(
+          [...decode(encode(values, of.shape, { channels, symmetric }), of.shape)].map((value) => value + 0),
+        ).toEqual(expected);
+      }),
+    );
+  });
+
+  it('gives weights that are multiples of a scale already back, within the rounding of the scale', () => {
+    const shape = [40, 30];
+    const once = decode(
+      encode(drawn({ shape, seed: 2, shift: 0 }), shape, { channels: true, symmetric: true }),
+      shape,
+    );
+    const twice = decode(encode(once, shape, { channels: true, symmetric: true }), shape);
+    once.forEach((value, i) =>
+      expect(Math.abs(twice[i] - value)).toBeLessThanOrEqual(Math.abs(value) * 2 ** -22),
+    );
+  });
+
+  it('takes less than a byte a weight, and for a removed one what its position costs', () => {
+    const random = new Random(4);
+    const shape = [200, 100];
+    const dense = Float32Array.from({ length: 20_000 }, () => random.normal());
+    const options = { channels: false, symmetric: true };
+    expect(encode(dense, shape, options).length).toBeLessThan(18_000);
+    const pruned = dense.map((value) => (random.uniform() < 0.9 ? 0 : value));
+    expect(encode(pruned, shape, options).length).toBeLessThan(3_400);
+  });
 });
 
 describe('activationRange', () => {

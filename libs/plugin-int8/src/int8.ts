@@ -3,8 +3,9 @@
  * so that a removed weight stays one; a survivor may become 0, too, when it is below half a scale.
  */
 import type { AffineQuantized, OptionsOf, OptionsSchema, QuantizerDefinition } from '@espalier/plugin-api';
+import type { Shape } from '@espalier/tensor';
 
-const OPTIONS = {
+export const INT8_OPTIONS = {
   channels: {
     type: 'boolean',
     default: true,
@@ -18,18 +19,30 @@ const OPTIONS = {
   },
 } as const satisfies OptionsSchema;
 
-export type Int8Options = OptionsOf<typeof OPTIONS>;
+export type Int8Options = OptionsOf<typeof INT8_OPTIONS>;
 
 /** Symmetric codes leave out -128: with it two products of a pair can overflow 16 bits, and 0 would not be the middle. */
 const SYMMETRIC_LIMIT = 127;
 const AFFINE = { least: -128, most: 127, steps: 255 } as const;
 
-export const int8: QuantizerDefinition<typeof OPTIONS> = {
+export const int8: QuantizerDefinition<typeof INT8_OPTIONS> = {
   description: 'Each weight becomes an 8-bit integer times a scale.',
-  options: OPTIONS,
-  quantize: ({ shape, values, options }) =>
-    quantize(values, options.channels ? (shape[shape.length - 1] ?? 1) : 1, options.symmetric),
+  options: INT8_OPTIONS,
+  quantize: ({ shape, values, options }) => quantizeToInt8(shape, values, options),
 };
+
+/** @param values row-major, [..., channels] */
+export function quantizeToInt8(shape: Shape, values: Float32Array, options: Int8Options): AffineQuantized {
+  return quantize(values, options.channels ? (shape[shape.length - 1] ?? 1) : 1, options.symmetric);
+}
+
+/** scale * (code - zero point) of each weight, as float32. */
+export function weightsOf({ codes, scales, zeroPoints }: AffineQuantized): Float32Array {
+  return Float32Array.from(codes, (code, i) => {
+    const channel = i % scales.length;
+    return scales[channel] * (code - (zeroPoints?.[channel] ?? 0));
+  });
+}
 
 function quantize(values: Float32Array, channels: number, isSymmetric: boolean): AffineQuantized {
   const least = new Float64Array(channels);

@@ -2,6 +2,7 @@ import { Random } from '@espalier/base';
 import { Mask } from '@espalier/tensor';
 import fc from 'fast-check';
 import { BitDecoder, BitEncoder } from './bit-coder';
+import { decodeBytes, encodeBytes } from './byte-code';
 import { decodePositions, encodePositions } from './position-code';
 
 it('gives back any decisions in any contexts', () => {
@@ -39,6 +40,24 @@ it('takes within 3 % of the entropy of independent decisions', () => {
   const share = bits.reduce((sum, bit) => sum + bit, 0) / bits.length;
   const entropy = -share * Math.log2(share) - (1 - share) * Math.log2(1 - share);
   expect(encoder.finish().length * 8).toBeLessThan(1.03 * entropy * bits.length);
+});
+
+describe('bytes', () => {
+  it('come back, whatever they are', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 300 }), (values) => {
+        expect(decodeBytes(encodeBytes(values), values.length)).toEqual(values);
+      }),
+    );
+  });
+
+  it('cost two bits each where there are four kinds of them, once those are known', () => {
+    const random = new Random(9);
+    const values = Uint8Array.from({ length: 20_000 }, () => [3, 77, 130, 255][random.below(4)]);
+    const { length } = encodeBytes(values);
+    expect(length).toBeGreaterThan(4_900);
+    expect(length).toBeLessThan(5_200);
+  });
 });
 
 describe('positions', () => {
