@@ -14,4 +14,4 @@ export { newId, newRunId, type IdSource } from './ids';
 export { canonicalJson, type JsonValue } from './json';
 export { silentLogger, type Logger } from './logger';
 export { nearestName, suggestion } from './nearest';
-export { Random, type RandomState } from './random';
+export { Random, type RandomIdentity, type RandomState } from './random';

@@ -63,6 +63,14 @@ describe('Random', () => {
     );
   });
 
+  it('is the same on the other end of a wire, its forks too', () => {
+    const random = new Random(7, 'layer');
+    draw(random, 3);
+    const other = Random.of(JSON.parse(JSON.stringify(random.identity())));
+    expect(draw(other.fork('a'), 4)).toEqual(draw(random.fork('a'), 4));
+    expect(draw(other, 4)).toEqual(draw(random, 4));
+  });
+
   it('stays in range', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 1, max: 2 ** 32 }), (seed, bound) => {

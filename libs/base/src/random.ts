@@ -7,12 +7,18 @@ export interface RandomState {
   readonly words: readonly [number, number, number, number];
 }
 
+/** All of a generator: what it goes on with, and what its forks come from. Two with the same identity give the same numbers. */
+export interface RandomIdentity extends RandomState {
+  /** A whole number in [0, 2^32), different for each seed and label. */
+  readonly seed: number;
+}
+
 export class Random {
   private a: number;
   private b: number;
   private c: number;
   private d: number;
-  private readonly seed: number;
+  private seed: number;
 
   constructor(seed: number, label = '') {
     this.seed = mix(seed >>> 0, label);
@@ -28,6 +34,18 @@ export class Random {
     this.b = next();
     this.c = next();
     this.d = next();
+  }
+
+  /** The generator of that identity, e.g. on the other end of a wire. */
+  static of({ seed, words }: RandomIdentity): Random {
+    const random = new Random(0);
+    random.seed = seed >>> 0;
+    random.restore({ words });
+    return random;
+  }
+
+  identity(): RandomIdentity {
+    return { seed: this.seed, words: this.state().words };
   }
 
   /** A generator of its own for `label`, the same whenever it is asked for. */

@@ -44,6 +44,59 @@ export const pluginHostErrorTable = {
     message:
       'the {kind} "{name}" of the plugin "{plugin}" answered {value} at {index}; {expected} are allowed.',
   },
+  PLUGIN_PROTOCOL: {
+    message:
+      'the plugin "{plugin}" speaks protocol {spoken}, this host {protocol}; use versions of the plugin and of Espalier that have one in common.',
+  },
+  PLUGIN_START: {
+    message:
+      'the plugin "{plugin}" did not say hello within {timeoutMs} ms; it ended with {how} and its last words were: {words}',
+  },
+  PLUGIN_CRASHED: {
+    message:
+      'the process of the plugin "{plugin}" ended in the middle of its work ({how}); its last words were: {words}',
+    retryable: true,
+  },
+  PLUGIN_TIMEOUT: {
+    message:
+      'the {kind} "{name}" of the plugin "{plugin}" has not answered within {timeoutMs} ms; its process was ended. Give it more time, or less to do.',
+  },
+  PLUGIN_MEMORY: {
+    message:
+      'the plugin "{plugin}" needs more than its {limitBytes} bytes of memory; its process was ended. Raise its limit if it may have more.',
+  },
+  PLUGIN_PROCESSES: {
+    message:
+      'the plugin "{plugin}" started more than its {limit} processes and threads; all of them were ended. Raise its limit if it may have more.',
+  },
+  PLUGIN_OPEN_FILES: {
+    message: 'the plugin "{plugin}" has all of its {limit} files open and needs more: {reason}',
+  },
+  PLUGIN_FLOOD: {
+    message:
+      'the plugin "{plugin}" sent more than {limit} messages a second that answer nothing; its connection was cut. It must publish less, or together.',
+  },
+  PLUGIN_FORGED: {
+    message: 'the plugin "{plugin}" spoke under another name, "{actual}"; its connection was cut.',
+  },
+  PLUGIN_UNKNOWN_CALL: {
+    message: 'the plugin "{plugin}" answered the call {call}, which there is not; its connection was cut.',
+  },
+  PLUGIN_BREACH: {
+    message: 'the plugin "{plugin}" does not keep to the protocol: {problem}; its connection was cut.',
+  },
+  PLUGIN_FAILED: {
+    message:
+      'the plugin "{plugin}" was given up after {count} failures in a row, the last: {reason}; use the recipe\'s fallback, or mend it and go on.',
+  },
+  PLUGIN_NOT_ATTACHED: {
+    message:
+      'no plugin came within {timeoutMs} ms; start it by hand with the address and the token that were given.',
+  },
+  PLUGIN_PROGRAM: {
+    message:
+      'the plugin "{plugin}" is started by "{program}", which is not found on this machine; install it, or name its path among the programs of the host.',
+  },
   PLUGIN_CLOSED: { message: 'the plugin "{plugin}" was removed; load it again.' },
 } as const satisfies ErrorTable;
 

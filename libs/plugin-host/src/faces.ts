@@ -53,14 +53,13 @@ export class Faces {
       ...hosted(found),
       defaults: found.options,
       needs: (found.entry.needs ?? []) as readonly CriterionNeed[],
-      score: async ({ options = found.options, ...input }) => {
-        const scores = await this.backend.invoke({
-          method: 'score',
-          name,
-          input,
-          options: options as OptionValues,
-        });
-        return checkFloats(found, scores, sizeOf(input.shape));
+      score: ({ options = found.options, ...given }) => {
+        const size = sizeOf(given.shape);
+        const input = delivered(given, found.entry.needs ?? []);
+        return this.backend.invoke(
+          { method: 'score', name, input, options: options as OptionValues },
+          (scores) => checkFloats(found, scores, size),
+        );
       },
     };
   }
@@ -75,8 +74,11 @@ export class Faces {
         const distinct = shapes.filter((shape, i) => shapes.findIndex((it) => sameShape(it, shape)) === i);
         const groups = await Promise.all(
           distinct.map(async (shape) => {
-            const answer = await this.backend.invoke({ method: 'groups', name, input: { shape }, options });
-            return [shape, checkGroups(found, answer, shape)] as const;
+            const answer = await this.backend.invoke(
+              { method: 'groups', name, input: { shape }, options },
+              (groups) => checkGroups(found, groups, shape),
+            );
+            return [shape, answer] as const;
           }),
         );
         return granularityOver(found, groups, { name, version, hasPattern: found.entry.pattern === true });
@@ -91,13 +93,10 @@ export class Faces {
       ...hosted(found),
       at: async (progresses) => {
         const sorted = [...new Set(progresses)].sort((a, b) => a - b);
-        const answer = await this.backend.invoke({
-          method: 'completion',
-          name,
-          input: { progresses: sorted },
-          options,
-        });
-        const completions = checkCompletions(found, answer, sorted.length);
+        const completions = await this.backend.invoke(
+          { method: 'completion', name, input: { progresses: sorted }, options },
+          (answer) => checkCompletions(found, answer, sorted.length),
+        );
         return scheduleOver(sorted, completions, { name, version });
       },
     };
@@ -108,12 +107,12 @@ export class Faces {
     const { options } = found;
     return {
       ...hosted(found),
-      encode: async (input) =>
-        checkBytes(found, await this.backend.invoke({ method: 'encode', name, input, options })),
-      decode: async (input) => {
-        const values = await this.backend.invoke({ method: 'decode', name, input, options });
-        return checkFloats(found, values, sizeOf(input.shape));
-      },
+      encode: (input) =>
+        this.backend.invoke({ method: 'encode', name, input, options }, (bytes) => checkBytes(found, bytes)),
+      decode: (input) =>
+        this.backend.invoke({ method: 'decode', name, input, options }, (values) =>
+          checkFloats(found, values, sizeOf(input.shape)),
+        ),
     };
   }
 
@@ -122,10 +121,10 @@ export class Faces {
     const { options } = found;
     return {
       ...hosted(found),
-      quantize: async (input) => {
-        const quantized = await this.backend.invoke({ method: 'quantize', name, input, options });
-        return checkQuantized(found, quantized, input.shape);
-      },
+      quantize: (input) =>
+        this.backend.invoke({ method: 'quantize', name, input, options }, (quantized) =>
+          checkQuantized(found, quantized, input.shape),
+        ),
     };
   }
 
@@ -135,9 +134,15 @@ export class Faces {
     return {
       ...hosted(found),
       needs: (found.entry.needs ?? []) as readonly RegrowthNeed[],
-      regrow: async (input) => {
-        const mask = await this.backend.invoke({ method: 'regrow', name, input, options });
-        return checkRegrown(found, mask, input.mask);
+      regrow: (given) => {
+        const input = {
+          ...delivered(given, found.entry.needs ?? []),
+          mask: given.mask,
+          previousMask: given.previousMask,
+        };
+        return this.backend.invoke({ method: 'regrow', name, input, options }, (mask) =>
+          checkRegrown(found, mask, input.mask),
+        );
       },
     };
   }
@@ -167,6 +172,14 @@ export class Faces {
     const options = readOptions(entry.options ?? {}, given, `${kind} "${plugin}/${name}"`);
     return { plugin, kind, name, version: this.manifest.version, entry, options };
   }
+}
+
+/** What says which tensor it is, and what the plugin declares that it needs; nothing else is sent. */
+function delivered<T extends { readonly weights: Float32Array }>(given: T, needs: readonly string[]): T {
+  const always = ['name', 'shape', 'weights', 'random'];
+  return Object.fromEntries(
+    Object.entries(given).filter(([field]) => always.includes(field) || needs.includes(field)),
+  ) as T;
 }
 
 function hosted({ name, version, options }: Found): { name: string; version: string; options: OptionValues } {

@@ -56,7 +56,7 @@ export class HostedPlugin implements LoadedPlugin, Face {
     this.where = options.where;
     this.counts = options.statistics ?? new CallStatistics(options.clock);
     const faces = new Faces(options.manifest, {
-      invoke: (invocation) => this.invoke(invocation),
+      invoke: (invocation, check) => this.invoke(invocation, check),
       observe: (name, events$, context) => this.observe(name, events$, context),
     });
     this.criterion = faces.criterion.bind(faces);
@@ -96,7 +96,10 @@ export class HostedPlugin implements LoadedPlugin, Face {
     return this.ended;
   }
 
-  private invoke<M extends Method>(invocation: Invocation<M>): Promise<AnswerOf<M>> {
+  private invoke<M extends Method>(
+    invocation: Invocation<M>,
+    check: (answer: unknown) => AnswerOf<M>,
+  ): Promise<AnswerOf<M>> {
     if (this.closing) return Promise.reject(this.closed());
     return this.counts.count(
       () =>
@@ -108,7 +111,7 @@ export class HostedPlugin implements LoadedPlugin, Face {
           };
           const fail = (error: Error): void => settle(() => reject(error));
           this.underWay.add(fail);
-          this.options.backend.invoke(invocation).then(
+          this.options.backend.invoke(invocation, check).then(
             (answer) => settle(() => resolve(answer)),
             (error: unknown) => fail(this.named(invocation, error)),
           );

@@ -29,7 +29,7 @@ export function hostInProcess(
     where: 'in-process',
     clock,
     backend: {
-      invoke: (invocation) => invokeDefinition(plugin, invocation),
+      invoke: async (invocation, check) => check(await invokeDefinition(plugin, invocation)),
       observe: (observer, events$, context) => observeDefinition(plugin, observer, { ...context, events$ }),
     },
   });

@@ -11,5 +11,12 @@ export { pluginHostErrorTable } from './errors';
 export { DEFAULT_PLUGIN_LIMITS, type PluginLimits } from './limits';
 export type { DrainResult, LoadedPlugin, PluginStatistics } from './loaded-plugin';
 export { manifestOfPlugin, type ManifestContribution, type PluginManifest, type PluginRef } from './manifest';
+export { digestFolder } from './digest-folder';
 export { openPluginHost } from './open-plugin-host';
-export type { AttachInvitation, PluginHost, PluginHostOptions, PluginSource } from './plugin-host';
+export type {
+  AttachInvitation,
+  AttachOptions,
+  PluginHost,
+  PluginHostOptions,
+  PluginSource,
+} from './plugin-host';

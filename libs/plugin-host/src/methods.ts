@@ -77,6 +77,10 @@ export interface ObserveOptions {
 
 /** Where a plugin runs. What it answers is not to be trusted. */
 export interface Backend {
-  invoke<M extends Method>(invocation: Invocation<M>): Promise<AnswerOf<M>>;
+  /** @param check makes an answer of what came, or throws PLUGIN_ANSWER_SHAPE or PLUGIN_ANSWER_VALUE */
+  invoke<M extends Method>(
+    invocation: Invocation<M>,
+    check: (answer: unknown) => AnswerOf<M>,
+  ): Promise<AnswerOf<M>>;
   observe(name: string, events$: Observable<ObservedEvent>, context: ObserveOptions): Observable<Observation>;
 }

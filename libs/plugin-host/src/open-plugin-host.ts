@@ -1,33 +1,218 @@
-import { systemClock } from '@espalier/base';
-import { hostInProcess } from './in-process';
-import type { LoadedPlugin } from './loaded-plugin';
+/** A host of plugins: finds, checks, starts, admits and ends them. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { silentLogger, systemClock, type Clock, type Logger } from '@espalier/base';
+import { HOST_VERSION } from '@espalier/plugin-api';
+import { admitLife } from './admit-life';
+import { admitManifest } from './admit-manifest';
+import { Arrivals } from './attached';
+import { digestFolder } from './digest-folder';
 import { pluginHostError } from './errors';
-import type { PluginHost, PluginHostOptions } from './plugin-host';
+import { findPlugin, type PluginPackage } from './find-plugin';
+import { Guests } from './guests';
+import { digestOfManifest, hostInProcess } from './in-process';
+import { DEFAULT_PLUGIN_LIMITS, type PluginLimits } from './limits';
+import type { LoadedPlugin } from './loaded-plugin';
+import type { PluginManifest, PluginRef } from './manifest';
+import type {
+  AttachInvitation,
+  AttachOptions,
+  PluginHost,
+  PluginHostOptions,
+  PluginSource,
+} from './plugin-host';
+import { findConfinement, type Confinement } from './process/confinement';
+import { beginLife, type OwnProcessOptions } from './process/own-process';
+import { runnerFile } from './process/runner-file';
+import { startCommand } from './process/start-command';
+import { CallStatistics } from './statistics';
 
-/** A host of plugins: what it loads ends with it. */
+/** Somebody has to type. */
+const ATTACH_TIMEOUT_MS = 300_000;
+
+/** Starts nothing before the first `load`. */
 export async function openPluginHost(options: PluginHostOptions): Promise<PluginHost> {
-  const clock = options.clock ?? systemClock;
-  const loaded = new Set<LoadedPlugin>();
-  const { hostVersion } = options;
-  const later = (from: string): Error =>
-    pluginHostError('PLUGIN_NOT_FOUND', { from, problem: 'processes of their own are not started yet' });
-  return {
-    load: ({ from }) => Promise.reject(later(from)),
-    describe: ({ from }) => Promise.reject(later(from)),
-    attach: () => {
-      throw later('by hand');
-    },
-    inProcess(plugin, { digest } = {}) {
-      const hosted = hostInProcess(plugin, {
-        clock,
-        ...(hostVersion !== undefined && { hostVersion }),
-        ...(digest !== undefined && { digest }),
-      });
-      loaded.add(hosted);
-      return hosted;
-    },
-    [Symbol.asyncDispose]: async () => {
-      await Promise.all([...loaded].map((plugin) => plugin[Symbol.asyncDispose]()));
-    },
-  };
+  return new Host(options, await mkdtemp(join(options.folder ?? tmpdir(), 'espalier-plugins-')));
+}
+
+class Host implements PluginHost {
+  private readonly clock: Clock;
+  private readonly logger: Logger;
+  private readonly hostVersion: string;
+  private readonly guests: Guests;
+  private readonly loaded = new Set<LoadedPlugin>();
+  private runner: Promise<string> | undefined;
+  private confinement: Confinement | undefined;
+
+  constructor(
+    private readonly options: PluginHostOptions,
+    private readonly folder: string,
+  ) {
+    this.clock = options.clock ?? systemClock;
+    this.logger = options.logger ?? silentLogger;
+    this.hostVersion = options.hostVersion ?? HOST_VERSION;
+    this.guests = new Guests(folder);
+  }
+
+  inProcess(...[plugin, { digest } = {}]: Parameters<PluginHost['inProcess']>): LoadedPlugin {
+    const { clock, hostVersion } = this;
+    const hosted = hostInProcess(plugin, { clock, hostVersion, ...(digest !== undefined && { digest }) });
+    this.loaded.add(hosted);
+    return hosted;
+  }
+
+  async load(source: PluginSource): Promise<LoadedPlugin> {
+    const { ref, pack } = await this.check(source);
+    const how = await this.howToStart(pack, source);
+    const hosted: LoadedPlugin = await admitLife(await beginLife(how), {
+      ...how,
+      ref,
+      where: 'own-process',
+      logger: this.logger,
+      begin: () => beginLife(how),
+      onEnd: () => this.loaded.delete(hosted),
+    });
+    this.loaded.add(hosted);
+    return hosted;
+  }
+
+  async describe(
+    source: PluginSource,
+  ): Promise<{ readonly ref: PluginRef; readonly manifest: PluginManifest }> {
+    const { ref, pack } = await this.check(source);
+    const { session, manifest, end } = await beginLife(await this.howToStart(pack, source));
+    try {
+      admitManifest(manifest, { hostVersion: this.hostVersion, name: ref.name, version: ref.version });
+      return { ref, manifest };
+    } catch (error) {
+      session.refuse(error as Error);
+      throw error;
+    } finally {
+      await end();
+    }
+  }
+
+  async attach(options: AttachOptions = {}): Promise<AttachInvitation> {
+    const { timeoutMs = ATTACH_TIMEOUT_MS, expect = {} } = options;
+    const url = await this.guests.listenOn(options);
+    const arrivals = new Arrivals(this.guests, {
+      expectedName: expect.name ?? 'attached',
+      hostVersion: this.hostVersion,
+      limits: this.limitsOf(expect.name),
+      clock: this.clock,
+    });
+    const plugin = this.admitAttached(arrivals, { timeoutMs, expect });
+    plugin.catch(() => arrivals.guest.withdraw());
+    const dispose = async (): Promise<void> => {
+      arrivals.guest.withdraw();
+      await plugin.then(
+        (loaded) => loaded[Symbol.asyncDispose](),
+        () => undefined,
+      );
+    };
+    return { url, token: arrivals.guest.token, plugin, [Symbol.asyncDispose]: dispose };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.loaded].map((plugin) => plugin[Symbol.asyncDispose]()));
+    await this.guests.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  /** Everything that can be known before its code runs. */
+  private async check(
+    source: PluginSource,
+  ): Promise<{ readonly ref: PluginRef; readonly pack: PluginPackage }> {
+    const pack = await findPlugin(source.from, source.base);
+    const { name, version, folder } = pack;
+    const { allow } = this.options;
+    if (!allow.includes('*') && !allow.includes(name)) {
+      throw pluginHostError('PLUGIN_NOT_ALLOWED', { plugin: name });
+    }
+    const ref = { name, version, digest: await digestFolder(folder) };
+    requireExpected(ref, source.expect ?? {}, folder);
+    return { ref, pack };
+  }
+
+  private async howToStart(pack: PluginPackage, source: PluginSource): Promise<OwnProcessOptions> {
+    await this.guests.listenHere();
+    this.confinement ??= findConfinement(this.options.confinement);
+    const { confinement, clock, hostVersion } = this;
+    const limits = this.limitsOf(pack.name);
+    const command = await startCommand(pack, {
+      hostFolder: this.folder,
+      runner: () => (this.runner ??= runnerFile(this.folder)),
+      programs: this.options.programs ?? {},
+      writable: source.writable ?? [],
+      memoryBytes: limits.memoryBytes,
+    });
+    return {
+      plugin: pack.name,
+      hostVersion,
+      limits,
+      clock,
+      confinement,
+      statistics: new CallStatistics(clock),
+      command,
+      invite: (onConnection) => {
+        const guest = this.guests.invite((connection) => {
+          // One process, one connection.
+          guest.withdraw();
+          onConnection(connection);
+        });
+        return { env: this.guests.environment(guest), withdraw: () => guest.withdraw() };
+      },
+    };
+  }
+
+  private async admitAttached(
+    arrivals: Arrivals,
+    { timeoutMs, expect }: { readonly timeoutMs: number; readonly expect: Partial<PluginRef> },
+  ): Promise<LoadedPlugin> {
+    const { clock, logger, hostVersion } = this;
+    const first = await arrivals.next(timeoutMs);
+    const { name, version } = first.manifest;
+    const ref = { name, version, digest: digestOfManifest(first.manifest) };
+    try {
+      requireExpected(ref, expect, 'its own place');
+    } catch (error) {
+      first.session.refuse(error as Error);
+      throw error;
+    }
+    const limits = this.limitsOf(name);
+    const hosted: LoadedPlugin = await admitLife(first, {
+      ref,
+      where: 'attached',
+      hostVersion,
+      limits,
+      clock,
+      logger,
+      statistics: new CallStatistics(clock),
+      begin: () => arrivals.next(limits.startTimeoutMs),
+      onEnd: () => {
+        arrivals.guest.withdraw();
+        this.loaded.delete(hosted);
+      },
+    });
+    this.loaded.add(hosted);
+    return hosted;
+  }
+
+  private limitsOf(plugin = ''): PluginLimits {
+    return { ...DEFAULT_PLUGIN_LIMITS, ...this.options.limits, ...this.options.limitsOf?.[plugin] };
+  }
+}
+
+/** @throws PLUGIN_IDENTITY, PLUGIN_DIGEST */
+function requireExpected(ref: PluginRef, expect: Partial<PluginRef>, folder: string): void {
+  const { name, version, digest } = ref;
+  const wanted = { name: expect.name ?? name, version: expect.version ?? version };
+  if (wanted.name !== name || wanted.version !== version) {
+    const [expected, actual] = [`${wanted.name} ${wanted.version}`, `${name} ${version}`];
+    throw pluginHostError('PLUGIN_IDENTITY', { expected, actual });
+  }
+  if (expect.digest !== undefined && expect.digest !== digest) {
+    throw pluginHostError('PLUGIN_DIGEST', { plugin: name, folder, actual: digest, expected: expect.digest });
+  }
 }

@@ -4,6 +4,7 @@ import type { Plugin } from '@espalier/plugin-api';
 import type { PluginLimits } from './limits';
 import type { LoadedPlugin } from './loaded-plugin';
 import type { PluginManifest, PluginRef } from './manifest';
+import type { ConfinementKind } from './process/confinement';
 
 export interface PluginHostOptions {
   /** Names of the plugins that may be started here; `*`: all. Those in this process need no leave. */
@@ -18,6 +19,8 @@ export interface PluginHostOptions {
   readonly folder?: string;
   /** Which version of the contracts this host has. Default: HOST_VERSION. For tests of versions. */
   readonly hostVersion?: string;
+  /** No more than this, where the machine has it. Default: `bubblewrap`, the most. */
+  readonly confinement?: ConfinementKind;
   /** Absolute paths of programs that `espalier-plugin.json` may name, such as `python3`. Default: looked up in PATH. */
   readonly programs?: Readonly<Record<string, string>>;
 }
@@ -29,6 +32,17 @@ export interface PluginSource {
   readonly base?: string;
   /** What the resolved recipe pins. */
   readonly expect?: Partial<PluginRef>;
+  /** Folders that it may write where its files are shut off: an observer's. */
+  readonly writable?: readonly string[];
+}
+
+export interface AttachOptions {
+  readonly expect?: Partial<PluginRef>;
+  /** How long it is waited for. Default: 5 minutes. */
+  readonly timeoutMs?: number;
+  /** Where the host listens, decided by the first that is attached. Default: loopback, a free port. */
+  readonly host?: string;
+  readonly port?: number;
 }
 
 /** For a plugin that somebody starts by hand, on any machine that reaches `url`. */
@@ -47,7 +61,7 @@ export interface PluginHost extends AsyncDisposable {
   /** Manifest and digest; its process is ended again. @throws PLUGIN_* */
   describe(source: PluginSource): Promise<{ readonly ref: PluginRef; readonly manifest: PluginManifest }>;
   /** Waits for one that is started by hand. */
-  attach(options?: { readonly expect?: Partial<PluginRef>; readonly timeoutMs?: number }): AttachInvitation;
+  attach(options?: AttachOptions): Promise<AttachInvitation>;
   /** A first-party plugin, in this process, with the same face; `digest` pins its package's folder. */
   inProcess(plugin: Plugin, options?: { readonly digest?: string }): LoadedPlugin;
   /** Ends all. Nothing of them is left. */

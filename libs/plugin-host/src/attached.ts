@@ -1,0 +1,65 @@
+/** Lives of a plugin that somebody else starts: it calls when it likes, and again when its connection was lost. */
+import type { Clock } from '@espalier/base';
+import { CLOSE, type PluginConnection } from '@espalier/transport';
+import { pluginHostError } from './errors';
+import type { Guest, Guests } from './guests';
+import type { PluginLimits } from './limits';
+import type { BegunLife } from './process/own-process';
+import { PluginSession } from './session/plugin-session';
+
+export interface ArrivalOptions {
+  readonly expectedName: string;
+  readonly hostVersion: string;
+  readonly limits: PluginLimits;
+  readonly clock: Clock;
+}
+
+export class Arrivals {
+  readonly guest: Guest;
+  private arrive: ((session: PluginSession) => void) | undefined;
+
+  constructor(
+    guests: Guests,
+    private readonly options: ArrivalOptions,
+  ) {
+    this.guest = guests.invite((connection) => this.onConnection(connection));
+  }
+
+  /** The next that comes, after its hello. @throws PLUGIN_NOT_ATTACHED and why its session ended */
+  async next(timeoutMs: number): Promise<BegunLife> {
+    const session = await this.nextSession(timeoutMs);
+    const manifest = await session.hello;
+    return {
+      session,
+      manifest,
+      ended: session.ended,
+      end: async () => {
+        session.leave();
+        session.end(pluginHostError('PLUGIN_CLOSED', { plugin: manifest.name }));
+      },
+    };
+  }
+
+  private nextSession(timeoutMs: number): Promise<PluginSession> {
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        this.arrive = undefined;
+        reject(pluginHostError('PLUGIN_NOT_ATTACHED', { timeoutMs }));
+      }, timeoutMs);
+      this.arrive = (session) => {
+        clearTimeout(timer);
+        this.arrive = undefined;
+        resolve(session);
+      };
+    });
+  }
+
+  private onConnection(connection: PluginConnection): void {
+    const session = new PluginSession({ connection, ...this.options });
+    if (this.arrive) return this.arrive(session);
+    // Another is connected: a token is good for one at a time.
+    session.end(
+      pluginHostError('PLUGIN_BREACH', { plugin: this.options.expectedName, problem: CLOSE.REPLACED.reason }),
+    );
+  }
+}
