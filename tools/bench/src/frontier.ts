@@ -46,7 +46,7 @@ const USAGE = `espalier bench frontier [options]
   --plot FILE       default: docs/frontier.svg
   --any-code        keep points that another commit measured
   --fresh           measure every point anew
-15 points take about an hour on 2 cores.`;
+A point takes 2 minutes (LeNet-300-100) to 5 (LeNet-5) on 2 cores; the whole sweep about three quarters of an hour.`;
 
 interface Job {
   readonly network: SweepNetwork;

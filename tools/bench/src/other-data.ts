@@ -25,7 +25,7 @@ const USAGE = `espalier bench other-data [options]
   --out FILE        default: docs/results/other-data.json
   --any-code        keep runs that another commit measured
   --fresh           measure every recipe anew
-The data are Fashion-MNIST, from Debian's package, which is unpacked into the cache folder. Seed 1; about half an hour on 2 cores.`;
+The data are Fashion-MNIST, from Debian's package, which is unpacked into the cache folder. Seed 1; about 20 minutes on 2 cores.`;
 
 const RECIPES = [
   'lenet-300-100.yaml',

@@ -79,6 +79,5 @@ function rowsOf(network: FrontierNetwork): string[][] {
 
 function sourcesOf(networks: readonly FrontierNetwork[]): string {
   const all = networks.flatMap(({ network }) => PUBLISHED_POINTS[network] ?? []);
-  const byMethod = new Map(all.map(({ method, source }) => [method, source]));
-  return [...byMethod].map(([method, source]) => `${method} (${source})`).join(', ');
+  return [...new Set(all.map(({ method, source }) => `${method} (${source})`))].join(', ');
 }
