@@ -12,7 +12,7 @@ export { foldAndShrink, type ShrunkNetwork } from './dead-units/fold-and-shrink'
 export { networkWithUnits, takeUnits, type TakenUnits } from './dead-units/take-units';
 export { pruningErrorTable } from './errors';
 export { GRANULARITIES, granularityByName, isByWeight } from './granularity/granularity-by-name';
-export { prune, type PruneInput, type PruneLayer, type PruneResult } from './prune';
+export { prune, requireScores, type PruneInput, type PruneLayer, type PruneResult } from './prune';
 export { applyMaskInPlace, applyMasks } from './retraining/apply-masks';
 export { dropoutRates } from './retraining/dropout-rates';
 export { alternatingFreezing, type FreezingRound } from './retraining/freezing-plan';

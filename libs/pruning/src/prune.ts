@@ -20,9 +20,12 @@ export interface PruneLayer {
   readonly weights: Float32Array;
   readonly previousMask?: Mask;
   readonly gradients?: Float32Array;
+  readonly firstMoment?: Float32Array;
   readonly secondMoment?: Float32Array;
   /** [units]: see `ScoreInput`. */
   readonly unitTaylor?: Float32Array;
+  /** [in]: see `ScoreInput`. */
+  readonly inputNorms?: Float32Array;
 }
 
 export interface PruneInput {
@@ -101,23 +104,30 @@ async function scoreLayer(layer: PruneLayer, { criterion, random }: PruneInput):
   const { name, shape, weights } = layer;
   const own = { random: random.fork(name), options: criterion.defaults };
   const scores = await criterion.score({ ...asked, name, shape, weights, ...own });
-  if (scores.length !== weights.length) {
-    throw sizeError(layer, { what: `scores by "${criterion.name}"`, actual: scores.length });
-  }
-  for (let index = 0; index < scores.length; index++) {
-    if (Number.isFinite(scores[index])) continue;
-    const value = String(scores[index]);
-    throw pruningError('PRUNING_NOT_FINITE', { criterion: criterion.name, layer: name, index, value });
-  }
+  requireScores(scores, { criterion: criterion.name, layer: name, shape });
   return scores;
 }
 
-type Delivered = Pick<ScoreInput, 'gradients' | 'secondMoment' | 'unitTaylor' | 'previousMask'>;
+/** One finite score for each weight. @throws PRUNING_SIZE, PRUNING_NOT_FINITE */
+export function requireScores(
+  scores: Float32Array,
+  { criterion, layer, shape }: { readonly criterion: string; readonly layer: string; readonly shape: Shape },
+): void {
+  if (scores.length !== sizeOf(shape)) {
+    throw sizeError({ name: layer, shape }, { what: `scores by "${criterion}"`, actual: scores.length });
+  }
+  for (let index = 0; index < scores.length; index++) {
+    if (Number.isFinite(scores[index])) continue;
+    throw pruningError('PRUNING_NOT_FINITE', { criterion, layer, index, value: String(scores[index]) });
+  }
+}
+
+type Delivered = Omit<ScoreInput, 'name' | 'shape' | 'weights' | 'random' | 'options'>;
 
 /** What the criterion declares, and no more. Before the first pruning there is no mask, and so none is given. */
 function deliver(layer: PruneLayer, { name, needs }: Criterion): Delivered {
-  const { gradients, secondMoment, unitTaylor, previousMask } = layer;
-  const given = { gradients, secondMoment, unitTaylor, previousMask };
+  const { gradients, firstMoment, secondMoment, unitTaylor, inputNorms, previousMask } = layer;
+  const given = { gradients, firstMoment, secondMoment, unitTaylor, inputNorms, previousMask };
   const asked = (Object.keys(given) as (keyof Delivered)[]).filter((need) => needs.includes(need));
   for (const need of asked) {
     if (given[need] !== undefined || need === 'previousMask') continue;
@@ -131,6 +141,7 @@ function requireSizes(layer: PruneLayer): void {
   const sizes = {
     weights: layer.weights.length,
     gradients: layer.gradients?.length,
+    'first moments': layer.firstMoment?.length,
     'second moments': layer.secondMoment?.length,
     'mask bits': layer.previousMask?.size,
   };
@@ -141,10 +152,14 @@ function requireSizes(layer: PruneLayer): void {
   if (layer.unitTaylor && layer.unitTaylor.length !== units) {
     throw sizeError(layer, { what: `${units} units' scores`, actual: layer.unitTaylor.length });
   }
+  const inputs = layer.shape.at(-2) ?? 1;
+  if (layer.inputNorms && layer.inputNorms.length !== inputs) {
+    throw sizeError(layer, { what: `${inputs} inputs' norms`, actual: layer.inputNorms.length });
+  }
 }
 
 function sizeError(
-  layer: PruneLayer,
+  layer: Pick<PruneLayer, 'name' | 'shape'>,
   { what, actual }: { readonly what: string; readonly actual: number },
 ): Error {
   const shape = JSON.stringify(layer.shape);

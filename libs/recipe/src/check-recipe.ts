@@ -2,11 +2,13 @@
 import { suggestion, type EspalierError } from '@espalier/base';
 import { CODINGS } from '@espalier/encoding';
 import { isKernelLayer, inferShapes, type LayerSpec, type NetworkSpec } from '@espalier/models';
-import { CRITERIA, GRANULARITIES, SCHEDULES } from '@espalier/pruning';
 import { checkCriterion } from './check-criterion';
+import { checkReferences } from './check-references';
 import { recipeError } from './errors';
 import { checkUnits } from './check-units';
 import { matchesLayer, nearestPatterns } from './layer-patterns';
+import { asReference, ours, type PluginsFacts } from './plugin-references';
+import type { Reference } from './plugins-schema';
 import type { Recipe } from './recipe-schema';
 import type { Path, RecipeSource } from './recipe-source';
 import { pathText } from './schema-problems';
@@ -28,7 +30,16 @@ export interface DataShape {
 
 const MNIST: DataShape = { shape: [28, 28, 1], classes: 10 };
 
-export function checkRecipe(recipe: Recipe, source: RecipeSource, names: KnownNames = {}): EspalierError[] {
+export interface RecipeChecks {
+  readonly names?: KnownNames;
+  readonly plugins?: PluginsFacts;
+}
+
+export function checkRecipe(
+  recipe: Recipe,
+  source: RecipeSource,
+  { names = {}, plugins: facts }: RecipeChecks = {},
+): EspalierError[] {
   const problems: EspalierError[] = [];
   const conflict = (path: Path, problem: string): void => {
     problems.push(recipeError('RECIPE_CONFLICT', { ...source.place(path, true), problem }));
@@ -55,8 +66,13 @@ export function checkRecipe(recipe: Recipe, source: RecipeSource, names: KnownNa
     );
   }
   problems.push(
-    ...unknownNames(recipe, source, names),
-    ...checkCriterion(recipe, source),
+    ...unknownCodings(recipe, source, names),
+    ...checkReferences(recipe, {
+      source,
+      facts,
+      trusted: { criterion: names.criteria, granularity: names.granularities, schedule: names.schedules },
+    }),
+    ...checkCriterion(recipe, source, facts),
     ...unmatchedPatterns(recipe, source),
   );
   return problems;
@@ -88,7 +104,7 @@ function checkPrune({ prune, retrain, network }: Recipe, conflict: Conflict): vo
     return;
   }
   const { quality, keep, during, schedule } = prune;
-  if (quality === undefined && keep === undefined)
+  if (quality === undefined && keep === undefined && !mayHavePattern(prune.granularity))
     conflict(['prune'], '"prune" does not say how much: give "quality" or "keep"');
   if (quality !== undefined && keep !== undefined) {
     conflict(['prune', 'keep'], '"prune" says how much in two ways: leave out "quality" or "keep"');
@@ -131,6 +147,11 @@ function checkPrune({ prune, retrain, network }: Recipe, conflict: Conflict): vo
   }
 }
 
+/** A plugin's granularity may say itself how much stays (N:M); whether it does is known when it has been looked at. */
+function mayHavePattern(granularity: string | Reference): boolean {
+  return !ours('granularity').some(({ name }) => name === asReference(granularity).name);
+}
+
 function checkShare({ share, quantize }: Recipe, conflict: Conflict): void {
   if (share && quantize)
     conflict(['quantize'], '"share" and "quantize" are two ways to do one thing: leave one out');
@@ -139,33 +160,14 @@ function checkShare({ share, quantize }: Recipe, conflict: Conflict): void {
   }
 }
 
-function unknownNames({ prune, encode }: Recipe, source: RecipeSource, names: KnownNames): EspalierError[] {
-  const checks: [Path, string, string, readonly string[]][] = [];
-  if (prune) {
-    const { criterion, granularity, schedule, units } = prune;
-    const criteria = [...Object.keys(CRITERIA), ...(names.criteria ?? [])];
-    const granularities = [...Object.keys(GRANULARITIES), ...(names.granularities ?? [])];
-    const schedules = [...Object.keys(SCHEDULES), ...(names.schedules ?? [])];
-    checks.push([['prune', 'criterion'], 'criterion', criterion.name, criteria]);
-    if (units) checks.push([['prune', 'units', 'criterion'], 'criterion', units.criterion.name, criteria]);
-    checks.push([['prune', 'granularity'], 'granularity', granularity, granularities]);
-    checks.push([['prune', 'schedule', 'kind'], 'schedule', schedule.kind, schedules]);
-  }
-  const codings = [...CODINGS, ...(names.codings ?? [])];
-  encode.codings?.forEach((name, index) => {
-    checks.push([['encode', 'codings', index], 'coding', name, codings]);
+function unknownCodings({ encode }: Recipe, source: RecipeSource, names: KnownNames): EspalierError[] {
+  const known = [...CODINGS, ...(names.codings ?? [])];
+  return (encode.codings ?? []).flatMap((name, index) => {
+    if (known.includes(name)) return [];
+    const path: Path = ['encode', 'codings', index];
+    const details = { path: pathText(path), what: 'coding', name, suggestion: suggestion(name, known) };
+    return [recipeError('RECIPE_UNKNOWN_NAME', { ...source.place(path), ...details })];
   });
-  return checks
-    .filter(([, , name, known]) => !known.includes(name))
-    .map(([path, what, name, known]) =>
-      recipeError('RECIPE_UNKNOWN_NAME', {
-        ...source.place(path),
-        path: pathText(path),
-        what,
-        name,
-        suggestion: suggestion(name, known),
-      }),
-    );
 }
 
 function unmatchedPatterns(recipe: Recipe, source: RecipeSource): EspalierError[] {

@@ -3,7 +3,18 @@ export { recipeErrorTable } from './errors';
 export { matchesLayer, settingForLayer, valueForLayer, type NamedLayer } from './layer-patterns';
 export { parseRecipe, validateRecipe, type CheckedRecipe, type ParseOptions } from './parse-recipe';
 export { parseSweep, type Sweep, type SweepNetwork, type SweepOptions, type SweepPoint } from './parse-sweep';
-export { type KeepSpec, type UnitsSection } from './prune-schema';
+export { referencesOf, type RecipeReference } from './check-references';
+export {
+  asReference,
+  findReference,
+  needsOfReference,
+  pinnedReference,
+  pluginNameOf,
+  type PluginFacts,
+  type PluginsFacts,
+} from './plugin-references';
+export { type PluginEntry, type Reference } from './plugins-schema';
+export { type KeepSpec, type SwapSpec, type UnitsSection } from './prune-schema';
 export {
   RECIPE_VERSION,
   recipeSchema,
@@ -12,10 +23,12 @@ export {
   type ResolvedRecipe,
   type ResolvedSection,
 } from './recipe-schema';
-export { isResolved, resolveRecipe, writeResolved, type ResolveInputs } from './resolve-recipe';
+export { isResolved, pluginEntry, resolveRecipe, writeResolved, type ResolveInputs } from './resolve-recipe';
 export { type RetrainSection } from './retrain-schema';
 export {
+  completionAfter,
   levelsOf,
+  progressAfter,
   quantizeBitsOf,
   qualityOf,
   retrainEpochsBefore,
@@ -23,5 +36,6 @@ export {
   roundsOf,
 } from './rounds';
 export { networkAfterUnits, unitRoundsOf, unitsKeptOf } from './unit-rounds';
+export { criterionOfRound, swapsWithin, withFallback, withSwap, type Swap } from './swaps';
 export { recipeJsonSchema, type JsonSchema } from './schema-tree';
 export { type LearningRateSpec, type OptimizerSpec, type TrainSection } from './train-schema';

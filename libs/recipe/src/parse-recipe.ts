@@ -4,6 +4,7 @@ import { checkNetwork, networkByName, NETWORK_NAMES, type NetworkSpec } from '@e
 import { checkRecipe, type KnownNames } from './check-recipe';
 import { recipeError } from './errors';
 import { withInherited } from './inherit';
+import type { PluginsFacts } from './plugin-references';
 import { recipeSchema, type Recipe } from './recipe-schema';
 import { readSource, type RecipeSource } from './recipe-source';
 import { schemaProblems } from './schema-problems';
@@ -16,6 +17,8 @@ export interface ParseOptions {
   readonly sets?: readonly string[];
   /** Names that plugins bring. */
   readonly names?: KnownNames;
+  /** What is known of the plugins that the recipe names; without it references to them are taken as they are. */
+  readonly plugins?: PluginsFacts;
 }
 
 export type CheckedRecipe =
@@ -55,7 +58,7 @@ export function validateRecipe(text: string, options: ParseOptions = {}): Checke
   if ('problem' in network) return { problems: [network.problem] };
 
   const recipe: Recipe = { ...checked, network: network.spec };
-  const problems = checkRecipe(recipe, source, options.names);
+  const problems = checkRecipe(recipe, source, options);
   return problems.length === 0 ? { recipe, problems: [] } : { problems: sorted(problems) };
 }
 

@@ -1,17 +1,12 @@
 /** What is removed, how much, and when. */
 import { z } from 'zod';
 import { byLayer, count, countOrZero, notNegative, positiveShare, share } from './numbers';
+import { nameOrReference, referenceSchema } from './plugins-schema';
 import { unitTrainingSchema } from './retrain-schema';
 
-const options = z.record(z.string(), z.json()).default({});
-
-/** `magnitude`, or `{name: magnitude, options: {...}}`. */
-const criterion = z
-  .union([z.string().min(1), z.strictObject({ name: z.string().min(1), options })])
-  .transform((value) => (typeof value === 'string' ? { name: value, options: {} } : value))
-  .describe(
-    'Scores each weight; the lowest go first. magnitude, magnitude-normalised, taylor, taylor-unit, fisher (needs Adam), random, or a plugin.',
-  );
+const criterion = referenceSchema.describe(
+  'Scores each weight; the lowest go first. magnitude, magnitude-normalised, taylor, taylor-unit, fisher (needs Adam), random, or a plugin.',
+);
 
 const perRound = z.union([notNegative, z.array(notNegative).min(1)]);
 const quality = z
@@ -38,6 +33,12 @@ const schedule = z
       .min(1)
       .default('one-shot')
       .describe('one-shot, linear, cubic (Zhu & Gupta 2017), or a plugin.'),
+    options: z.record(z.string(), z.json()).optional().describe("Of the schedule, when it is a plugin's."),
+    completions: z
+      .array(share)
+      .min(1)
+      .optional()
+      .describe("Written by the program: what a plugin's schedule says after each round."),
     rounds: count.default(1).describe('How often prune and retrain follow each other.'),
   })
   .describe('How much of the way is done after each round.');
@@ -67,15 +68,42 @@ const units = z
     'Before any weights: whole units go, round by round, the tensors shrink, and what is left is trained.',
   );
 
+const swap = z
+  .strictObject({
+    round: count.describe('From this round on.'),
+    fromStep: countOrZero
+      .optional()
+      .describe('With prune.during: from this step of the retraining on, at its next pruning.'),
+    criterion,
+    fallback: z
+      .literal(true)
+      .optional()
+      .describe('Written by the program: it stood in for a plugin that failed.'),
+  })
+  .describe('Another criterion from there on.');
+
 export const pruneSchema = z
   .strictObject({
     units: units.optional(),
     criterion: criterion.prefault('magnitude'),
-    granularity: z
-      .string()
+    fallback: criterion
+      .optional()
+      .describe(
+        "Scores the rounds in which the criterion's plugin fails for good; unless given, the run is paused then.",
+      ),
+    swaps: z
+      .array(swap)
       .min(1)
+      .optional()
+      .describe('Criteria from later rounds on; what was changed while the run went on is added here.'),
+    granularity: nameOrReference
       .default('weight')
       .describe('weight, unit (neuron and filter are other names for it), or a plugin.'),
+    regrowth: referenceSchema
+      .optional()
+      .describe(
+        'Brings removed weights back, after each pruning: a plugin, such as @espalier/plugin-splicing/splicing.',
+      ),
     quality: quality.optional(),
     keep: keep.optional(),
     schedule: schedule.prefault({}),
@@ -100,4 +128,5 @@ export const budgetSchema = z
   );
 
 export type UnitsSection = z.output<typeof units>;
+export type SwapSpec = z.output<typeof swap>;
 export type KeepSpec = z.output<typeof keep>;

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { encodeSchema, quantizeSchema, shareSchema } from './encode-schema';
 import { networkSchema } from './network-schema';
 import { count, countOrZero } from './numbers';
+import { pluginsSchema } from './plugins-schema';
 import { budgetSchema, pruneSchema } from './prune-schema';
 import { retrainSchema } from './retrain-schema';
 import { trainSchema } from './train-schema';
@@ -74,6 +75,7 @@ export const recipeSchema = z
         threads: count.max(256).optional().describe('Part of the fingerprint; all cores unless given.'),
       })
       .prefault({}),
+    plugins: pluginsSchema.optional(),
     train: trainSchema.optional(),
     prune: pruneSchema.optional(),
     retrain: retrainSchema.optional(),

@@ -17,6 +17,12 @@ share: { levels: { dense: 7 }, init: density, retrain: { epochs: 1, learningRate
 budget: { maxErrorIncrease: 0.002 }
 `;
 const { recipe } = parseRecipe(text);
+const factsOf = (digit: string) => ({
+  mine: {
+    manifest: { name: 'mine', version: '1.0.0', host: '^1.0.0', contributions: [] },
+    digest: digit.repeat(64),
+  },
+});
 
 describe('resolveRecipe', () => {
   it('fills in what only the outside knows', () => {
@@ -55,8 +61,8 @@ data: { format: idx, train: { images: a, labels: /b }, test: { images: c, labels
   });
 
   it('refuses other data or plugins than it was resolved with, and records another engine', () => {
-    const resolved = resolveRecipe(recipe, { ...inputs, plugins: { mine: 'a'.repeat(64) } });
-    const again = { ...inputs, plugins: { mine: 'a'.repeat(64) } };
+    const resolved = resolveRecipe(recipe, { ...inputs, plugins: factsOf('a') });
+    const again = { ...inputs, plugins: factsOf('a') };
     expect(resolveRecipe(resolved, again)).toEqual(resolved);
     expect(resolveRecipe(resolved, { ...again, fingerprint: 'wasm' }).resolved.fingerprint).toBe('wasm');
     expect(() => resolveRecipe(resolved, inputs)).toThrow(

@@ -1,9 +1,12 @@
 /** A resolved recipe: all that a run depends on, in one document that replays it. */
 import { isAbsolute, resolve } from 'node:path';
+import type { ContributionKind } from '@espalier/plugin-api';
 import type { Digest } from '@espalier/tensor';
 import { stringify } from 'yaml';
 import { dataProblem, type DataShape } from './check-recipe';
 import { recipeError } from './errors';
+import { findReference, type PluginFacts, type PluginsFacts } from './plugin-references';
+import type { PluginEntry, Reference } from './plugins-schema';
 import type { DataSection, Recipe, ResolvedRecipe } from './recipe-schema';
 
 export interface ResolveInputs {
@@ -15,8 +18,10 @@ export interface ResolveInputs {
   readonly threads: number;
   /** The version of this program. */
   readonly version: string;
-  /** Digest by name of each plugin that the run uses. */
-  readonly plugins?: Readonly<Record<string, Digest>>;
+  /** Each plugin that the recipe names, by its key there. */
+  readonly plugins?: PluginsFacts;
+  /** What a plugin's schedule says after each round. */
+  readonly completions?: readonly number[];
   /** The digest of the file that `init.from` names. */
   readonly init?: Digest;
   /** The folder that paths in the recipe count from; they are left as they are without it. */
@@ -31,7 +36,8 @@ export interface ResolveInputs {
 export function resolveRecipe(recipe: Recipe, inputs: ResolveInputs): ResolvedRecipe {
   const problem = dataProblem(recipe.network, inputs.data);
   if (problem) throw recipeError('RECIPE_CONFLICT', { at: recipe.name, problem });
-  const plugins = { ...inputs.plugins };
+  const facts = inputs.plugins ?? {};
+  const plugins = Object.fromEntries(Object.entries(facts).map(([key, { digest }]) => [key, digest]));
   const before = recipe.resolved;
   if (before) {
     requireSame('the data set', before.data, inputs.data.digest);
@@ -41,7 +47,8 @@ export function resolveRecipe(recipe: Recipe, inputs: ResolveInputs): ResolvedRe
     }
   }
   return {
-    ...recipe,
+    ...withFullReferences(recipe, facts, inputs.completions),
+    ...(recipe.plugins && { plugins: pinned(recipe.plugins, facts, inputs.folder) }),
     ...(recipe.init && { init: { ...recipe.init, from: absolute(recipe.init.from, inputs.folder) } }),
     data: absoluteData(recipe.data, inputs.folder),
     engine: { threads: recipe.engine.threads ?? inputs.threads },
@@ -52,6 +59,69 @@ export function resolveRecipe(recipe: Recipe, inputs: ResolveInputs): ResolvedRe
       plugins,
       ...(inputs.init !== undefined && { init: inputs.init }),
     },
+  };
+}
+
+/** The recipe's references spelled in full, and what a plugin's schedule says. */
+function withFullReferences(
+  recipe: Recipe,
+  facts: PluginsFacts,
+  completions: readonly number[] | undefined,
+): Recipe {
+  const { prune, plugins } = recipe;
+  if (!prune || !plugins) return recipe;
+  const declared = Object.keys(plugins);
+  const full = (kind: ContributionKind, name: string): string => {
+    const found = findReference(kind, name, { declared, facts });
+    return typeof found === 'object' && 'full' in found ? found.full : name;
+  };
+  const criterion = <T extends Reference>(reference: T): T => ({
+    ...reference,
+    name: full('criterion', reference.name),
+  });
+  const { granularity, schedule, fallback, swaps, regrowth, units } = prune;
+  return {
+    ...recipe,
+    prune: {
+      ...prune,
+      criterion: criterion(prune.criterion),
+      ...(units && { units: { ...units, criterion: criterion(units.criterion) } }),
+      ...(fallback && { fallback: criterion(fallback) }),
+      ...(swaps && { swaps: swaps.map((swap) => ({ ...swap, criterion: criterion(swap.criterion) })) }),
+      granularity:
+        typeof granularity === 'string'
+          ? full('granularity', granularity)
+          : { ...granularity, name: full('granularity', granularity.name) },
+      ...(regrowth && { regrowth: { ...regrowth, name: full('regrowth', regrowth.name) } }),
+      schedule: {
+        ...schedule,
+        kind: full('schedule', schedule.kind),
+        ...(completions && { completions: [...completions] }),
+      },
+    },
+  };
+}
+
+function pinned(
+  plugins: Readonly<Record<string, PluginEntry>>,
+  facts: PluginsFacts,
+  folder: string | undefined,
+): Record<string, PluginEntry> {
+  const entries = Object.entries(plugins).map(([key, entry]): [string, PluginEntry] => {
+    const from = entry.from.startsWith('.') ? absolute(entry.from, folder) : entry.from;
+    return [key, facts[key] ? pluginEntry(from, facts[key]) : { ...entry, from }];
+  });
+  return Object.fromEntries(entries);
+}
+
+/** A plugin as a resolved recipe pins it. */
+export function pluginEntry(from: string, { manifest, digest }: PluginFacts): PluginEntry {
+  const needs = manifest.contributions.flatMap(({ name, needs: of }) => (of ? [[name, [...of]]] : []));
+  return {
+    from,
+    version: manifest.version,
+    digest,
+    ...(needs.length > 0 && { needs: Object.fromEntries(needs) as Record<string, string[]> }),
   };
 }
 

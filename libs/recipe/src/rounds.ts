@@ -1,10 +1,27 @@
 /** What a recipe says about one round, for those who carry it out. Rounds count from 1. */
+import { SCHEDULES } from '@espalier/pruning';
 import { settingForLayer, type NamedLayer } from './layer-patterns';
 import type { Recipe } from './recipe-schema';
 
 /** How many rounds of prune and retrain there are; 0 without `prune`. */
 export function roundsOf(recipe: Recipe): number {
   return recipe.prune?.schedule.rounds ?? 0;
+}
+
+/** How far the rounds have come after that one, from 0 to 1: what the schedule is asked. */
+export function progressAfter(recipe: Recipe, round: number): number {
+  return recipe.retrain ? round / roundsOf(recipe) : 1;
+}
+
+/**
+ * How much of the way is done after that round, by the schedule. A plugin's was asked when the recipe was resolved; before,
+ * it counts as linear.
+ */
+export function completionAfter(recipe: Recipe, round: number): number {
+  const { kind = '', completions } = recipe.prune?.schedule ?? {};
+  const progress = progressAfter(recipe, round);
+  const own = Object.hasOwn(SCHEDULES, kind) ? SCHEDULES[kind].completion(progress) : progress;
+  return completions?.[round - 1] ?? own;
 }
 
 /** Epochs of retraining in that round; 0 without `retrain`. */

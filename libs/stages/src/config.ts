@@ -5,7 +5,7 @@
 import type { AugmentSpec } from '@espalier/datasets';
 import type { OptimizerSpec } from '@espalier/engine';
 import type { NetworkSpec } from '@espalier/models';
-import type { OptionValues } from '@espalier/plugin-api';
+import type { ContributionRef, OptionValues } from '@espalier/plugin-api';
 import type { ReferenceConfig } from './plugins';
 
 /** A learning rate in epochs; the stage turns it into steps when it knows how many an epoch has. */
@@ -68,13 +68,27 @@ export interface DuringConfig extends CriterionConfig {
   /** Share of the steps after which nothing more is removed. */
   readonly untilShare: number;
   readonly keep: KeepConfig;
+  /** Other criteria from these steps of the training on, in their order. */
+  readonly swaps?: readonly DuringSwap[];
+}
+
+export interface DuringSwap {
+  /** Counted from the beginning of this training. */
+  readonly fromStep: number;
+  readonly criterion: ContributionRef;
+  /** It stands in for a plugin that failed. */
+  readonly fallback?: true;
 }
 
 export interface CriterionConfig {
   readonly criterion: ReferenceConfig;
   /** Of one of ours. */
   readonly criterionOptions?: OptionValues;
+  /** Scores where the criterion's plugin fails for good. */
+  readonly fallback?: ContributionRef;
   readonly granularity: ReferenceConfig;
+  /** Brings removed weights back. */
+  readonly regrowth?: ContributionRef;
   /** No layer is left with fewer weights. */
   readonly minimumKept: number;
 }

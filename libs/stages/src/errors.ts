@@ -20,6 +20,14 @@ export const stagesErrorTable = {
     message:
       'the stage needs "{contribution}" of the plugin "{name}" {version} (digest {digest}), which is not loaded here; {suggestion}',
   },
+  PLUGIN_FAILED: {
+    message:
+      'the {kind} "{name}" of the plugin "{plugin}" {version} failed for good ({problem}); mend it, or swap it (espalier swap), and resume the run.',
+  },
+  STAGE_REGROWTH: {
+    message:
+      'the regrowth "{regrowth}" took weights of "{layer}" away that the pruning keeps; it may only bring some back.',
+  },
   STAGE_BUDGET: {
     message:
       'the budget needs the held-out error of {stage}, which has none; hold samples out (data.heldOut) or leave the budget out.',

@@ -1,6 +1,7 @@
+import { withSwap } from '@espalier/recipe';
 import { expectedStages, nextStage, truncateToRound } from './planner';
 import { stageTitle } from './stage';
-import { exampleRecipe, planAll } from './testing';
+import { DIGEST, exampleRecipe, planAll } from './testing';
 
 describe('nextStage', () => {
   it('goes from train through the rounds to evaluate', () => {
@@ -168,5 +169,60 @@ describe('truncateToRound', () => {
 
   it('refuses a round that the run does not have', () => {
     expect(() => truncateToRound(planAll(exampleRecipe()), 7)).toThrow('STAGE_UNDO_ROUND');
+  });
+});
+
+describe('a run with swaps', () => {
+  const swap = { round: 2, criterion: { name: 'taylor', options: {} } };
+  const keys = (recipe: ReturnType<typeof exampleRecipe>) => planAll(recipe).map(({ key }) => key);
+  const criteria = (recipe: ReturnType<typeof exampleRecipe>) =>
+    planAll(recipe).flatMap(({ spec }) =>
+      spec.kind === 'prune' ? [(spec.config as { criterion?: unknown }).criterion] : [],
+    );
+
+  it('goes on as before until the round of the swap, and otherwise from there', () => {
+    const before = exampleRecipe();
+    const after = withSwap(before, swap);
+    expect(criteria(after)).toEqual(['magnitude', 'taylor', 'taylor']);
+    // train, prune 1 and retrain 1 stay what they were.
+    expect(keys(after).slice(0, 3)).toEqual(keys(before).slice(0, 3));
+    expect(keys(after)[3]).not.toEqual(keys(before)[3]);
+  });
+
+  it('plans the same from the swap in the recipe as from the one that came on the way', () => {
+    const live = withSwap(exampleRecipe(), swap);
+    const written = exampleRecipe('prune.swaps=[{ round: 2, criterion: taylor }]');
+    expect(keys(written)).toEqual(keys(live));
+  });
+
+  it('tells a stage the plugin that scores it, and asks for the data that it needs', () => {
+    const entry = { from: '/mine', version: '1.0.0', digest: DIGEST, needs: { best: ['gradients'] } };
+    const criterion = { name: 'mine/best', options: { power: 2 } };
+    const recipe = withSwap(exampleRecipe(), { round: 3, criterion, plugins: { mine: entry } });
+    const [, second, third] = planAll(recipe).filter(({ spec }) => spec.kind === 'prune');
+    expect(second.spec.data).toBeUndefined();
+    expect(third.spec).toMatchObject({
+      data: DIGEST,
+      config: {
+        criterion: {
+          name: 'best',
+          options: { power: 2 },
+          plugin: { name: 'mine', version: '1.0.0', digest: DIGEST },
+        },
+      },
+    });
+    expect(recipe.resolved.plugins).toEqual({ mine: DIGEST });
+  });
+
+  it('tells a training that prunes which criterion scores from which step on', () => {
+    const recipe = exampleRecipe('prune.schedule.rounds=1', 'prune.during={everySteps: 10}');
+    const swapped = withSwap(recipe, { ...swap, round: 1, fromStep: 30 });
+    const [retrain] = planAll(swapped).filter(({ spec }) => spec.kind === 'retrain');
+    expect(retrain.spec.config).toMatchObject({
+      during: {
+        criterion: 'magnitude',
+        swaps: [{ fromStep: 30, criterion: { name: 'taylor', options: {} } }],
+      },
+    });
   });
 });

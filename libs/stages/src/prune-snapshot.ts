@@ -1,31 +1,28 @@
 /** One pruning of a snapshot: which kernels, with what scores; the arithmetic is `@espalier/pruning`'s. */
 import type { Random } from '@espalier/base';
 import { isKernelLayer, parametersOf, type NetworkSpec, type ParameterSpec } from '@espalier/models';
-import type { Criterion, Granularity, StagePlugins } from '@espalier/plugin-api';
-import { isByWeight, prune, type LayerAmount, type PruneResult, type Selection } from '@espalier/pruning';
+import type { Granularity, Regrowth } from '@espalier/plugin-api';
+import {
+  isByWeight,
+  prune,
+  type LayerAmount,
+  type PruneLayer,
+  type PruneResult,
+  type Selection,
+} from '@espalier/pruning';
 import { Mask, TENSOR_SUFFIXES, asFloat32, requireTensor, type Shape, type Snapshot } from '@espalier/tensor';
 import type { CriterionConfig, KeepConfig } from './config';
-import { referenceIn } from './plugins';
+import { stagesError } from './errors';
+import type { Pruners } from './scoring';
 import type { Sensitivities } from './sensitivities';
-
-export interface Pruners {
-  readonly criterion: Criterion;
-  readonly granularity: Granularity;
-}
-
-/** What prunes, as a config names it. */
-export async function prunersOf(config: CriterionConfig, plugins: StagePlugins): Promise<Pruners> {
-  return {
-    criterion: await plugins.criterion(referenceIn(config.criterion, config.criterionOptions)),
-    granularity: await plugins.granularity(referenceIn(config.granularity)),
-  };
-}
 
 /** The sensitivities are asked for when the criterion needs them. */
 export interface PruneOptions extends Pruners, Pick<CriterionConfig, 'minimumKept'>, Sensitivities {
   readonly quality?: Readonly<Record<string, number>>;
   readonly keep?: KeepConfig;
   readonly random: Random;
+  /** The values behind the mask, where they are trained on. */
+  latent?(name: string): Float32Array | undefined;
 }
 
 type Amounts = Pick<PruneOptions, 'quality' | 'keep' | 'granularity'>;
@@ -68,6 +65,9 @@ export async function pruneSnapshot(
   const chosen = kernels ?? (await kernelsToPrune(snapshot.network as unknown as NetworkSpec, options));
   const layers = chosen.map(({ name, shape }) => {
     const mask = snapshot.tensors.get(name + TENSOR_SUFFIXES.mask);
+    const first =
+      snapshot.tensors.get(name + TENSOR_SUFFIXES.firstMoment) ??
+      snapshot.tensors.get(name + TENSOR_SUFFIXES.momentum);
     const second = snapshot.tensors.get(name + TENSOR_SUFFIXES.secondMoment);
     return {
       name,
@@ -76,16 +76,48 @@ export async function pruneSnapshot(
       ...(mask && { previousMask: Mask.fromTensor(mask, name) }),
       ...(gradients && { gradients: gradients.get(name) as Float32Array }),
       ...(unitTaylor && { unitTaylor: unitTaylor.get(name) as Float32Array }),
+      ...(first && { firstMoment: asFloat32(first, name) }),
       ...(second && { secondMoment: asFloat32(second, name) }),
     };
   });
-  return prune({
+  const result = await prune({
     layers,
     criterion,
     granularity,
     selection: { ...selectionOf(options), minKept: options.minimumKept },
     random: options.random,
   });
+  return options.regrowth ? regrown(result, layers, options.regrowth, options) : result;
+}
+
+/** What a regrowth brings back, layer by layer. */
+async function regrown(
+  { masks, thresholds }: PruneResult,
+  layers: readonly PruneLayer[],
+  regrowth: Regrowth,
+  options: PruneOptions,
+): Promise<PruneResult> {
+  const gradients = regrowth.needs.includes('gradients') ? await options.gradients() : undefined;
+  const after = new Map<string, Mask>();
+  for (const { name, shape, weights, previousMask = Mask.full(shape) } of layers) {
+    const mask = masks.get(name) as Mask;
+    const latent = regrowth.needs.includes('latent') ? options.latent?.(name) : undefined;
+    const grown = await regrowth.regrow({
+      name,
+      shape,
+      weights,
+      previousMask,
+      mask,
+      ...(gradients && { gradients: gradients.get(name) as Float32Array }),
+      ...(latent && { latent }),
+      random: options.random.fork(`regrow-${name}`),
+    });
+    if (!grown.and(mask).equals(mask)) {
+      throw stagesError('STAGE_REGROWTH', { regrowth: regrowth.name, layer: name });
+    }
+    after.set(name, grown);
+  }
+  return { masks: after, thresholds, kept: new Map([...after].map(([name, mask]) => [name, mask.count()])) };
 }
 
 function selectionOf({ quality, keep }: PruneOptions): Selection {

@@ -13,6 +13,7 @@ import { needsLatent, runRetrain } from './kinds/retrain';
 import { runShare } from './kinds/share';
 import { runShrink } from './kinds/shrink';
 import { runTrain } from './kinds/train';
+import { usedFallback } from './scoring';
 import { stageKey, stageTitle, type StageInput, type StageResult, type StageSpec } from './stage';
 import { StoredSnapshot } from './stored-snapshot';
 
@@ -66,7 +67,8 @@ export async function runStageCached(spec: StageSpec, context: StageContext): Pr
   const found = (await context.cache.find(key)) as unknown as StageResult | undefined;
   if (found && (await allHere(found, context))) return { result: found, cached: true };
   const result = await runStage(spec, context).finally(collectUnused);
-  await context.cache.put(key, result as unknown as JsonValue);
+  // What a fallback made is good for this run alone: next time the plugin may be well.
+  if (!usedFallback(result.metrics)) await context.cache.put(key, result as unknown as JsonValue);
   return { result, cached: false };
 }
 

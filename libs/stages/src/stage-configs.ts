@@ -1,22 +1,28 @@
 /** The specs of a run's stages, made out of the recipe and of what the run knows by then. */
 import type { JsonValue } from '@espalier/base';
 import { parametersOf, type NetworkSpec } from '@espalier/models';
-import type { CriterionNeed } from '@espalier/plugin-api';
-import { CRITERIA, alternatingFreezing, dropoutRates, keptShareAt, scheduleByName } from '@espalier/pruning';
+import { alternatingFreezing, dropoutRates, keptShareOf } from '@espalier/pruning';
 import {
+  asReference,
+  completionAfter,
+  criterionOfRound,
   levelsOf,
+  needsOfReference,
   networkAfterUnits,
   matchesLayer,
+  pinnedReference,
   qualityOf,
   quantizeBitsOf,
   retrainEpochsBefore,
   retrainEpochsOf,
   roundsOf,
+  swapsWithin,
   unitRoundsOf,
   unitsKeptOf,
   valueForLayer,
   type KeepSpec,
   type NamedLayer,
+  type Reference,
   type ResolvedRecipe,
   type RetrainSection,
   type TrainSection,
@@ -24,6 +30,8 @@ import {
 } from '@espalier/recipe';
 import { sizeOf, type Digest } from '@espalier/tensor';
 import type {
+  CriterionConfig,
+  DuringConfig,
   EncodeConfig,
   EpochLearningRate,
   KeepConfig,
@@ -35,6 +43,7 @@ import type {
 import { scaleKeep } from './gradual';
 import type { LayerCount } from './kept';
 import { perKernel } from './per-kernel';
+import { asConfig, type ReferenceConfig } from './plugins';
 import { ALGORITHM_VERSIONS, type StageKind, type StageSpec, type FinishedStage } from './stage';
 
 /** Batches whose gradients a criterion sees: 50 x 128 samples know a mean gradient well enough to rank by it. */
@@ -46,8 +55,7 @@ export function trainStage(recipe: ResolvedRecipe): StageSpec {
   const init = recipe.resolved.init;
   const { heldOut } = recipe.data;
   // A first pruning by the optimizer's own state needs that of the training.
-  const keepOptimizer =
-    unitRoundsOf(recipe) > 0 ? unitsNeed(recipe, 'secondMoment') : weightsNeedSecondMoment(recipe);
+  const keepOptimizer = unitRoundsOf(recipe) > 0 ? unitsNeedSlots(recipe) : weightsNeedSlots(recipe);
   const training = section
     ? { ...trainingConfig(recipe, section), keepOptimizer }
     : { ...UNTRAINED, heldOut };
@@ -69,8 +77,7 @@ export function pruneUnitsStage(recipe: ResolvedRecipe, { round, start }: UnitRo
   const { criterion } = recipe.prune?.units as UnitsSection;
   const needsData = unitsNeed(recipe, 'gradients') || unitsNeed(recipe, 'unitTaylor');
   const config: PruneUnitsConfig = {
-    criterion: criterion.name,
-    criterionOptions: criterion.options as PruneConfig['criterionOptions'],
+    ...criterionFields(recipe, criterion),
     keep: Object.fromEntries(unitsKeptOf(recipe, round)),
     gradientBatches: GRADIENT_BATCHES,
     batchSize: GRADIENT_BATCH_SIZE,
@@ -93,7 +100,7 @@ export function retrainUnitsStage(
     epochsTotal: section.epochs * (spansRun ? rounds : 1),
     dropout: dropoutAfter(recipe, section, keptAfter(pruned)),
     // For whichever pruning comes next.
-    keepOptimizer: round < rounds ? unitsNeed(recipe, 'secondMoment') : weightsNeedSecondMoment(recipe),
+    keepOptimizer: round < rounds ? unitsNeedSlots(recipe) : weightsNeedSlots(recipe),
     ...(section.distill ? { distill: section.distill } : {}),
   };
   const inputs = { ...startFrom(start), ...teacherOf(section, dense) };
@@ -107,9 +114,9 @@ export function pruneStage(
   { round, start }: { round: number; start: Digest },
 ): StageSpec {
   const prune = recipe.prune as NonNullable<ResolvedRecipe['prune']>;
-  const needsData = criterionNeeds(recipe, 'gradients') || criterionNeeds(recipe, 'unitTaylor');
+  const needsData = ofData(recipe, round);
   const config: PruneConfig = {
-    ...criterionConfig(recipe),
+    ...criterionConfig(recipe, round),
     ...(prune.quality !== undefined ? { quality: qualityOfRound(recipe, round) } : {}),
     ...(prune.keep !== undefined ? { keep: keepOfRound(recipe, prune.keep, round) } : {}),
     gradientBatches: GRADIENT_BATCHES,
@@ -149,8 +156,9 @@ export function retrainStage(
     ...(prune.during && prune.keep
       ? {
           during: {
-            ...criterionConfig(recipe),
-            schedule: prune.schedule.kind,
+            ...criterionConfig(recipe, round),
+            ...swapsConfig(recipe, round),
+            schedule: scheduleConfig(recipe),
             everySteps: prune.during.everySteps,
             fromEpoch: prune.during.fromEpoch,
             untilShare: prune.during.untilShare,
@@ -278,52 +286,87 @@ function withoutSpan(rate: TrainSection['learningRate'] & { readonly span?: unkn
   return rest;
 }
 
-function criterionConfig({
-  prune,
-}: ResolvedRecipe): Pick<PruneConfig, 'criterion' | 'criterionOptions' | 'granularity' | 'minimumKept'> {
-  const { criterion, granularity, minimumKept } = prune as NonNullable<ResolvedRecipe['prune']>;
+type CriterionFields = Pick<PruneConfig, 'criterion' | 'criterionOptions'>;
+
+/** One of ours by its name with its options beside it, as it has always stood there; a plugin's as a whole. */
+function criterionFields(recipe: ResolvedRecipe, reference: Reference): CriterionFields {
+  const pinned = pinnedReference(recipe, reference);
+  return pinned.plugin ? { criterion: pinned } : { criterion: pinned.name, criterionOptions: pinned.options };
+}
+
+function criterionConfig(recipe: ResolvedRecipe, round: number): CriterionConfig {
+  const { granularity, minimumKept, fallback, regrowth } = pruneSection(recipe);
+  const fields = criterionFields(recipe, criterionOfRound(recipe, round) as Reference);
+  const mayFail = typeof fields.criterion !== 'string' || swapsWithin(recipe, round).length > 0;
   return {
-    criterion: criterion.name,
-    criterionOptions: criterion.options as PruneConfig['criterionOptions'],
-    granularity,
+    ...fields,
+    ...(fallback && mayFail ? { fallback: pinnedReference(recipe, fallback) } : {}),
+    granularity: asConfig(pinnedReference(recipe, asReference(granularity))),
+    ...(regrowth ? { regrowth: pinnedReference(recipe, regrowth) } : {}),
     minimumKept,
   };
 }
 
-function criterionNeeds({ prune }: ResolvedRecipe, need: CriterionNeed): boolean {
-  return needs(prune?.criterion.name, need);
+function swapsConfig(recipe: ResolvedRecipe, round: number): Pick<DuringConfig, 'swaps'> {
+  const swaps = swapsWithin(recipe, round).map(({ fromStep, criterion, fallback }) => ({
+    fromStep,
+    criterion: pinnedReference(recipe, criterion),
+    ...(fallback ? { fallback } : {}),
+  }));
+  return swaps.length > 0 ? { swaps } : {};
 }
 
-function unitsNeed({ prune }: ResolvedRecipe, need: CriterionNeed): boolean {
-  return needs(prune?.units?.criterion.name, need);
+function scheduleConfig(recipe: ResolvedRecipe): ReferenceConfig {
+  const { kind, options = {} } = pruneSection(recipe).schedule;
+  return asConfig(pinnedReference(recipe, { name: kind, options }));
 }
 
-function needs(name: string | undefined, need: CriterionNeed): boolean {
-  return name !== undefined && Object.hasOwn(CRITERIA, name) && CRITERIA[name].needs.includes(need);
+function pruneSection({ prune }: ResolvedRecipe): NonNullable<ResolvedRecipe['prune']> {
+  return prune as NonNullable<ResolvedRecipe['prune']>;
+}
+
+/** Is the data set asked when that round is scored, be it by the fallback? */
+function ofData(recipe: ResolvedRecipe, round: number): boolean {
+  const { fallback, regrowth } = pruneSection(recipe);
+  const references = [criterionOfRound(recipe, round), fallback, regrowth].filter(
+    (each) => each !== undefined,
+  );
+  return references.some(({ name }) => {
+    const needed = needsOfReference(recipe, name);
+    return FROM_DATA.some((need) => needed.includes(need));
+  });
+}
+
+const FROM_DATA = ['gradients', 'unitTaylor', 'inputNorms'];
+
+function unitsNeed(recipe: ResolvedRecipe, need: string): boolean {
+  const name = recipe.prune?.units?.criterion.name;
+  return name !== undefined && needsOfReference(recipe, name).includes(need);
 }
 
 /** Must the optimizer's state be there when the first weights are pruned? Inside a retraining there is that one's own. */
-function weightsNeedSecondMoment(recipe: ResolvedRecipe): boolean {
-  return !recipe.prune?.during && criterionNeeds(recipe, 'secondMoment');
+function weightsNeedSlots(recipe: ResolvedRecipe): boolean {
+  if (!recipe.prune || recipe.prune.during) return false;
+  const needed = needsOfReference(recipe, criterionOfRound(recipe, 1)?.name ?? '');
+  return SLOTS.some((need) => needed.includes(need));
 }
 
-function completionOf(recipe: ResolvedRecipe, round: number): number {
-  const { kind } = (recipe.prune as NonNullable<ResolvedRecipe['prune']>).schedule;
-  return scheduleByName(kind).completion(recipe.retrain ? round / roundsOf(recipe) : 1);
+function unitsNeedSlots(recipe: ResolvedRecipe): boolean {
+  return SLOTS.some((need) => unitsNeed(recipe, need));
 }
+
+const SLOTS = ['firstMoment', 'secondMoment'];
 
 function qualityOfRound(recipe: ResolvedRecipe, round: number): Record<string, number> {
-  const completion = completionOf(recipe, round);
+  const completion = completionAfter(recipe, round);
   return perKernel(recipe.network, (layer) => qualityOf(recipe, layer, { round, completion }));
 }
 
 /** Share kept after this round: the schedule's completion at round / rounds. */
 function keepOfRound(recipe: ResolvedRecipe, keep: KeepSpec, round: number): KeepConfig {
-  const { kind } = (recipe.prune as NonNullable<ResolvedRecipe['prune']>).schedule;
-  const progress = recipe.retrain ? round / roundsOf(recipe) : 1;
-  const schedule = scheduleByName(kind);
+  const completion = completionAfter(recipe, round);
   return scaleKeep(keepOfWhole(recipe, keepByKernel(recipe.network, keep)), (share) =>
-    keptShareAt(schedule, share, progress),
+    keptShareOf(completion, share),
   );
 }
 

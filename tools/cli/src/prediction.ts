@@ -3,8 +3,9 @@
  * the disk. Estimates, made from the recipe alone. Pure.
  */
 import { parametersOf, requireLayer, type ParameterSpec } from '@espalier/models';
-import { keptShareAt, scheduleByName } from '@espalier/pruning';
+import { keptShareOf } from '@espalier/pruning';
 import {
+  completionAfter,
   levelsOf,
   networkAfterUnits,
   qualityOf,
@@ -144,19 +145,17 @@ function ruleOf({ prune, network }: Recipe, layer: string): LayerPrediction['rul
 }
 
 function keptAfter(recipe: Recipe, layer: string, round: number): number {
-  const { prune, retrain, network } = recipe;
+  const { prune, network } = recipe;
   if (!prune) return 1;
   const spec = requireLayer(network, layer);
-  const schedule = scheduleByName(prune.schedule.kind);
-  const progress = prune.during || !retrain ? 1 : round / roundsOf(recipe);
+  const completionOf = (each: number): number => (prune.during ? 1 : completionAfter(recipe, each));
   if (prune.keep !== undefined) {
     const final = 'global' in prune.keep ? prune.keep.global : (valueForLayer(prune.keep.layers, spec) ?? 1);
-    return keptShareAt(schedule, final, progress);
+    return keptShareOf(completionOf(round), final);
   }
   const rounds = Array.from({ length: round }, (_, i) => i + 1);
   const qualities = rounds.map((each) => {
-    const done = prune.during || !retrain ? 1 : each / roundsOf(recipe);
-    return qualityOf(recipe, spec, { round: each, completion: schedule.completion(done) });
+    return qualityOf(recipe, spec, { round: each, completion: completionOf(each) });
   });
   return keptByQualities(qualities.filter((quality) => quality !== undefined));
 }

@@ -6,7 +6,9 @@ import type { Mask, Snapshot } from '@espalier/tensor';
 import type { PruneUnitsConfig } from '../config';
 import { pluginsOf, type StageContext } from '../context';
 import { keptCounts } from '../kept';
-import { pruneSnapshot, prunersOf } from '../prune-snapshot';
+import { referenceIn } from '../plugins';
+import { pruneSnapshot } from '../prune-snapshot';
+import { prunersOf } from '../scoring';
 import { sensitivitiesOf } from '../sensitivities';
 import type { StageResult, StageSpec } from '../stage';
 import { joinMasks, splitMasks } from './masks';
@@ -23,7 +25,11 @@ export async function runPruneUnits(
   const keep = Object.fromEntries(
     Object.entries(config.keep).map(([layer, kept]) => [`${layer}/kernel`, kept / unitsOf(start, layer)]),
   );
-  const pruners = await prunersOf({ ...config, granularity: 'unit', minimumKept: 1 }, pluginsOf(context));
+  const pruners = await prunersOf(
+    { granularity: 'unit' },
+    referenceIn(config.criterion, config.criterionOptions),
+    pluginsOf(context),
+  );
   const { masks } = await pruneSnapshot(start, {
     ...pruners,
     minimumKept: 1,

@@ -2,34 +2,51 @@
 import { Random, type JsonValue } from '@espalier/base';
 import type { NetworkSpec } from '@espalier/models';
 import { applyMaskInPlace } from '@espalier/pruning';
-import { TENSOR_SUFFIXES, requireTensor } from '@espalier/tensor';
+import { TENSOR_SUFFIXES, requireTensor, type Digest } from '@espalier/tensor';
 import type { PruneConfig } from '../config';
 import { pluginsOf, type StageContext } from '../context';
 import { countKept, isKernelName, type LayerCount } from '../kept';
-import { kernelsToPrune, pruneSnapshot, prunersOf } from '../prune-snapshot';
+import { kernelsToPrune, pruneSnapshot, type PruneOptions } from '../prune-snapshot';
+import { scoredWith } from '../scoring';
 import { sensitivitiesOf } from '../sensitivities';
 import type { StageResult, StageSpec } from '../stage';
 import type { StoredSnapshot } from '../stored-snapshot';
 
-/** Layer by layer, so that one layer is in memory at a time; all together where their scores compete. */
+/** Metrics: `layers`, and who scored (`scoredBy`). */
 export async function runPrune(
   spec: StageSpec,
   start: StoredSnapshot,
   context: StageContext,
 ): Promise<StageResult> {
   const config = spec.config as unknown as PruneConfig;
-  const pruners = await prunersOf(config, pluginsOf(context));
-  const { minimumKept, keep, quality } = config;
-  const options = {
-    ...pruners,
-    minimumKept,
-    keep,
-    quality,
-    random: new Random(spec.seed).fork(`prune-${spec.round ?? 0}`),
-    ...sensitivitiesOf(spec, config, { start: () => start.all(), context }),
+  const sensitivities = sensitivitiesOf(spec, config, { start: () => start.all(), context });
+  const { value, scoredBy } = await scoredWith(config, pluginsOf(context), (pruners) =>
+    pruneStored(start, {
+      ...pruners,
+      minimumKept: config.minimumKept,
+      keep: config.keep,
+      quality: config.quality,
+      random: new Random(spec.seed).fork(`prune-${spec.round ?? 0}`),
+      ...sensitivities,
+    }),
+  );
+  const { digest, layers } = value;
+  context.emit({ type: 'layers', fields: { layers } });
+  return {
+    outputs: { snapshot: { kind: 'snapshot', digest } },
+    metrics: { layers, scoredBy: scoredBy as unknown as JsonValue },
   };
+}
+
+interface Pruned {
+  readonly digest: Digest;
+  readonly layers: JsonValue[];
+}
+
+/** Layer by layer, so that one layer is in memory at a time; all together where their scores compete. */
+async function pruneStored(start: StoredSnapshot, options: PruneOptions): Promise<Pruned> {
   const kernels = await kernelsToPrune(start.network as unknown as NetworkSpec, options);
-  const together = keep && 'global' in keep;
+  const together = options.keep && 'global' in options.keep && !options.granularity.pattern;
   const draft = start.draft();
   const pruned = new Map<string, LayerCount & { threshold: number }>();
   for (const group of together ? [kernels] : kernels.map((kernel) => [kernel])) {
@@ -47,11 +64,7 @@ export async function runPrune(
     const layer = pruned.get(name) ?? (await untouched(start, name));
     layers.push(layer as unknown as JsonValue);
   }
-  context.emit({ type: 'layers', fields: { layers } });
-  return {
-    outputs: { snapshot: { kind: 'snapshot', digest: await draft.finish() } },
-    metrics: { layers },
-  };
+  return { digest: await draft.finish(), layers };
 }
 
 /** What pruning a kernel reads and changes. */

@@ -2,7 +2,7 @@
  * What `train` and `retrain` share: a session from a snapshot, epochs with a progress report after each, checkpoints
  * that a later call with the same key goes on from, and the evaluation at the end.
  */
-import type { JsonValue } from '@espalier/base';
+import { canonicalJson, type JsonValue } from '@espalier/base';
 import { stepsPerEpoch } from '@espalier/datasets';
 import {
   openSession,
@@ -12,15 +12,16 @@ import {
 } from '@espalier/engine';
 import type { NetworkSpec } from '@espalier/models';
 import type { Digest, Snapshot } from '@espalier/tensor';
+import { sha256 } from '@espalier/tensor/digest';
 import type { BetweenSteps } from '../between-steps';
 import { codebookRefresher, normalised } from '../codebook-refresher';
-import type { EpochLearningRate, StraightThroughConfig, TrainingConfig } from '../config';
+import type { DuringSwap, EpochLearningRate, StraightThroughConfig, TrainingConfig } from '../config';
 import { pluginsOf, type StageContext } from '../context';
 import { stagesError } from '../errors';
-import { gradualPruner } from '../gradual';
+import { gradualPruner, type GradualPruner, type ScoredSegment } from '../gradual';
 import { keptCounts } from '../kept';
 import { loadStageData, type StageData } from '../load-data';
-import type { StageResult, StageSpec } from '../stage';
+import { stageKey, type StageResult, type StageSpec } from '../stage';
 
 export interface TrainingInputs {
   readonly network: NetworkSpec;
@@ -36,6 +37,9 @@ const SLICE_STEPS = 250;
 interface Checkpoint {
   readonly snapshot: Digest;
   readonly step: number;
+  /** With `during`: the swaps of the training that wrote it, and who had scored by then. */
+  readonly swaps?: readonly DuringSwap[];
+  readonly scoredBy?: readonly ScoredSegment[];
 }
 
 /** Trains as `config` says and stores what comes out. */
@@ -50,7 +54,7 @@ export async function runTraining(
   const perEpoch = stepsPerEpoch(data.train.count, config.batchSize);
   const first = config.epochsBefore * perEpoch;
   const last = first + config.epochs * perEpoch;
-  const schedule = { config, first, last, perEpoch, key, context };
+  const schedule = { config, first, last, perEpoch, name: checkpointName(spec, key), context };
   const options = {
     ...sessionOptions(spec.seed, config, perEpoch),
     network: inputs.network,
@@ -58,7 +62,7 @@ export async function runTraining(
     distill: config.distill && inputs.teacher ? { ...config.distill, teacher: inputs.teacher } : undefined,
   };
   const begun =
-    (await readBegun(key, context)) ??
+    (await readBegun(schedule)) ??
     (config.straightThrough &&
       (await trainStraightThrough(schedule, { ...options, initial: inputs.latent })));
   const session = await openSession({
@@ -73,12 +77,14 @@ export async function runTraining(
         config.during,
         session,
         { first, last, perEpoch, seed: spec.seed },
-        pluginsOf(context),
+        { plugins: pluginsOf(context), before: begun?.scoredBy },
       ));
     await runEpochs({ ...schedule, session, between });
     const result = await finish(session, config, data, context);
-    await context.cache.delete(checkpointName(key));
-    return result;
+    await context.cache.delete(schedule.name);
+    if (!between) return result;
+    const scoredBy = between.scoredBy() as unknown as JsonValue;
+    return { ...result, metrics: { ...result.metrics, scoredBy } };
   } finally {
     await session[Symbol.asyncDispose]();
   }
@@ -88,6 +94,7 @@ export async function runTraining(
 interface Begun {
   readonly snapshot: Snapshot;
   readonly step: number;
+  readonly scoredBy?: readonly ScoredSegment[];
 }
 
 /**
@@ -157,13 +164,14 @@ interface Schedule {
   readonly first: number;
   readonly last: number;
   readonly perEpoch: number;
-  readonly key: Digest;
+  /** Of its checkpoint in the cache. */
+  readonly name: string;
   readonly context: StageContext;
 }
 
 interface Loop extends Schedule {
   readonly session: TrainingSession;
-  readonly between?: BetweenSteps;
+  readonly between?: BetweenSteps & Partial<Pick<GradualPruner, 'scoredBy'>>;
   /** Where to stop before `last`. */
   readonly until?: number;
   /** Default: yes. */
@@ -251,19 +259,47 @@ async function finish(
   };
 }
 
-const checkpointName = (key: Digest): string => `checkpoint-${key}`;
-
-function saveCheckpoint({ session, ...schedule }: Loop): Promise<void> {
-  return keepCheckpoint(session.read({ slots: true }), session.step, schedule);
+/**
+ * A pruning inside a training may be swapped while it goes on: the training has another key then, and goes on from a checkpoint of
+ * before. So that is named by what it would be without swaps, and says itself which it has had.
+ */
+function checkpointName(spec: StageSpec, key: Digest): string {
+  const config = spec.config as unknown as TrainingConfig;
+  if (!config.during?.swaps) return `checkpoint-${key}`;
+  const { swaps: _swaps, ...during } = config.during;
+  const before = { ...spec, config: { ...config, during } as unknown as JsonValue };
+  return `checkpoint-${stageKey(before, sha256)}`;
 }
 
-async function keepCheckpoint(state: Snapshot, step: number, { key, context }: Schedule): Promise<void> {
+function saveCheckpoint({ session, between, ...schedule }: Loop): Promise<void> {
+  const scoredBy = between?.scoredBy?.();
+  return keepCheckpoint(session.read({ slots: true }), session.step, schedule, scoredBy);
+}
+
+async function keepCheckpoint(
+  state: Snapshot,
+  step: number,
+  { name, config, context }: Schedule,
+  scoredBy?: readonly ScoredSegment[],
+): Promise<void> {
   const { id: snapshot } = await context.store.putSnapshot(state);
-  await context.cache.put(checkpointName(key), { snapshot, step });
+  const { swaps } = config.during ?? {};
+  const checkpoint = { snapshot, step, ...(swaps && { swaps }), ...(scoredBy && { scoredBy }) };
+  await context.cache.put(name, checkpoint as unknown as JsonValue);
 }
 
-async function readBegun(key: Digest, { cache, store }: StageContext): Promise<Begun | undefined> {
-  const found = (await cache.find(checkpointName(key))) as Checkpoint | undefined;
-  if (!found || !(await store.hasSnapshot(found.snapshot))) return undefined;
-  return { snapshot: await store.getSnapshot(found.snapshot), step: found.step };
+async function readBegun(schedule: Schedule): Promise<Begun | undefined> {
+  const { name, context } = schedule;
+  const found = (await context.cache.find(name)) as Checkpoint | undefined;
+  if (!found || !hadTheSameSwaps(found, schedule)) return undefined;
+  if (!(await context.store.hasSnapshot(found.snapshot))) return undefined;
+  const snapshot = await context.store.getSnapshot(found.snapshot);
+  return { snapshot, step: found.step, ...(found.scoredBy && { scoredBy: found.scoredBy }) };
+}
+
+/** Up to the step of the checkpoint: what is swapped from there on, it had not come to. */
+function hadTheSameSwaps({ step, swaps = [] }: Checkpoint, { first, config }: Schedule): boolean {
+  const until = (all: readonly DuringSwap[]): string =>
+    canonicalJson(all.filter(({ fromStep }) => first + fromStep < step) as unknown as JsonValue);
+  return until(swaps) === until(config.during?.swaps ?? []);
 }
