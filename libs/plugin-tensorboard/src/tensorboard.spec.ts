@@ -11,6 +11,8 @@ import { SAMPLE_RUN } from './sample-run';
 import { readEvents, slowCrc32c, type ReadEvent } from './testing-reader';
 
 const GOLDEN = join(__dirname, '../golden/events.out.tfevents.1700000000.sample-run');
+/** Written by `espalier bench tensorboard --write`. */
+const AS_TENSORBOARD_READS_IT = join(__dirname, '../golden/as-tensorboard-reads-it.json');
 const observer = plugin.observers?.tensorboard as ObserverDefinition;
 let folder: string;
 
@@ -119,8 +121,24 @@ describe('the file', () => {
     expect(values.some(({ tag }) => tag === 'shared/fc2/kernel')).toBe(false);
   });
 
-  it('is what TensorBoard 2.21.0 has read, to the byte', async () => {
+  it('is what TensorBoard has read, to the byte', async () => {
     expect((await observe()).file.equals(readFileSync(GOLDEN))).toBe(true);
+  });
+
+  it('holds for our reader what TensorBoard reads in it', () => {
+    const expected = JSON.parse(readFileSync(AS_TENSORBOARD_READS_IT, 'utf8')) as {
+      scalars: Record<string, number[][]>;
+      histograms: Record<string, object[]>;
+    };
+    const scalars: Record<string, number[][]> = {};
+    const histograms: Record<string, object[]> = {};
+    for (const { step, wallTime, values } of readEvents(readFileSync(GOLDEN))) {
+      for (const { tag, simpleValue, histogram } of values) {
+        if (histogram) (histograms[tag] ??= []).push({ step, ...histogram });
+        else (scalars[tag] ??= []).push([step, wallTime, simpleValue ?? NaN]);
+      }
+    }
+    expect({ scalars, histograms }).toEqual({ scalars: expected.scalars, histograms: expected.histograms });
   });
 
   it('is complete up to the last event at any moment, and closed when nobody listens any more', () => {

@@ -24,6 +24,10 @@ export const benchErrorTable = {
     message:
       '{program} decodes {tensors} of "{file}" to other weights than {first}: the decoder must not depend on the program.',
   },
+  BENCH_TENSORBOARD: {
+    message:
+      'TensorBoard {version} reads other values in {file} than it should; `--json` shows which it reads, and the tests of the plugin which were written.',
+  },
   BENCH_DRIFT: {
     message: 'the tables of {files} are not what docs/results says; run: npm run docs:tables',
   },
