@@ -27,10 +27,12 @@ const MEASURE = {
   maxWeights: 2 ** 22,
   /**
    * Does the model's sparse form have more bytes than stay in a cache from one run to the next? Then each call that is timed finds
-   * the cache filled with something else: that decides between weights and their codes.
+   * the cache filled with as much else: that decides between weights and their codes.
    */
   cachedBytes: 2 ** 22,
   otherBytes: 3 * 2 ** 24,
+  /** Of a kept weight and its place, where it has a code and where it has none. */
+  keptBytes: { shared: 3, own: 6 },
 } as const;
 
 export interface ChooseOptions {
@@ -112,8 +114,10 @@ function candidates(layer: KernelLayer, { network, parameters }: ChooseOptions):
   const [inputs] = inferShapes(network).get(layer.inputs[0]) as Shape;
   const codebook = parameters.shared.get(`${layer.name}/kernel`)?.codebook;
   return KERNEL_NAMES.filter((name) => {
-    if (name === 'sparse-codes') return codebook !== undefined && codebook.length <= MAX_ROW_LEVELS;
-    return name !== 'sparse-columns' || inputs <= MAX_COLUMN_INPUTS;
+    const columns = name === 'sparse-columns' || name === 'sparse-levels';
+    if (columns && inputs > MAX_COLUMN_INPUTS) return false;
+    const codes = name === 'sparse-codes' || name === 'sparse-levels';
+    return !codes || (codebook !== undefined && codebook.length <= MAX_ROW_LEVELS);
   });
 }
 
@@ -179,12 +183,16 @@ function firstOutputs(
   };
 }
 
-/** Fills the caches with something else; undefined where the model stays in them. 6 bytes are a weight and its place. */
-function evictor(layers: readonly KernelLayer[], { values }: Parameters): (() => void) | undefined {
-  const kernels = layers.map(({ name }) => values.get(`${name}/kernel`) as Float32Array);
-  const bytes = kernels.reduce((sum, kernel) => sum + 6 * countKept(kernel), 0);
+/** Fills the caches with as much as the model has; undefined where it stays in them. */
+function evictor(layers: readonly KernelLayer[], { values, shared }: Parameters): (() => void) | undefined {
+  let bytes = 0;
+  for (const { name } of layers) {
+    const kernel = `${name}/kernel`;
+    const each = MEASURE.keptBytes[shared.has(kernel) ? 'shared' : 'own'];
+    bytes += each * countKept(values.get(kernel) as Float32Array);
+  }
   if (bytes <= MEASURE.cachedBytes) return undefined;
-  const other = new Uint32Array(MEASURE.otherBytes / 4);
+  const other = new Uint32Array(Math.min(bytes, MEASURE.otherBytes) >> 2);
   return () => {
     for (let i = 0; i < other.length; i += 16) other[i]++;
   };
@@ -205,23 +213,28 @@ async function timeKernels(
 ): Promise<readonly number[]> {
   const passes = samples === 1 ? [1] : [1, samples];
   const calls: (() => void)[] = [];
+  const prepare: (() => void)[] = [];
   for (const name of names) {
     // The pass of one sample is there but not called: it takes the sparse form, which is the smaller one.
     const kernels =
       samples === 1 ? { single: name, batch: name } : { single: 'sparse' as const, batch: name };
     const program = await buildProgram(platform, { network, parameters, passes, kernels: () => kernels });
-    program.setInput(input, samples);
+    prepare.push(() => program.setInput(input, samples));
     calls.push(program.call(network.layers[0].name, samples));
   }
-  for (const call of calls) {
+  calls.forEach((call, i) => {
+    prepare[i]();
     const start = now();
     do call();
     while (now() - start < MEASURE.warmUpMs);
-  }
+  });
   const shortest = calls.map(() => Infinity);
   for (let round = 0; round < MEASURE.rounds; round++) {
     calls.forEach((call, i) => {
-      const ms = evict ? coldTime(call, evict, now) : warmTime(call, now);
+      // What the layer before has written is in the cache.
+      evict?.();
+      prepare[i]();
+      const ms = evict ? timeOnce(call, now) : warmTime(call, now);
       shortest[i] = Math.min(shortest[i], ms);
     });
   }
@@ -243,8 +256,7 @@ function warmTime(call: () => void, now: () => number): number {
   return shortest;
 }
 
-function coldTime(call: () => void, evict: () => void, now: () => number): number {
-  evict();
+function timeOnce(call: () => void, now: () => number): number {
   const from = now();
   call();
   return now() - from;

@@ -273,7 +273,7 @@ describe('a model', () => {
     const model = await createModel(source, { batch: 2 });
     const expected = await logitsOf(source, { kernels: 'reference' }, 1);
     expect(relativeDifference(model.run(randomImages(source.network, 1)), expected)).toBeLessThan(1e-5);
-    expect(Object.keys(model.plan.layers[0].tried ?? {})).toHaveLength(6);
+    expect(Object.keys(model.plan.layers[0].tried ?? {})).toHaveLength(7);
   });
 });
 

@@ -16,13 +16,19 @@ export const inferenceErrorTable = {
     message:
       'the network needs {bytes} bytes of WebAssembly memory, which ends at {limit}; use a smaller batch, or kernels: "reference".',
   },
+  INFERENCE_DISPOSED: { message: 'the model of "{network}" was disposed of; create it again.' },
+} as const satisfies ErrorTable;
+
+export const inferenceError = defineErrors(inferenceErrorTable);
+
+/** In Node alone: a page need not load them. */
+export const threadErrorTable = {
   INFERENCE_THREADS: {
     message: 'threads must be "measure" or a whole number from 1 to {most}, but it is {threads}.',
   },
   INFERENCE_THREAD: {
     message: 'a thread of the model of "{network}" failed: {reason}; create it again, or with threads: 1.',
   },
-  INFERENCE_DISPOSED: { message: 'the model of "{network}" was disposed of; create it again.' },
 } as const satisfies ErrorTable;
 
-export const inferenceError = defineErrors(inferenceErrorTable);
+export const threadError = /* @__PURE__ */ defineErrors(threadErrorTable);

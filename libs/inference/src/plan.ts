@@ -5,9 +5,10 @@ import type { LayerType } from '@espalier/models';
  * - `sparse`: kept weights, as float32; of a dense layer on one sample those of inputs that are not zero
  * - `sparse-columns`: kept weights, four outputs at a time, whatever the inputs are (dense layers, one sample)
  * - `sparse-codes`: as `sparse`, with codes that are looked up in the layer's codebook (dense layers, one sample)
+ * - `sparse-levels`: kept weights of each output, level by level, whatever the inputs are (shared weights of dense layers, one sample)
  * - `dense`: all weights
  */
-export const KERNEL_NAMES = ['sparse', 'sparse-columns', 'sparse-codes', 'dense'] as const;
+export const KERNEL_NAMES = ['sparse', 'sparse-columns', 'sparse-codes', 'sparse-levels', 'dense'] as const;
 export type KernelName = (typeof KERNEL_NAMES)[number];
 
 export interface LayerPlan {

@@ -50,9 +50,10 @@ function addSingle(
     list: target.arena.reserve(places.inputs + 1),
   };
   const name = target.kernels(layer.name).single;
+  const codes = name === 'sparse-codes' || name === 'sparse-levels' ? target.codes(kernel) : undefined;
   if (name === 'dense') addDenseRows(target, spec);
-  else if (name === 'sparse-columns') addSparseColumns(target, spec);
-  else addSparseRows(target, spec, name === 'sparse-codes' ? target.codes(kernel) : undefined);
+  else if (name === 'sparse-columns' || name === 'sparse-levels') addSparseColumns(target, spec, codes);
+  else addSparseRows(target, spec, codes);
 }
 
 /** Input i of all samples lies side by side. The forms are made once: offsets are those of one sample, and shifted. */

@@ -1,6 +1,6 @@
 /** `createModel` as Node has it: with threads. */
 import { createModelBy, type Model, type ModelOptions } from '../create-model';
-import { inferenceError } from '../errors';
+import { threadError } from '../errors';
 import type { ModelSource } from '../source';
 import { buildThreaded } from './threaded-program';
 import type { StartThread } from './team';
@@ -23,7 +23,7 @@ export function createModel(
 ): Promise<Model> {
   const { threads = 'measure', startThread, now = () => performance.now(), ...rest } = options;
   if (threads !== 'measure' && !(Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS))
-    return Promise.reject(inferenceError('INFERENCE_THREADS', { threads, most: MAX_THREADS }));
+    return Promise.reject(threadError('INFERENCE_THREADS', { threads, most: MAX_THREADS }));
   return createModelBy(
     (platform, spec) =>
       buildThreaded(platform, spec, { threads, now, sample: options.sample, start: startThread }),

@@ -7,7 +7,7 @@
  * microseconds), and then sleeps until it is woken.
  */
 import { Worker, type WorkerOptions } from 'node:worker_threads';
-import { inferenceError } from '../errors';
+import { threadError } from '../errors';
 import { type WasmExports, type WasmMemory } from '../wasm/platform';
 import { MEMORY_IMPORT } from '../wasm/module-builder';
 import { CONTROL, CONTROL_WORDS, SPIN_MS, workAsMember } from './member';
@@ -166,5 +166,5 @@ function waitFor(control: Int32Array, others: number): string | undefined {
 }
 
 function failed(network: string, reason: string, cause?: unknown): Error {
-  return inferenceError('INFERENCE_THREAD', { network, reason }, cause === undefined ? {} : { cause });
+  return threadError('INFERENCE_THREAD', { network, reason }, cause === undefined ? {} : { cause });
 }
