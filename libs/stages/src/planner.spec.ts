@@ -160,6 +160,42 @@ describe('the accuracy budget', () => {
   });
 });
 
+describe('rounds of units', () => {
+  const units = `prune.units={keep: [{fc1: 100}, {fc1: 50, fc2: 20}], retrain: {epochs: 1, learningRate: {kind: constant, base: 0.001}}}`;
+  const titles = (...sets: string[]) =>
+    planAll(exampleRecipe(units, ...sets)).map(({ spec }) => stageTitle(spec));
+
+  it('come after the training, and are what the first pruning of weights starts from', () => {
+    const finished = planAll(exampleRecipe(units));
+    const before = ['train', 'prune units 1', 'retrain units 1', 'prune units 2', 'retrain units 2'];
+    expect(titles().slice(0, 6)).toEqual([...before, 'prune 1']);
+    expect(finished[5].spec.inputs['start']).toEqual(finished[4].result.outputs['snapshot']);
+    expect(titles()).toHaveLength(planAll(exampleRecipe()).length + 4);
+  });
+
+  it('leave all keys before and all specs of the rounds after as they were, but for shares and inputs', () => {
+    const [before, after] = [planAll(exampleRecipe()), planAll(exampleRecipe(units))];
+    expect(after[0].key).toBe(before[0].key);
+    const plain = (stage: (typeof before)[number]) => ({ ...stage.spec, inputs: {}, config: {} });
+    expect(after.slice(5).map(plain)).toEqual(before.slice(1).map(plain));
+  });
+
+  it('make shares of the whole network larger ones of what is left', () => {
+    const prunes = planAll(exampleRecipe(units, 'prune.schedule.kind=one-shot')).filter(
+      ({ spec }) => spec.kind === 'prune',
+    );
+    const left = 784 * 50 + 50 * 20 + 20 * 10;
+    const { keep } = prunes[0].spec.config as unknown as { keep: { global: number } };
+    expect(keep.global * left).toBeCloseTo(0.1 * 266200, 6);
+  });
+
+  it('stay when a run goes back to a round of weights, and go when it goes back to the dense network', () => {
+    const finished = planAll(exampleRecipe(units));
+    expect(truncateToRound(finished, 1)).toEqual(finished.slice(0, 7));
+    expect(truncateToRound(finished, 0)).toEqual(finished.slice(0, 1));
+  });
+});
+
 describe('truncateToRound', () => {
   it('keeps the stages up to the end of that round', () => {
     const finished = planAll(exampleRecipe());
