@@ -1,4 +1,5 @@
 /** From the first life of a plugin to the plugin: manifest, canary, and the lives that follow. */
+import { type PluginManifest, type PluginPin } from '@espalier/plugin-api';
 import { canonicalJson, type Clock, type JsonValue, type Logger } from '@espalier/base';
 import { admitManifest } from './admit-manifest';
 import { runCanary } from './canary';
@@ -6,13 +7,12 @@ import { pluginHostError } from './errors';
 import { HostedPlugin } from './hosted-plugin';
 import type { PluginLimits } from './limits';
 import type { LoadedPlugin } from './loaded-plugin';
-import type { PluginManifest, PluginRef } from './manifest';
 import type { BegunLife } from './process/own-process';
 import { RestartingBackend } from './session/restarting-backend';
 import type { CallStatistics } from './statistics';
 
 export interface AdmitOptions {
-  readonly ref: PluginRef;
+  readonly ref: PluginPin;
   readonly where: LoadedPlugin['where'];
   readonly hostVersion: string;
   readonly limits: PluginLimits;

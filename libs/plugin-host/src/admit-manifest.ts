@@ -1,8 +1,14 @@
 /** The part of admission that looks at what a plugin says: before any tensor moves. */
-import { CONTRIBUTION_KINDS, HOST_VERSION, readOptions, type ContributionKind } from '@espalier/plugin-api';
+import {
+  CONTRIBUTION_KINDS,
+  HOST_VERSION,
+  readOptions,
+  type ContributionKind,
+  type ContributionManifest,
+  type PluginManifest,
+} from '@espalier/plugin-api';
 import { satisfies, valid, validRange } from 'semver';
 import { pluginHostError } from './errors';
-import type { ManifestContribution, PluginManifest } from './manifest';
 
 const KINDS: readonly string[] = Object.values(CONTRIBUTION_KINDS);
 /** More than anybody needs, few enough to list. */
@@ -52,7 +58,7 @@ export function admitManifest(manifest: PluginManifest, expected: ManifestExpect
 }
 
 /** Defaults that do not fit would be refused at each use. */
-function optionsProblem({ kind, name, options = {} }: ManifestContribution): string | undefined {
+function optionsProblem({ kind, name, options = {} }: ContributionManifest): string | undefined {
   try {
     for (const [option, schema] of Object.entries(options)) {
       readOptions(

@@ -2,11 +2,11 @@
  * The last part of admission: each contribution is given a small tensor that is known, twice, and what it answers is checked as it always
  * is; the second answer must have the same bits. An observer is not asked: it has effects.
  */
+import { type ContributionManifest } from '@espalier/plugin-api';
 import { errorMessage, Random } from '@espalier/base';
 import { Mask, sizeOf, type Shape } from '@espalier/tensor';
 import { pluginHostError } from './errors';
 import type { HostedPlugin } from './hosted-plugin';
-import type { ManifestContribution } from './manifest';
 
 const DENSE: Shape = [16, 8];
 const CONV: Shape = [3, 3, 8, 16];
@@ -32,7 +32,7 @@ export async function runCanary(plugin: HostedPlugin): Promise<void> {
 }
 
 /** The bytes of the answer. */
-async function ask(plugin: HostedPlugin, { kind, name }: ManifestContribution): Promise<Uint8Array> {
+async function ask(plugin: HostedPlugin, { kind, name }: ContributionManifest): Promise<Uint8Array> {
   const input = { name: 'canary', shape: DENSE, random: new Random(SEED, 'canary') };
   const weights = canaryWeights(DENSE);
   switch (kind) {
@@ -52,15 +52,11 @@ async function ask(plugin: HostedPlugin, { kind, name }: ManifestContribution): 
     case 'granularity': {
       const granularity = plugin.granularity(name);
       // One of filters has nothing to say of a dense layer, and the other way round.
-      const [shape, groups] = await granularity.for([DENSE]).then(
-        (known) => [DENSE, known] as const,
-        async () => [CONV, await granularity.for([CONV])] as const,
-      );
-      return bytes(await groups.groupsOf(shape));
+      return bytes(await granularity.groupsOf(DENSE).catch(() => granularity.groupsOf(CONV)));
     }
     case 'schedule': {
-      const schedule = await plugin.schedule(name).at(PROGRESSES);
-      const completions = PROGRESSES.map((progress) => schedule.completion(progress));
+      const schedule = plugin.schedule(name);
+      const completions = await Promise.all(PROGRESSES.map((progress) => schedule.completion(progress)));
       if (completions.at(-1) !== 1)
         throw new Error(`at the end its completion is ${completions.at(-1)}, not 1`);
       if (completions.some((value, i) => i > 0 && value < completions[i - 1])) throw new Error('it falls');

@@ -3,14 +3,13 @@ import type {
   AffineQuantized,
   CodebookQuantized,
   CriterionNeed,
-  Granularity,
   Observation,
   ObservedEvent,
   OptionValues,
+  Pattern,
   QuantizeInput,
   RegrowInput,
   RegrowthNeed,
-  Schedule,
   ScoreInput,
 } from '@espalier/plugin-api';
 import type { Mask, Shape } from '@espalier/tensor';
@@ -34,15 +33,18 @@ export interface HostedCriterion extends Hosted {
   score(input: Omit<ScoreInput, 'options'> & { readonly options?: unknown }): Promise<Float32Array>;
 }
 
+/** A `Granularity`. */
 export interface HostedGranularity extends Hosted {
-  readonly hasPattern: boolean;
-  /** The granularity for tensors of these shapes, asked for once; with another shape it throws PLUGIN_ANSWER_SHAPE. */
-  for(shapes: readonly Shape[]): Promise<Granularity>;
+  groupCount(shape: Shape): Promise<number>;
+  /** What is asked of one shape in a row is one call. @throws as `HostedCriterion.score` */
+  groupsOf(shape: Shape): Promise<Uint32Array>;
+  /** Where the plugin has one. */
+  readonly pattern?: (shape: Shape) => Promise<Pattern>;
 }
 
+/** A `Schedule`. */
 export interface HostedSchedule extends Hosted {
-  /** The schedule at these progresses (0 to 1), asked for once; between two of them it is linear. */
-  at(progresses: readonly number[]): Promise<Schedule>;
+  completion(progress: number): Promise<number>;
 }
 
 export interface HostedCodec extends Hosted {

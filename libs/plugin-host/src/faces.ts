@@ -3,10 +3,11 @@ import {
   readOptions,
   type ContributionKind,
   type CriterionNeed,
-  type Granularity,
   type OptionValues,
+  type Pattern,
   type RegrowthNeed,
-  type Schedule,
+  type ContributionManifest,
+  type PluginManifest,
 } from '@espalier/plugin-api';
 import { suggestion } from '@espalier/base';
 import { sameShape, sizeOf, type Shape } from '@espalier/tensor';
@@ -29,7 +30,6 @@ import type {
   HostedSchedule,
 } from './contributions';
 import { pluginHostError } from './errors';
-import type { ManifestContribution, PluginManifest } from './manifest';
 import type { Backend, Groups } from './methods';
 
 type Given = Readonly<Record<string, unknown>>;
@@ -37,7 +37,7 @@ type Given = Readonly<Record<string, unknown>>;
 interface Found extends Answerer {
   readonly kind: ContributionKind;
   readonly version: string;
-  readonly entry: ManifestContribution;
+  readonly entry: ContributionManifest;
   readonly options: OptionValues;
 }
 
@@ -66,38 +66,42 @@ export class Faces {
 
   granularity(name: string, given: Given = {}): HostedGranularity {
     const found = this.find('granularity', name, given);
-    const { options, version } = found;
+    const { options } = found;
+    let last: { readonly shape: Shape; readonly groups: Promise<Groups> } | undefined;
+    const groupsFor = (shape: Shape): Promise<Groups> => {
+      if (last && sameShape(last.shape, shape)) return last.groups;
+      const groups = this.backend.invoke({ method: 'groups', name, input: { shape }, options }, (answer) =>
+        checkGroups(found, answer, shape),
+      );
+      const asked = { shape, groups };
+      last = asked;
+      groups.catch(() => {
+        // What failed is asked for again.
+        if (last === asked) last = undefined;
+      });
+      return groups;
+    };
     return {
       ...hosted(found),
-      hasPattern: found.entry.pattern === true,
-      for: async (shapes) => {
-        const distinct = shapes.filter((shape, i) => shapes.findIndex((it) => sameShape(it, shape)) === i);
-        const groups = await Promise.all(
-          distinct.map(async (shape) => {
-            const answer = await this.backend.invoke(
-              { method: 'groups', name, input: { shape }, options },
-              (groups) => checkGroups(found, groups, shape),
-            );
-            return [shape, answer] as const;
-          }),
-        );
-        return granularityOver(found, groups, { name, version, hasPattern: found.entry.pattern === true });
-      },
+      groupCount: async (shape) => (await groupsFor(shape)).count,
+      groupsOf: async (shape) => (await groupsFor(shape)).of,
+      ...(found.entry.pattern && {
+        pattern: async (shape: Shape) => requirePattern(found, await groupsFor(shape)),
+      }),
     };
   }
 
   schedule(name: string, given: Given = {}): HostedSchedule {
     const found = this.find('schedule', name, given);
-    const { options, version } = found;
+    const { options } = found;
     return {
       ...hosted(found),
-      at: async (progresses) => {
-        const sorted = [...new Set(progresses)].sort((a, b) => a - b);
-        const completions = await this.backend.invoke(
-          { method: 'completion', name, input: { progresses: sorted }, options },
-          (answer) => checkCompletions(found, answer, sorted.length),
+      completion: async (progress) => {
+        const [completion] = await this.backend.invoke(
+          { method: 'completion', name, input: { progresses: [progress] }, options },
+          (answer) => checkCompletions(found, answer, 1),
         );
-        return scheduleOver(sorted, completions, { name, version });
+        return completion;
       },
     };
   }
@@ -186,51 +190,8 @@ function hosted({ name, version, options }: Found): { name: string; version: str
   return { name, version, options };
 }
 
-function granularityOver(
-  of: Answerer,
-  known: readonly (readonly [Shape, Groups])[],
-  {
-    name,
-    version,
-    hasPattern,
-  }: { readonly name: string; readonly version: string; readonly hasPattern: boolean },
-): Granularity {
-  const groupsFor = (shape: Shape): Groups => {
-    const found = known.find(([candidate]) => sameShape(candidate, shape));
-    if (found) return found[1];
-    const actual = `nothing for the shape ${JSON.stringify(shape)}`;
-    throw pluginHostError('PLUGIN_ANSWER_SHAPE', { ...of, actual, expected: 'a shape that was asked for' });
-  };
-  return {
-    name,
-    version,
-    groupCount: (shape) => groupsFor(shape).count,
-    groupsOf: (shape) => groupsFor(shape).of,
-    ...(hasPattern && {
-      pattern: (shape: Shape) => {
-        const { pattern } = groupsFor(shape);
-        if (pattern) return pattern;
-        throw pluginHostError('PLUGIN_ANSWER_SHAPE', { ...of, actual: 'no pattern', expected: 'a pattern' });
-      },
-    }),
-  };
-}
-
-function scheduleOver(
-  progresses: readonly number[],
-  completions: readonly number[],
-  { name, version }: { readonly name: string; readonly version: string },
-): Schedule {
-  return {
-    name,
-    version,
-    completion: (progress) => {
-      const above = progresses.findIndex((candidate) => candidate >= progress);
-      if (above < 0) return completions[completions.length - 1];
-      if (above === 0 || progresses[above] === progress) return completions[above];
-      const [from, to] = [progresses[above - 1], progresses[above]];
-      const share = (progress - from) / (to - from);
-      return completions[above - 1] + share * (completions[above] - completions[above - 1]);
-    },
-  };
+function requirePattern(of: Found, { pattern }: Groups): Pattern {
+  if (pattern) return pattern;
+  const { plugin, kind, name } = of;
+  throw pluginHostError('PLUGIN_ANSWER_SHAPE', { plugin, kind, name, actual: 'no pattern', expected: 'one' });
 }

@@ -1,11 +1,15 @@
 /** A loaded plugin over its backend: faces, statistics, drain. */
 import { errorCode, errorMessage, type Clock } from '@espalier/base';
-import type { Observation, ObservedEvent } from '@espalier/plugin-api';
+import {
+  type Observation,
+  type ObservedEvent,
+  type PluginManifest,
+  type PluginPin,
+} from '@espalier/plugin-api';
 import type { Observable } from 'rxjs';
 import { pluginHostError } from './errors';
 import { Faces } from './faces';
 import type { DrainResult, LoadedPlugin, PluginStatistics } from './loaded-plugin';
-import type { PluginManifest, PluginRef } from './manifest';
 import {
   KIND_OF_METHOD,
   type AnswerOf,
@@ -17,7 +21,7 @@ import {
 import { CallStatistics } from './statistics';
 
 export interface HostedPluginOptions {
-  readonly ref: PluginRef;
+  readonly ref: PluginPin;
   readonly manifest: PluginManifest;
   readonly where: LoadedPlugin['where'];
   readonly backend: Backend;
@@ -33,7 +37,7 @@ type Face = Pick<
 >;
 
 export class HostedPlugin implements LoadedPlugin, Face {
-  readonly ref: PluginRef;
+  readonly ref: PluginPin;
   readonly manifest: PluginManifest;
   readonly where: LoadedPlugin['where'];
   readonly criterion: Face['criterion'];

@@ -1,12 +1,11 @@
 /** A first-party plugin in the host's own process: the same face, no limits but those of JavaScript. */
 import { createHash } from 'node:crypto';
 import { canonicalJson, type Clock, type JsonValue } from '@espalier/base';
-import type { Plugin } from '@espalier/plugin-api';
+import { type Plugin, manifestOf, type PluginManifest } from '@espalier/plugin-api';
 import { admitManifest } from './admit-manifest';
 import { HostedPlugin } from './hosted-plugin';
 import { invokeDefinition, observeDefinition } from './invoke-definition';
 import type { LoadedPlugin } from './loaded-plugin';
-import { manifestOfPlugin, type PluginManifest } from './manifest';
 
 export interface InProcessOptions {
   readonly clock: Clock;
@@ -20,7 +19,7 @@ export function hostInProcess(
   plugin: Plugin,
   { clock, hostVersion, digest }: InProcessOptions,
 ): LoadedPlugin {
-  const manifest = manifestOfPlugin(plugin);
+  const manifest = manifestOf(plugin);
   admitManifest(manifest, hostVersion === undefined ? {} : { hostVersion });
   const { name, version } = manifest;
   return new HostedPlugin({

@@ -8,9 +8,9 @@ export type {
   HostedSchedule,
 } from './contributions';
 export { pluginHostErrorTable } from './errors';
+export { findPlugin, type PluginPackage } from './find-plugin';
 export { DEFAULT_PLUGIN_LIMITS, type PluginLimits } from './limits';
 export type { DrainResult, LoadedPlugin, PluginStatistics } from './loaded-plugin';
-export { manifestOfPlugin, type ManifestContribution, type PluginManifest, type PluginRef } from './manifest';
 export { digestFolder } from './digest-folder';
 export { openPluginHost } from './open-plugin-host';
 export type {

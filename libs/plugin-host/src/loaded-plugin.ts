@@ -1,5 +1,5 @@
 /** A plugin that was admitted, wherever it runs. */
-import type { OptionValues } from '@espalier/plugin-api';
+import { type OptionValues, type PluginManifest, type PluginPin } from '@espalier/plugin-api';
 import type {
   HostedCodec,
   HostedCriterion,
@@ -9,7 +9,6 @@ import type {
   HostedRegrowth,
   HostedSchedule,
 } from './contributions';
-import type { PluginManifest, PluginRef } from './manifest';
 
 export interface PluginStatistics {
   /** Calls that were begun. */
@@ -32,7 +31,7 @@ export interface DrainResult {
 }
 
 export interface LoadedPlugin extends AsyncDisposable {
-  readonly ref: PluginRef;
+  readonly ref: PluginPin;
   readonly manifest: PluginManifest;
   readonly where: 'in-process' | 'own-process' | 'attached';
   readonly statistics: PluginStatistics;

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLogger, systemClock, type Clock, type Logger } from '@espalier/base';
-import { HOST_VERSION } from '@espalier/plugin-api';
+import { HOST_VERSION, type PluginManifest, type PluginPin } from '@espalier/plugin-api';
 import { admitLife } from './admit-life';
 import { admitManifest } from './admit-manifest';
 import { Arrivals } from './attached';
@@ -14,7 +14,6 @@ import { Guests } from './guests';
 import { digestOfManifest, hostInProcess } from './in-process';
 import { DEFAULT_PLUGIN_LIMITS, type PluginLimits } from './limits';
 import type { LoadedPlugin } from './loaded-plugin';
-import type { PluginManifest, PluginRef } from './manifest';
 import type {
   AttachInvitation,
   AttachOptions,
@@ -79,7 +78,7 @@ class Host implements PluginHost {
 
   async describe(
     source: PluginSource,
-  ): Promise<{ readonly ref: PluginRef; readonly manifest: PluginManifest }> {
+  ): Promise<{ readonly ref: PluginPin; readonly manifest: PluginManifest }> {
     const { ref, pack } = await this.check(source);
     const { session, manifest, end } = await beginLife(await this.howToStart(pack, source));
     try {
@@ -123,7 +122,7 @@ class Host implements PluginHost {
   /** Everything that can be known before its code runs. */
   private async check(
     source: PluginSource,
-  ): Promise<{ readonly ref: PluginRef; readonly pack: PluginPackage }> {
+  ): Promise<{ readonly ref: PluginPin; readonly pack: PluginPackage }> {
     const pack = await findPlugin(source.from, source.base);
     const { name, version, folder } = pack;
     const { allow } = this.options;
@@ -168,7 +167,7 @@ class Host implements PluginHost {
 
   private async admitAttached(
     arrivals: Arrivals,
-    { timeoutMs, expect }: { readonly timeoutMs: number; readonly expect: Partial<PluginRef> },
+    { timeoutMs, expect }: { readonly timeoutMs: number; readonly expect: Partial<PluginPin> },
   ): Promise<LoadedPlugin> {
     const { clock, logger, hostVersion } = this;
     const first = await arrivals.next(timeoutMs);
@@ -205,7 +204,7 @@ class Host implements PluginHost {
 }
 
 /** @throws PLUGIN_IDENTITY, PLUGIN_DIGEST */
-function requireExpected(ref: PluginRef, expect: Partial<PluginRef>, folder: string): void {
+function requireExpected(ref: PluginPin, expect: Partial<PluginPin>, folder: string): void {
   const { name, version, digest } = ref;
   const wanted = { name: expect.name ?? name, version: expect.version ?? version };
   if (wanted.name !== name || wanted.version !== version) {

@@ -1,9 +1,8 @@
 /** What the host of plugins shows. */
 import type { Clock, Logger } from '@espalier/base';
-import type { Plugin } from '@espalier/plugin-api';
+import { type Plugin, type PluginManifest, type PluginPin } from '@espalier/plugin-api';
 import type { PluginLimits } from './limits';
 import type { LoadedPlugin } from './loaded-plugin';
-import type { PluginManifest, PluginRef } from './manifest';
 import type { ConfinementKind } from './process/confinement';
 
 export interface PluginHostOptions {
@@ -31,13 +30,13 @@ export interface PluginSource {
   /** What `from` is relative to: the recipe's folder. Default: the working directory. */
   readonly base?: string;
   /** What the resolved recipe pins. */
-  readonly expect?: Partial<PluginRef>;
+  readonly expect?: Partial<PluginPin>;
   /** Folders that it may write where its files are shut off: an observer's. */
   readonly writable?: readonly string[];
 }
 
 export interface AttachOptions {
-  readonly expect?: Partial<PluginRef>;
+  readonly expect?: Partial<PluginPin>;
   /** How long it is waited for. Default: 5 minutes. */
   readonly timeoutMs?: number;
   /** Where the host listens, decided by the first that is attached. Default: loopback, a free port. */
@@ -59,7 +58,7 @@ export interface PluginHost extends AsyncDisposable {
   /** Checks the digest, starts the plugin's process, and admits it. @throws PLUGIN_* */
   load(source: PluginSource): Promise<LoadedPlugin>;
   /** Manifest and digest; its process is ended again. @throws PLUGIN_* */
-  describe(source: PluginSource): Promise<{ readonly ref: PluginRef; readonly manifest: PluginManifest }>;
+  describe(source: PluginSource): Promise<{ readonly ref: PluginPin; readonly manifest: PluginManifest }>;
   /** Waits for one that is started by hand. */
   attach(options?: AttachOptions): Promise<AttachInvitation>;
   /** A first-party plugin, in this process, with the same face; `digest` pins its package's folder. */

@@ -1,9 +1,9 @@
 /** A plugin's life in a process of its own: start, hello, and the end of all that it started. */
+import { type PluginManifest } from '@espalier/plugin-api';
 import { errorCode, type Clock } from '@espalier/base';
 import type { PluginConnection } from '@espalier/transport';
 import { pluginHostError } from '../errors';
 import type { PluginLimits } from '../limits';
-import type { PluginManifest } from '../manifest';
 import { PluginSession } from '../session/plugin-session';
 import type { Life } from '../session/restarting-backend';
 import type { CallStatistics } from '../statistics';

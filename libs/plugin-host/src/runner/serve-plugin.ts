@@ -1,6 +1,6 @@
 /** The plugin's side of the wire: says hello, answers calls, feeds observers. Runs in the plugin's own process. */
 import { errorCode, errorMessage, type JsonValue } from '@espalier/base';
-import type { ObservedEvent, OptionValues, Plugin } from '@espalier/plugin-api';
+import { type ObservedEvent, type OptionValues, type Plugin, manifestOf } from '@espalier/plugin-api';
 import { PROTOCOL_VERSION, pluginSender, type PluginHeader, type PluginHelloBody } from '@espalier/protocol';
 import {
   dialPluginHost,
@@ -11,7 +11,6 @@ import {
 } from '@espalier/transport';
 import { Subject } from 'rxjs';
 import { invokeDefinition, observeDefinition } from '../invoke-definition';
-import { manifestOfPlugin } from '../manifest';
 import { answerToWire, callFromWire } from '../wire/calls';
 
 export interface ServePluginOptions extends DialPluginHostOptions {
@@ -36,7 +35,7 @@ export async function servePlugin(plugin: Plugin, options: ServePluginOptions): 
     onMessage: (received) => server.hear(received),
   });
   server.link = link;
-  const { contributions, ...manifest } = manifestOfPlugin(plugin);
+  const { contributions, ...manifest } = manifestOf(plugin);
   const hello = {
     ...manifest,
     protocols: [...(options.protocols ?? [PROTOCOL_VERSION])],

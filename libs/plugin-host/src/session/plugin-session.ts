@@ -3,7 +3,7 @@
  * against what was asked; the first breach ends the session. Where it runs, and what comes after, is its owner's affair.
  */
 import { errorCode, errorMessage, type Clock } from '@espalier/base';
-import type { Observation, ObservedEvent } from '@espalier/plugin-api';
+import { type Observation, type ObservedEvent, type PluginManifest } from '@espalier/plugin-api';
 import {
   PROTOCOL_LIMITS,
   PROTOCOL_VERSION,
@@ -21,7 +21,6 @@ import {
 import { Observable, type Subscriber } from 'rxjs';
 import { pluginHostError } from '../errors';
 import type { PluginLimits } from '../limits';
-import type { PluginManifest } from '../manifest';
 import { KIND_OF_METHOD, type AnswerOf, type Invocation, type Method, type ObserveOptions } from '../methods';
 import { answerFromWire, callToWire, maxAnswerBytes } from '../wire/calls';
 import { Rate } from './rate';
