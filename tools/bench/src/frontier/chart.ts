@@ -60,7 +60,7 @@ function panelOf(network: FrontierNetwork, { what, title, label }: (typeof PANEL
     to: ratios[ratios.length - 1],
     ticks: ratios.map((at) => ({
       at,
-      text: `${at}x`,
+      text: times(at),
       below: what === 'bytes' ? kilobytes(dense / at) : thousands(dense / at),
     })),
   };
@@ -98,7 +98,8 @@ function publishedOf({ network }: FrontierNetwork, what: What): (readonly [numbe
 function publishedMarks(network: string, what: What): Mark[] {
   const points = (PUBLISHED_POINTS[network] ?? []).filter((point) => point.what === what);
   return points.map(({ method, ratio, error }): Mark => {
-    const label = error === undefined ? `${method} ${ratio}x, error not given` : `${method} ${ratio}x`;
+    const label =
+      error === undefined ? `${method} ${times(ratio)}, error not given` : `${method} ${times(ratio)}`;
     return { x: ratio, y: error, colour: 'vermilion', shape: 'diamond', label };
   });
 }
@@ -123,4 +124,8 @@ function kilobytes(bytes: number): string {
 
 function thousands(weights: number): string {
   return weights < 1000 ? String(Math.round(weights)) : `${Number((weights / 1000).toPrecision(2))} K`;
+}
+
+function times(ratio: number): string {
+  return `${ratio.toLocaleString('en-US')}x`;
 }
