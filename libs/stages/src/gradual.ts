@@ -53,8 +53,10 @@ export async function gradualPruner(
     const progress = until === from ? 1 : (step - from) / (until - from);
     const completion = await schedule.completion(progress);
     const snapshot = session.read({ slots: true });
+    const latents = pruners.regrowth?.needs.includes('latent') ? session.latents() : undefined;
     const { masks } = await pruneSnapshot(snapshot, {
       ...pruners,
+      latent: (name) => latents?.get(name),
       minimumKept: config.minimumKept,
       keep: scaleKeep(config.keep, (share) => keptShareOf(completion, share)),
       random: new Random(span.seed).fork(`prune-step-${step}`),

@@ -235,8 +235,13 @@ export class SessionState {
     }
     if (slots) {
       for (const { variable, slots: own } of program.trained) {
-        for (const { name, shape } of own)
-          put(name, float32(shape, this.withMask(variable.name, valueOf(name))));
+        for (const { name, shape } of own) {
+          const values = valueOf(name);
+          // Of what is trained on behind a mask only those who go on with it want the whole.
+          const isWhole = latents && this.behindMasks.has(variable.name);
+          if (!isWhole) this.masks.get(variable.name)?.apply(values);
+          put(name, float32(shape, this.withMask(variable.name, values)));
+        }
       }
     }
     const network = this.network as unknown as Snapshot['network'];

@@ -229,6 +229,7 @@ describe('weights that are trained behind their masks', () => {
       await session.evaluate('test'),
     );
     expect([...session.latents().keys()]).toEqual(['fc1/kernel', 'fc2/kernel']);
+    valuesOf(read, 'fc1/kernel:v').forEach((value, i) => expect(value === 0 || kept.get(i)).toBe(true));
     session.setMasks(new Map([['fc1/kernel', Mask.full([36, 12])]]));
     expect(valuesOf(session.read(), 'fc1/kernel')).toEqual(latent);
   });

@@ -63,7 +63,7 @@ export interface TrainingSession extends AsyncDisposable {
   restart(step: number): void;
   /**
    * The state as a snapshot; of shared kernels what codes and codebook say. Removed weights are +0.0; throws TENSOR_NOT_FINITE. `slots`: with
-   * the optimizer's; `latents`: with the weights behind masks, where those are trained.
+   * the optimizer's; `latents`: with the weights behind masks, where those are trained, and slots of theirs.
    */
   read(options?: { slots?: boolean; latents?: boolean }): Snapshot;
   /** Logits [count, classes] for images [count, height, width, channels]. */

@@ -60,6 +60,7 @@ export async function runTraining(
     network: inputs.network,
     data,
     distill: config.distill && inputs.teacher ? { ...config.distill, teacher: inputs.teacher } : undefined,
+    latent: await needsLatent(config, context),
   };
   const begun =
     (await readBegun(schedule)) ??
@@ -88,6 +89,12 @@ export async function runTraining(
   } finally {
     await session[Symbol.asyncDispose]();
   }
+}
+
+/** Are removed weights trained on, because a regrowth looks at what they have become? */
+async function needsLatent({ during }: TrainingConfig, context: StageContext): Promise<boolean> {
+  if (!during?.regrowth) return false;
+  return (await pluginsOf(context).regrowth(during.regrowth)).needs.includes('latent');
 }
 
 /** A training in the middle. */
@@ -273,7 +280,7 @@ function checkpointName(spec: StageSpec, key: Digest): string {
 
 function saveCheckpoint({ session, between, ...schedule }: Loop): Promise<void> {
   const scoredBy = between?.scoredBy?.();
-  return keepCheckpoint(session.read({ slots: true }), session.step, schedule, scoredBy);
+  return keepCheckpoint(session.read({ slots: true, latents: true }), session.step, schedule, scoredBy);
 }
 
 async function keepCheckpoint(
