@@ -206,6 +206,8 @@ async function runEpochs(loop: Loop): Promise<void> {
     const epochEnd = first + (Math.floor((session.step - first) / perEpoch) + 1) * perEpoch;
     const until = Math.min(epochEnd, end, session.step + SLICE_STEPS, between?.nextStep(session.step) ?? end);
     await between?.doIfDue(session.step);
+    // Who goes on from a checkpoint here would do that again, and weights that return are not the same twice.
+    if (between && context.signal.aborted) await session.train({ untilStep: session.step + 1 });
     await trainUntil(until, loop, report);
     if (context.signal.aborted) {
       if (hasCheckpoints) await saveCheckpoint(loop);
