@@ -45,6 +45,9 @@ export const cliErrorTable = {
     message: '"{name}" is neither a file nor a bench; the benches are {present}.',
   },
   CLI_SERVICE_UNKNOWN: { message: 'there is no service "{name}"; there are {present}.' },
+  CLI_FOLDER_FILLED: {
+    message: 'the folder "{folder}" is not empty, and nothing is written over; name another with --dir.',
+  },
   CLI_TOKEN: { message: 'no token: {problem}; give --token-file FILE, or set ESPALIER_TOKEN.' },
 } as const satisfies ErrorTable;
 

@@ -9,6 +9,8 @@ const DEFAULT_PATIENCE_MS = 60_000;
 export interface CheckPluginOptions extends PlanOptions {
   /** Milliseconds that a check may wait for the plugin. Default: 60,000. */
   readonly patienceMs?: number;
+  /** How many checks, from the first, were made already by a process that ended. Default: 0. */
+  readonly skip?: number;
   /** Before each check; whoever runs the kit in a process of its own then knows where it hangs. */
   onStart?(check: Pick<Check, 'of' | 'name' | 'advice'>): void;
   /** After each check. */
@@ -25,7 +27,7 @@ export interface PluginReport {
 /** Tries a plugin on everything that its contracts promise. The same seed tries the same. */
 export async function checkPlugin(plugin: Plugin, options: CheckPluginOptions = {}): Promise<PluginReport> {
   const checks: CheckOutcome[] = [];
-  for (const check of planChecks(plugin, options)) {
+  for (const check of planChecks(plugin, options).slice(options.skip ?? 0)) {
     options.onStart?.({ of: check.of, name: check.name, advice: check.advice });
     const outcome = await carryOut(check, options.patienceMs ?? DEFAULT_PATIENCE_MS);
     options.onOutcome?.(outcome);

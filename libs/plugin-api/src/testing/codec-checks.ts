@@ -6,7 +6,7 @@ import type { PluginDefinition } from '../define-plugin';
 import { checksOf, wrong, type Check } from './check';
 import { firstDifference, insideLargerBuffer, requireArray, requireFiniteNumbers, sameBits } from './compare';
 import { hostileVersions } from './hostile-bytes';
-import { measureCost } from './measure-cost';
+import { COST, measureCost } from './measure-cost';
 import { defaultTrial, forEachTrial, trialsOf, type Trial } from './trials';
 import { plainCases, weightCases } from './weight-cases';
 
@@ -82,14 +82,11 @@ export function codecChecks(name: string, definition: Definition, seed: number):
       });
     },
   );
-  add(
-    'costs in proportion to the size of the layer, and keeps nothing',
-    'Compare no weight with every other, and hold no tensors after the call.',
-    () =>
-      measureCost(seed, (layer) => {
-        const trial = defaultTrial(definition.options, layer);
-        return async () => decode(trial, await encode(trial));
-      }),
+  add(COST, 'Compare no weight with every other, and hold no tensors after the call.', () =>
+    measureCost(seed, (layer) => {
+      const trial = defaultTrial(definition.options, layer);
+      return async () => decode(trial, await encode(trial));
+    }),
   );
   return checks;
 }

@@ -6,7 +6,7 @@ import type { OptionValues } from '../options';
 import type { PluginDefinition } from '../define-plugin';
 import { checksOf, wrong, type Check } from './check';
 import { firstDifference, requireArray, requireFiniteNumbers, sameBits } from './compare';
-import { measureCost } from './measure-cost';
+import { COST, measureCost } from './measure-cost';
 import { keepHighest } from './keep-highest';
 import { scoreInput, watched } from './score-input';
 import { defaultTrial, forEachTrial, trialsOf, type Trial } from './trials';
@@ -108,14 +108,11 @@ export function criterionChecks(name: string, definition: Definition, seed: numb
       });
     },
   );
-  add(
-    'costs in proportion to the size of the layer, and keeps nothing',
-    'Sort at most, compare no weight with every other, and hold no tensors after the call.',
-    () =>
-      measureCost(seed, (layer) => {
-        const given = input(defaultTrial(definition.options, layer));
-        return () => definition.score(given);
-      }),
+  add(COST, 'Sort at most, compare no weight with every other, and hold no tensors after the call.', () =>
+    measureCost(seed, (layer) => {
+      const given = input(defaultTrial(definition.options, layer));
+      return () => definition.score(given);
+    }),
   );
   return checks;
 }

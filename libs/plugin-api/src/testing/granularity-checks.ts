@@ -5,7 +5,7 @@ import type { PluginDefinition } from '../define-plugin';
 import { checksOf, wrong, type Check } from './check';
 import { firstDifference, requireArray, sameBits } from './compare';
 import { keepHighest } from './keep-highest';
-import { measureCost } from './measure-cost';
+import { COST, measureCost } from './measure-cost';
 import { defaultTrial, forEachTrial, trialsOf, type Trial } from './trials';
 import { plainCases } from './weight-cases';
 
@@ -90,10 +90,8 @@ export function granularityChecks(name: string, definition: Definition, seed: nu
       },
     );
   }
-  add(
-    'costs in proportion to the size of the layer, and keeps nothing',
-    'Work out the group of a weight from its position, and hold no arrays after the call.',
-    () => measureCost(seed, (layer) => () => groups(defaultTrial(definition.options, layer))),
+  add(COST, 'Work out the group of a weight from its position, and hold no arrays after the call.', () =>
+    measureCost(seed, (layer) => () => groups(defaultTrial(definition.options, layer))),
   );
   return checks;
 }

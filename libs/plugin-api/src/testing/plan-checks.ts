@@ -4,6 +4,7 @@ import type { OptionsSchema } from '../options';
 import type { Check } from './check';
 import { codecChecks } from './codec-checks';
 import { criterionChecks } from './criterion-checks';
+import { COST } from './measure-cost';
 import { granularityChecks } from './granularity-checks';
 import { observerChecks } from './observer-checks';
 import { optionsChecks } from './options-checks';
@@ -17,6 +18,8 @@ export interface PlanOptions {
   readonly seed?: number;
   /** Of the plugin's package; what it says is then compared. */
   readonly packageJson?: PackageJson;
+  /** Leave out how cost grows: of a plugin in another process, only its host could tell. Default: false. */
+  readonly withoutCost?: boolean;
 }
 
 type Kinds = { readonly [K in Contributions]: NonNullable<Plugin[K]>[string] };
@@ -33,11 +36,15 @@ const CHECKS: {
 };
 
 /** What is not well defined cannot be tried: then there are only the checks of the plugin itself. */
-export function planChecks(plugin: unknown, { seed = 1, packageJson }: PlanOptions = {}): Check[] {
+export function planChecks(
+  plugin: unknown,
+  { seed = 1, packageJson, withoutCost = false }: PlanOptions = {},
+): Check[] {
   const own = packageChecks(plugin, packageJson);
   if (!isWellDefined(plugin)) return own.slice(0, 1);
   const kinds = Object.keys(CHECKS) as Contributions[];
-  return [...own, ...kinds.flatMap((kind) => checksOfKind(plugin, kind, seed))];
+  const all = [...own, ...kinds.flatMap((kind) => checksOfKind(plugin, kind, seed))];
+  return withoutCost ? all.filter(({ name }) => name !== COST) : all;
 }
 
 function checksOfKind<K extends Contributions>(plugin: Plugin, kind: K, seed: number): Check[] {

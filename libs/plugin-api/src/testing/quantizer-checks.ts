@@ -12,7 +12,7 @@ import {
   sameBits,
   type Numbers,
 } from './compare';
-import { measureCost } from './measure-cost';
+import { COST, measureCost } from './measure-cost';
 import { defaultTrial, forEachTrial, trialsOf, type Trial } from './trials';
 import { weightCases } from './weight-cases';
 
@@ -80,14 +80,11 @@ export function quantizerChecks(name: string, definition: Definition, seed: numb
       });
     },
   );
-  add(
-    'costs in proportion to the size of the layer, and keeps nothing',
-    'Compare no weight with every other, and hold no tensors after the call.',
-    () =>
-      measureCost(seed, (layer) => {
-        const given = input(defaultTrial(definition.options, layer));
-        return () => definition.quantize(given);
-      }),
+  add(COST, 'Compare no weight with every other, and hold no tensors after the call.', () =>
+    measureCost(seed, (layer) => {
+      const given = input(defaultTrial(definition.options, layer));
+      return () => definition.quantize(given);
+    }),
   );
   return checks;
 }

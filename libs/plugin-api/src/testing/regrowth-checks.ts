@@ -6,7 +6,7 @@ import { REGROWTH_NEEDS, type RegrowInput } from '../regrowth';
 import type { PluginDefinition } from '../define-plugin';
 import { checksOf, wrong, type Check } from './check';
 import { insideLargerBuffer, requireArray, sameBits } from './compare';
-import { measureCost } from './measure-cost';
+import { COST, measureCost } from './measure-cost';
 import { watched } from './score-input';
 import { defaultTrial, forEachTrial, trialsOf, type Trial } from './trials';
 import { normals, weightCases } from './weight-cases';
@@ -70,14 +70,11 @@ export function regrowthChecks(name: string, definition: Definition, seed: numbe
       if (first) wrong(`it reads "${first}", which is not in its needs`);
     },
   );
-  add(
-    'costs in proportion to the size of the layer, and keeps nothing',
-    'Sort at most, compare no weight with every other, and hold no tensors after the call.',
-    () =>
-      measureCost(seed, (layer) => {
-        const given = input(defaultTrial(definition.options, layer));
-        return () => definition.regrow(given);
-      }),
+  add(COST, 'Sort at most, compare no weight with every other, and hold no tensors after the call.', () =>
+    measureCost(seed, (layer) => {
+      const given = input(defaultTrial(definition.options, layer));
+      return () => definition.regrow(given);
+    }),
   );
   return checks;
 }

@@ -11,6 +11,16 @@ export const PLUGIN_COMMANDS: readonly CommandEntry[] = [
     summary: 'criteria, granularities, schedules and codecs that a recipe may name (the default)',
     load: () => (require('./plugins-list') as typeof import('./plugins-list')).pluginsListCommand,
   },
+  {
+    name: 'new',
+    summary: 'make a package of your own, with a contribution that works, a test and a README',
+    load: () => (require('./plugins-new') as typeof import('./plugins-new')).pluginsNewCommand,
+  },
+  {
+    name: 'check',
+    summary: 'try a plugin on everything that its contracts promise',
+    load: () => (require('./plugins-check') as typeof import('./plugins-check')).pluginsCheckCommand,
+  },
 ];
 /* eslint-enable @typescript-eslint/no-require-imports */
 
