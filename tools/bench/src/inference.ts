@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Bench `inference`: latency of libs/inference, with one thread and as many as pay, beside onnxruntime-node, PyTorch (both dense) and SciPy's CSR. */
+/** Bench `inference`: latency of libs/inference beside onnxruntime-node, PyTorch (both dense) and SciPy's CSR. */
 import { createModel, describePlan, type Model } from '@espalier/inference';
 import { readMnist } from '@espalier/datasets';
 import { decodeArtifact } from '@espalier/encoding';
@@ -29,7 +29,7 @@ const USAGE = `espalier bench inference [FILE...] [options]
   --quick           one short round, nothing is written: does everything run?
   --out FILE        default: docs/results/inference.json, or none for artifacts`;
 
-/** Of a peer's threads, both are tried and the faster one counts. */
+/** Of threads, both are tried: of a peer the faster one counts, of Espalier both are shown. */
 const THREADS = [1, 2].filter((threads) => threads <= cpus().length);
 
 async function run(values: BenchValues, args: readonly string[], files: readonly string[]): Promise<unknown> {
@@ -113,7 +113,11 @@ async function measureCase(item: InferenceCase, setting: Setting): Promise<Measu
   const options = { batch: Math.max(...batches), sample: item.images };
   const model = await createModel(item.source, options);
   const createMs = performance.now() - startedMs;
-  const alone = threadsOf(model) > 1 ? await createModel(item.source, { ...options, threads: 1 }) : undefined;
+  const ours = new Map([[1, model]]);
+  // Where layers are too small for threads, the one model is all there is.
+  if (model.plan.layers.some((layer) => layer.threads !== undefined)) {
+    for (const threads of THREADS) ours.set(threads, await createModel(item.source, { ...options, threads }));
+  }
   const plan = describePlan(model.plan).split('\n');
   note(plan.join('\n'));
   const own = writePeerFiles(setting.folder, item, model);
@@ -129,9 +133,9 @@ async function measureCase(item: InferenceCase, setting: Setting): Promise<Measu
       else times.set(key, { ...row, us: [row.us] });
     };
     for (let round = 0; round < rounds; round++) {
-      for (const own of alone ? [model, alone] : [model]) {
+      for (const [threads, own] of ours) {
         const { us } = await timeOurs(own, { item, batch, seconds });
-        add({ runtime: 'espalier', version: '', threads: threadsOf(own), batch, us, difference: 0 });
+        add({ runtime: 'espalier', version: '', threads, batch, us, difference: 0 });
       }
       for (const [peer, threads] of peers ? turns() : []) {
         const timed = await peers?.time({ peer, folder: own, batch, threads, seconds });
@@ -157,7 +161,7 @@ async function measureCase(item: InferenceCase, setting: Setting): Promise<Measu
       }
     }
   }
-  alone?.dispose();
+  for (const own of ours.values()) if (own !== model) own.dispose();
   const layers = model.plan.layers;
   const sum = (field: 'weights' | 'kept'): number =>
     layers.reduce((total, layer) => total + (layer[field] ?? 0), 0);
@@ -205,11 +209,6 @@ function testError(model: Model): number {
     if (answerOf(logits.subarray(i * classes, (i + 1) * classes)) !== labels[i]) wrong++;
   }
   return wrong / count;
-}
-
-/** Of the layer with the most. */
-function threadsOf({ plan }: Model): number {
-  return Math.max(1, ...plan.layers.map(({ threads }) => threads ?? 1));
 }
 
 /** SciPy's CSR product has one thread. */

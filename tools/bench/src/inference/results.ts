@@ -6,7 +6,7 @@ import type { Peer } from './peers';
 export interface InferenceRow {
   readonly runtime: 'espalier' | Peer;
   readonly version: string;
-  /** Of Espalier there is a row for one thread, and where more pay, one for those. */
+  /** Of Espalier there is a row for one thread, and one for two where a layer is large enough. */
   readonly threads: number;
   readonly batch: number;
   /** Microseconds a call: the median of the rounds' medians. */

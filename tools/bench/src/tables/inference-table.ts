@@ -47,7 +47,7 @@ export function inferenceTable({ cases, circumstances, load, rounds }: Inference
       rows,
     ),
     '',
-    `Medians of ${rounds} rounds, on as many threads as stand behind; peers were tried with one and two, the faster one counts (how many times as long as Espalier). ${[
+    `Medians of ${rounds} rounds, on as many threads as stand behind; of one and two the faster counts, in brackets how many times as long as Espalier. ${[
       ...versions,
       `Node ${circumstances.node}`,
     ].join(', ')}, ${circumstances.machine.cpu}, ${circumstances.machine.cores} cores, load ` +
