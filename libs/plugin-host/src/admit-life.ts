@@ -22,7 +22,7 @@ export interface AdmitOptions {
   /** Begins another life of it. */
   begin(): Promise<BegunLife>;
   /** After it has ended for good. */
-  onEnd(): void;
+  onEnd(plugin: LoadedPlugin): void;
 }
 
 /** Ends the life where it is not admitted. @throws PLUGIN_* */
@@ -46,7 +46,7 @@ export async function admitLife(first: BegunLife, options: AdmitOptions): Promis
     first,
     begin: () => beginSame(manifest, options),
   });
-  const hosted = new HostedPlugin({
+  const hosted: HostedPlugin = new HostedPlugin({
     ref,
     manifest,
     where,
@@ -55,7 +55,7 @@ export async function admitLife(first: BegunLife, options: AdmitOptions): Promis
     statistics,
     end: async () => {
       await backend.end();
-      options.onEnd();
+      options.onEnd(hosted);
     },
   });
   try {

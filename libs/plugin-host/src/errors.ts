@@ -38,7 +38,7 @@ export const pluginHostErrorTable = {
     message: 'the {kind} "{name}" of the plugin "{plugin}" failed: {reason}',
   },
   PLUGIN_ANSWER_SHAPE: {
-    message: 'the {kind} "{name}" of the plugin "{plugin}" answered {actual}, but {expected} was due.',
+    message: 'the {kind} "{name}" of the plugin "{plugin}" answered {actual}; expected: {expected}.',
   },
   PLUGIN_ANSWER_VALUE: {
     message:

@@ -7,6 +7,13 @@ export type {
   HostedRegrowth,
   HostedSchedule,
 } from './contributions';
+export {
+  CriterionSlot,
+  type CriterionChoice,
+  type RoundCriterion,
+  type SwapOptions,
+  type SwapResult,
+} from './criterion-slot';
 export { pluginHostErrorTable } from './errors';
 export { findPlugin, type PluginPackage } from './find-plugin';
 export { DEFAULT_PLUGIN_LIMITS, type PluginLimits } from './limits';

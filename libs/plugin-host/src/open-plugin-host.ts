@@ -64,13 +64,13 @@ class Host implements PluginHost {
   async load(source: PluginSource): Promise<LoadedPlugin> {
     const { ref, pack } = await this.check(source);
     const how = await this.howToStart(pack, source);
-    const hosted: LoadedPlugin = await admitLife(await beginLife(how), {
+    const hosted = await admitLife(await beginLife(how), {
       ...how,
       ref,
       where: 'own-process',
       logger: this.logger,
       begin: () => beginLife(how),
-      onEnd: () => this.loaded.delete(hosted),
+      onEnd: (plugin) => this.loaded.delete(plugin),
     });
     this.loaded.add(hosted);
     return hosted;
@@ -180,7 +180,7 @@ class Host implements PluginHost {
       throw error;
     }
     const limits = this.limitsOf(name);
-    const hosted: LoadedPlugin = await admitLife(first, {
+    const hosted = await admitLife(first, {
       ref,
       where: 'attached',
       hostVersion,
@@ -189,9 +189,9 @@ class Host implements PluginHost {
       logger,
       statistics: new CallStatistics(clock),
       begin: () => arrivals.next(limits.startTimeoutMs),
-      onEnd: () => {
+      onEnd: (plugin) => {
         arrivals.guest.withdraw();
-        this.loaded.delete(hosted);
+        this.loaded.delete(plugin);
       },
     });
     this.loaded.add(hosted);

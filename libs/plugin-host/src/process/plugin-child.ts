@@ -55,6 +55,8 @@ export class PluginChild {
   private readonly timer: NodeJS.Timeout;
   private known: readonly number[] = [];
   private words = '';
+  /** A stack may follow that is longer than what is kept. */
+  private saidOutOfMemory = false;
   private killed: Promise<void> | undefined;
 
   constructor(
@@ -81,7 +83,7 @@ export class PluginChild {
     this.timer.unref();
     this.exited = new Promise((resolve) => {
       const ended = (how: string): void => {
-        const memory = OUT_OF_MEMORY.test(this.words) || (this.cgroup?.hits().memory ?? 0) > 0;
+        const memory = this.saidOutOfMemory || (this.cgroup?.hits().memory ?? 0) > 0;
         resolve({ how, words: this.words.trim().slice(-1_000) || 'nothing', memory });
       };
       this.child.once('error', (error) => ended(error.message));
@@ -147,7 +149,9 @@ export class PluginChild {
   private listen(stream: Readable): void {
     let [budget, resumeAt] = [PRINTED_BYTES_PER_SECOND, 0];
     stream.on('data', (bytes: Buffer) => {
-      this.words = (this.words + bytes.toString('utf8')).slice(-KEPT_BYTES);
+      const words = this.words + bytes.toString('utf8');
+      this.saidOutOfMemory ||= OUT_OF_MEMORY.test(words);
+      this.words = words.slice(-KEPT_BYTES);
       budget -= bytes.byteLength;
       if (budget > 0 || resumeAt !== 0) return;
       stream.pause();

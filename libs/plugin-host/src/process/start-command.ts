@@ -46,6 +46,7 @@ function programOf(
   { folder, programs }: { readonly folder: string; readonly programs: Readonly<Record<string, string>> },
 ): string {
   if (Object.hasOwn(programs, word)) return programs[word];
+  if (word === 'node') return process.execPath;
   const own = join(folder, '.venv/bin', word);
   if (existsSync(own)) return own;
   if (isAbsolute(word)) return word;
