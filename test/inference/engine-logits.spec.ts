@@ -3,7 +3,7 @@ import { Random, type JsonValue } from '@espalier/base';
 import { sliceSamples, readMnist } from '@espalier/datasets';
 import { decodeArtifact, encodeArtifact, shareWeights, type ArtifactTensor } from '@espalier/encoding';
 import { predictSnapshot } from '@espalier/engine';
-import { createModel, type ModelOptions } from '@espalier/inference';
+import { createModel, KERNEL_NAMES, type ModelOptions } from '@espalier/inference';
 import { networkByName, parametersOf } from '@espalier/models';
 import { sizeOf } from '@espalier/tensor';
 
@@ -41,7 +41,7 @@ describe.each(['lenet-300-100', 'lenet-5'])('%s', (name) => {
   });
 
   const cases: readonly (ModelOptions & { readonly batch: number })[] = [
-    ...(['sparse', 'sparse-codes', 'dense', 'measure', 'reference'] as const).map((kernels) => ({
+    ...([...KERNEL_NAMES, 'measure', 'reference'] as const).map((kernels) => ({
       kernels,
       batch: 1,
     })),
