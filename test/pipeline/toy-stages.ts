@@ -39,6 +39,9 @@ export const toyPlanner: RunPlanner = {
   },
   truncateToRound: (finished, round) =>
     finished.filter(({ spec }) => spec.kind === 'train' || (spec.round !== undefined && spec.round <= round)),
+  planSwap: () => {
+    throw new Error('toy runs have no criteria');
+  },
   stageTitle: ({ kind, round }) => (round === undefined ? kind : `${kind} ${round}`),
   stageKey: (spec) => stageKey(spec, sha256),
   buildReport: (_recipe, finished) => ({ artifact: artifactOf(finished), stages: finished.length }),

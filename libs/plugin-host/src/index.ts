@@ -27,3 +27,5 @@ export type {
   PluginHostOptions,
   PluginSource,
 } from './plugin-host';
+export { stagePlugins, type PluginPlace, type StagePluginsOptions } from './stage-plugins';
+export { openStagePlugins, type OpenStagePlugins, type OpenStagePluginsOptions } from './open-stage-plugins';

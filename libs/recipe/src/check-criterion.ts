@@ -1,7 +1,7 @@
 /** Does the criterion of a recipe go with its options, and with how much it is to remove? Found here, not after training. */
 import type { EspalierError } from '@espalier/base';
 import { recipeError } from './errors';
-import { asReference, findReference, type PluginsFacts } from './plugin-references';
+import { asReference, findReference, needsOfReference, type PluginsFacts } from './plugin-references';
 import type { Recipe } from './recipe-schema';
 import type { Path, RecipeSource } from './recipe-source';
 
@@ -13,10 +13,11 @@ export function checkCriterion(recipe: Recipe, source: RecipeSource, facts?: Plu
     problems.push(recipeError('RECIPE_CONFLICT', { ...source.place(path, onKey), problem }));
   };
   const declared = Object.keys(recipe.plugins ?? {});
-  /** What a plugin's criterion needs, only the plugin knows. */
+  /** What a plugin's criterion needs, only the plugin knows, or the recipe that was resolved with it. */
   const needsOf = (name: string): readonly string[] => {
     const found = findReference('criterion', name, { declared, facts });
-    return typeof found === 'object' && 'contribution' in found ? (found.contribution.needs ?? []) : [];
+    if (typeof found !== 'object') return needsOfReference(recipe, name);
+    return 'contribution' in found ? (found.contribution.needs ?? []) : [];
   };
   const swaps = (prune.swaps ?? []).map(({ criterion, round }, i) => ({
     criterion,

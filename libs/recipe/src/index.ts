@@ -23,7 +23,14 @@ export {
   type ResolvedRecipe,
   type ResolvedSection,
 } from './recipe-schema';
-export { isResolved, pluginEntry, resolveRecipe, writeResolved, type ResolveInputs } from './resolve-recipe';
+export {
+  isResolved,
+  pinned,
+  pluginEntry,
+  resolveRecipe,
+  writeResolved,
+  type ResolveInputs,
+} from './resolve-recipe';
 export { type RetrainSection } from './retrain-schema';
 export {
   completionAfter,

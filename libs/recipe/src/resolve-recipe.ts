@@ -102,7 +102,8 @@ function withFullReferences(
   };
 }
 
-function pinned(
+/** The plugins of a recipe as a resolved one has them. */
+export function pinned(
   plugins: Readonly<Record<string, PluginEntry>>,
   facts: PluginsFacts,
   folder: string | undefined,

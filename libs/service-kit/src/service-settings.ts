@@ -6,9 +6,13 @@ import type { StageServiceOptions } from './stage-service';
 
 export interface ServiceSettings extends Omit<
   StageServiceOptions,
-  'name' | 'kinds' | 'runner' | 'logger' | 'clock' | 'reconnect'
+  'name' | 'kinds' | 'runner' | 'logger' | 'clock' | 'reconnect' | 'owns'
 > {
   readonly logLevel?: LogLevel;
+  /** JSON: the list of plugins that it may start; read anew when one is asked for. */
+  readonly pluginsFile?: string;
+  /** Folders and packages of plugins that it may start whatever that list says. */
+  readonly allowPlugins?: readonly string[];
 }
 
 /** Rebuilds the settings field by field. @throws SERVICE_CONFIG */
@@ -33,6 +37,8 @@ export function parseServiceSettings(name: string, value: unknown): ServiceSetti
     threads: number('threads'),
     checkpointSeconds: number('checkpointSeconds'),
     maxStoreBytes: number('maxStoreBytes'),
+    pluginsFile: text('pluginsFile'),
+    allowPlugins: texts(name, map, 'allowPlugins'),
     logLevel: text('logLevel') as LogLevel | undefined,
   };
 }
@@ -41,6 +47,13 @@ function record(name: string, value: unknown, what: string): Record<string, unkn
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
   throw wrong(name, `${what} must be a JSON object`);
+}
+
+function texts(name: string, map: Record<string, unknown>, key: string): readonly string[] | undefined {
+  const value = map[key];
+  if (value === undefined || value === null) return undefined;
+  if (Array.isArray(value) && value.every((each) => typeof each === 'string')) return value;
+  throw wrong(name, `"${key}" must be a list of texts`);
 }
 
 function typed<T extends 'string' | 'number'>(

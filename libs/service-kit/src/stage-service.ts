@@ -40,6 +40,8 @@ export interface StageServiceOptions {
   /** Size that its store is brought down to when it grows beyond. Default: 20 GiB, or 80 % of a smaller disk. */
   readonly maxStoreBytes?: number;
   readonly reconnect?: Partial<ReconnectOptions>;
+  /** Ended with it. */
+  readonly owns?: readonly AsyncDisposable[];
   readonly logger?: Logger;
   readonly clock?: Clock;
 }
@@ -62,7 +64,7 @@ const LEAVE_MS = 1_500;
  * TRANSPORT_LISTEN, STORE_* when the folder cannot be used
  */
 export async function startStageService(options: StageServiceOptions): Promise<RunningService> {
-  const opened: AsyncDisposable[] = [];
+  const opened: AsyncDisposable[] = [...(options.owns ?? [])];
   try {
     return await open(options, opened);
   } catch (error) {

@@ -28,6 +28,7 @@ export const stagesErrorTable = {
     message:
       'the regrowth "{regrowth}" took weights of "{layer}" away that the pruning keeps; it may only bring some back.',
   },
+  STAGE_SWAP: { message: 'the criterion of the run cannot be swapped any more: {problem}.' },
   STAGE_BUDGET: {
     message:
       'the budget needs the held-out error of {stage}, which has none; hold samples out (data.heldOut) or leave the budget out.',

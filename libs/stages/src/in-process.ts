@@ -1,5 +1,6 @@
 /** A whole run without sockets: the same planner and the same stages, in this process, on one store. */
 import { silentLogger, type Logger } from '@espalier/base';
+import type { StagePlugins } from '@espalier/plugin-api';
 import type { ResolvedRecipe } from '@espalier/recipe';
 import type { BlobStore, RecordStore } from '@espalier/store';
 import { sha256 } from '@espalier/tensor/digest';
@@ -15,6 +16,8 @@ export interface InProcessOptions {
   readonly signal?: AbortSignal;
   readonly logger?: Logger;
   readonly checkpointSeconds?: number;
+  /** Default: ours only. */
+  readonly plugins?: StagePlugins;
   /** Stages that are done already, in order; the run goes on after them. */
   readonly finished?: readonly TimedStage[];
   onStageStarted?(spec: StageSpec): void;
@@ -44,6 +47,7 @@ export async function runInProcess(recipe: ResolvedRecipe, options: InProcessOpt
       logger: options.logger ?? silentLogger,
       threads: recipe.engine.threads,
       checkpointSeconds: options.checkpointSeconds ?? DEFAULT_CHECKPOINT_SECONDS,
+      ...(options.plugins && { plugins: options.plugins }),
     });
     const seconds = (performance.now() - startedMs) / 1000;
     const stage = { spec, key: stageKey(spec, sha256), result, cached, seconds };

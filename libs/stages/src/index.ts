@@ -19,6 +19,7 @@ export {
 export { keptCounts, type LayerCount } from './kept';
 export { evaluateArtifact, type ArtifactEvaluation } from './kinds/evaluate';
 export { expectedStages, nextStage, truncateToRound, type ExpectedStage, type NextStep } from './planner';
+export { planSwap, type PlannedSwap, type RunningStage } from './plan-swap';
 export { pluginsInProcess, type ReferenceConfig } from './plugins';
 export { PUBLISHED, type PublishedResult } from './published';
 export { buildReport, type ReportExtras } from './report';
@@ -46,3 +47,5 @@ export {
   type StageServiceName,
   type StageSpec,
 } from './stage';
+export { usedFallback, type ScoredBy } from './scoring';
+export { withFallbacks } from './with-fallbacks';

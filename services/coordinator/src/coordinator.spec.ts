@@ -33,6 +33,12 @@ const planner: RunPlanner = {
     };
   },
   truncateToRound: (finished, round) => finished.slice(0, round),
+  planSwap: (_recipe, finished, wish, running) => {
+    if (finished.length === 2) throw Object.assign(new Error('too late'), { code: 'STAGE_SWAP' });
+    const { criterion } = wish as never;
+    const interrupts = running?.step !== undefined;
+    return { swap: { round: 1, criterion, ...(interrupts && { fromStep: running?.step }) }, interrupts };
+  },
   stageTitle: ({ kind }) => kind,
   stageKey: ({ kind }) => (kind === 'train' ? 'a' : 'b').repeat(64),
   buildReport: (_recipe, finished, { stages }) => ({
@@ -314,5 +320,68 @@ describe('the API', () => {
       status: 403,
     });
     expect(await ask('GET', '/api/runs', undefined, null)).toMatchObject({ status: 401 });
+  });
+});
+
+describe('a swap of the criterion', () => {
+  const wish = { criterion: { name: 'taylor', options: {} } };
+
+  it('is refused to a token that may only look, and logged with one that may steer', async () => {
+    const { coordinator, book } = setup();
+    const { id } = await coordinator.submit({ recipe: { prune: {} }, dataUrls: [] });
+    const post = (scopes: readonly Scope[], body: unknown = wish) =>
+      answer(
+        { method: 'POST', path: `/api/runs/${id}/swap`, query: new URLSearchParams(), body, scopes },
+        { coordinator, book, version: '0' },
+      );
+    expect(await post(['viewer'])).toMatchObject({ status: 403, body: { code: 'COORDINATOR_SCOPE' } });
+    expect(await post(['steer'], { criterion: {} })).toMatchObject({ status: 400 });
+    expect(book.log.get(id)?.map(({ type }) => type)).not.toContain('run.swapped');
+    expect(await post(['steer'])).toMatchObject({
+      status: 200,
+      body: { recipe: { prune: { swaps: [{ round: 1, ...wish }] } } },
+    });
+    expect(book.log.get(id)?.at(-1)).toMatchObject({ type: 'run.swapped', fields: { round: 1, ...wish } });
+  });
+
+  it('interrupts a training that prunes itself, which goes on by what was logged', async () => {
+    const { coordinator, offers, cancelled, types, pass } = setup();
+    await coordinator.announced(PEER, []);
+    const { id } = await coordinator.submit({ recipe: { prune: {} }, dataUrls: [] });
+    await coordinator.stageEvent(PEER.peerId, id, 'stage.progress', { step: 100 });
+    await pass(1000);
+    await coordinator.stageEvent(PEER.peerId, id, 'stage.progress', { step: 300 });
+    const { recipe } = await coordinator.swap(id, wish);
+    // 200 steps a second, and two seconds until the service knows.
+    expect(recipe).toMatchObject({ prune: { swaps: [{ round: 1, fromStep: 700 }] } });
+    expect(cancelled).toEqual([offers[0].leaseId]);
+    expect(types(id).slice(-3)).toEqual(['run.swapped', 'stage.interrupted', 'stage.started']);
+    expect(offers).toHaveLength(2);
+  });
+
+  it('is refused when nothing is left to score', async () => {
+    const { coordinator, offers } = setup();
+    await coordinator.announced(PEER, []);
+    const { id } = await coordinator.submit({ recipe: { prune: {} }, dataUrls: [] });
+    await coordinator.stageDone(PEER.peerId, doneWith(offers[0]));
+    await coordinator.stageDone(PEER.peerId, doneWith(offers[1]));
+    await expect(coordinator.swap(id, wish)).rejects.toThrow('COORDINATOR_RUN_STATE');
+  });
+});
+
+describe('a plugin that failed for good', () => {
+  it('pauses the run, which says why and can be resumed', async () => {
+    const { coordinator, book, offers } = setup();
+    await coordinator.announced(PEER, []);
+    const { id } = await coordinator.submit({ recipe: {}, dataUrls: [] });
+    const [{ leaseId }] = offers;
+    const failure = { code: 'PLUGIN_FAILED', message: 'the criterion "x" failed', retryable: false };
+    await coordinator.stageFailed(PEER.peerId, { leaseId, ...failure });
+    const { code, message } = failure;
+    expect(book.get(id)).toMatchObject({ status: 'paused', failure: { code, message } });
+    const resumed = await coordinator.resume(id);
+    expect(resumed).toMatchObject({ status: 'running' });
+    expect(resumed.failure).toBeUndefined();
+    expect(offers).toHaveLength(2);
   });
 });

@@ -10,7 +10,7 @@ import { coordinatorError } from './errors';
 import type { RunState } from './fold-run';
 import type { Outbox } from './outbox';
 import { RunCourse, type RunCourseParts } from './run-course';
-import type { Fields } from './run-events';
+import type { Fields, RunEventFields } from './run-events';
 import type { Lease } from './scheduler';
 import { ServiceRoster, type ServicePeer } from './service-roster';
 import { StageDesk, type StageEventType } from './stage-desk';
@@ -36,6 +36,15 @@ export interface UndoWish {
   /** Where the data set is now, when that has moved. */
   readonly dataUrls?: readonly string[];
 }
+
+export interface SwapWish {
+  /** `{name, options}`, the name spelled in full. */
+  readonly criterion: { readonly name: string; readonly options: JsonValue };
+  /** Plugins that it brings, as a resolved recipe pins them. */
+  readonly plugins?: JsonValue;
+}
+
+type SwapFields = RunEventFields['run.swapped'];
 
 export class Coordinator {
   private readonly parts: CoordinatorParts;
@@ -114,6 +123,18 @@ export class Coordinator {
       await this.course.takeBack(run, `the run goes back to round ${toRound}`);
       const fields = { toRound, kept, ...checked, ...(dataUrls ? { dataUrls } : {}) };
       await this.course.log(run, { type: 'run.undone', fields });
+    });
+  }
+
+  /** Another criterion from the next round on, or from the next pruning of a training that prunes. */
+  swap(run: string, wish: SwapWish): Promise<RunState> {
+    return this.steer(run, 'swapped', async () => {
+      const { recipe, finished } = this.course.state(run);
+      const running = this.course.running(run);
+      const asked = wish as unknown as JsonValue;
+      const { swap, interrupts } = this.parts.planner.planSwap(recipe, finished, asked, running);
+      await this.course.log(run, { type: 'run.swapped', fields: swap as unknown as SwapFields });
+      if (interrupts) await this.course.takeBack(run, 'its criterion was swapped');
     });
   }
 

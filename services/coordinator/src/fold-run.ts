@@ -3,6 +3,7 @@
  * Pure: no clock, no sockets, no files.
  */
 import { assertNever, type JsonValue } from '@espalier/base';
+import { withSwap, type ResolvedRecipe, type Swap } from '@espalier/recipe';
 import type { FinishedStage } from '@espalier/stages';
 import type { Digest } from '@espalier/tensor';
 import type { RunEvent, WireBytes } from './run-events';
@@ -117,8 +118,13 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
       const finished = state.finished.slice(0, kept);
       return { ...IDLE, ...UNFINISHED, status, finished, recipe, dataUrls, replans };
     }
-    case 'run.paused':
-      return { ...IDLE, status: 'paused' };
+    case 'run.swapped':
+      return { recipe: swapped(state.recipe, event.fields as unknown as Swap) };
+    case 'run.paused': {
+      const { code, message } = event.fields;
+      const failure = code === undefined ? undefined : { code, message: message ?? '' };
+      return { ...IDLE, status: 'paused', failure };
+    }
     case 'run.resumed': {
       const dataUrls = event.fields.dataUrls ?? state.dataUrls;
       return { ...IDLE, ...UNFINISHED, status: 'running', dataUrls, replans: 0 };
@@ -132,6 +138,10 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
     default:
       return assertNever(event);
   }
+}
+
+function swapped(recipe: JsonValue, swap: Swap): JsonValue {
+  return withSwap(recipe as unknown as ResolvedRecipe, swap) as unknown as JsonValue;
 }
 
 function oneMore(before: Retries | undefined, key: Digest, at: number): Retries {

@@ -4,11 +4,11 @@
  *   GET  /api/health                     GET  /api/services
  *   GET  /api/runs                       POST /api/runs {recipe, name?, data?, dataUrls?}
  *   GET  /api/runs/ID                    POST /api/runs/ID/pause | resume {dataUrls?} | stop | undo {toRound, recipe?, dataUrls?}
- *   GET  /api/runs/ID/events?from=SEQ
+ *   GET  /api/runs/ID/events?from=SEQ    POST /api/runs/ID/swap {criterion: {name, options?}, plugins?}
  */
 import { errorCode, errorMessage, type JsonValue } from '@espalier/base';
 import { allows, type Scope } from './access';
-import type { Coordinator } from './coordinator';
+import type { Coordinator, SwapWish } from './coordinator';
 import { coordinatorError } from './errors';
 import type { RunState } from './fold-run';
 import type { RunBook } from './run-book';
@@ -51,6 +51,7 @@ const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   COORDINATOR_ROUTE: 404,
   COORDINATOR_NO_RUN: 404,
   COORDINATOR_RUN_STATE: 409,
+  STAGE_SWAP: 409,
   STORE_DISK_FULL: 507,
 };
 
@@ -80,6 +81,8 @@ async function route(request: ApiRequest, { coordinator, book, version }: ApiPar
       return plain(await coordinator.resume(run, dataUrls(record(body ?? {}))));
     case 'POST runs/ID/stop':
       return plain(await coordinator.stop(run));
+    case 'POST runs/ID/swap':
+      return plain(await coordinator.swap(run, swapWish(record(body))));
     case 'POST runs/ID/undo': {
       const wish = record(body);
       const { toRound, recipe } = wish;
@@ -141,6 +144,15 @@ function newRun(body: unknown) {
     });
   }
   return { recipe: recipe as JsonValue, name, data, dataUrls: dataUrls(record(body)) ?? [] };
+}
+
+function swapWish({ criterion, plugins }: Record<string, unknown>): SwapWish {
+  const { name, options = {} } = record(criterion);
+  if (typeof name !== 'string' || name === '') {
+    throw coordinatorError('COORDINATOR_REQUEST', { problem: '"criterion" needs a "name"' });
+  }
+  const checked = { name, options: record(options) as { [key: string]: JsonValue } };
+  return { criterion: checked, ...(plugins === undefined ? {} : { plugins: record(plugins) as JsonValue }) };
 }
 
 function dataUrls({ dataUrls: urls }: Record<string, unknown>): readonly string[] | undefined {

@@ -3,7 +3,7 @@
  * to the log first and acted on then. Called in the coordinator's turn only.
  */
 import { errorCode, errorMessage, type Clock, type JsonValue, type Logger } from '@espalier/base';
-import type { NextStep, StageSpec } from '@espalier/stages';
+import type { NextStep, RunningStage, StageSpec } from '@espalier/stages';
 import type { Digest } from '@espalier/tensor';
 import { coordinatorError } from './errors';
 import type { RunState } from './fold-run';
@@ -26,8 +26,23 @@ export interface RunCourseParts {
   readonly logger: Logger;
 }
 
+/** A run is not lost with a plugin: it waits until somebody has mended or swapped it. */
+const PLUGIN_FAILED = 'PLUGIN_FAILED';
+
+interface SeenProgress {
+  readonly key: Digest;
+  readonly step: number;
+  readonly atMs: number;
+  readonly stepsPerMs: number;
+}
+
+/** What telling a service takes, at most: it checkpoints between two slices of its training. */
+const TELL_MS = 2_000;
+
 export class RunCourse {
   private readonly parts: RunCourseParts;
+  /** How far the running stages have come, as far as was told. */
+  private readonly progress = new Map<string, SeenProgress>();
 
   constructor(parts: RunCourseParts) {
     this.parts = parts;
@@ -47,6 +62,7 @@ export class RunCourse {
 
   /** An event that goes to the watchers and into no log. */
   tell(run: string, type: string, fields: Fields): void {
+    if (type === 'stage.progress') this.see(run, fields['step']);
     this.parts.outbox.publish(run, { type, fields, at: this.parts.clock.nowMs() });
   }
 
@@ -60,6 +76,26 @@ export class RunCourse {
   titleOf({ run, key }: Lease): string {
     const { current } = this.state(run);
     return current?.key === key ? current.title : 'its stage';
+  }
+
+  private see(run: string, step: unknown): void {
+    const key = this.state(run).current?.key;
+    if (key === undefined || typeof step !== 'number') return;
+    const atMs = this.parts.clock.nowMs();
+    const before = this.progress.get(run);
+    const stepsPerMs =
+      before?.key === key && atMs > before.atMs ? Math.max(0, step - before.step) / (atMs - before.atMs) : 0;
+    this.progress.set(run, { key, step, atMs, stepsPerMs });
+  }
+
+  /** The stage in work, and how far it will have come before it can be told anything. */
+  running(run: string): RunningStage | undefined {
+    const { current } = this.state(run);
+    if (!current) return undefined;
+    const seen = this.progress.get(run);
+    if (seen?.key !== current.key) return { key: current.key };
+    const passedMs = this.parts.clock.nowMs() - seen.atMs + TELL_MS;
+    return { key: current.key, step: Math.ceil(seen.step + seen.stepsPerMs * passedMs) };
   }
 
   /** After a start of the coordinator: the lease that the log knows waits for its service to come back. */
@@ -117,6 +153,7 @@ export class RunCourse {
     const { code, message } = error;
     const title = this.titleOf(lease);
     await this.log(run, { type: 'stage.failed', fields: { key, title, service, code, message, again } });
+    if (code === PLUGIN_FAILED) return this.log(run, { type: 'run.paused', fields: { code, message } });
     if (!again) return this.log(run, { type: 'run.failed', fields: { code, message } });
     if (inputsLost) await this.replan(run, { key, title, code });
     await this.advance(run, serviceId);

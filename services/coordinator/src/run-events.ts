@@ -75,7 +75,15 @@ export interface RunEventFields {
     readonly recipe?: JsonValue;
     readonly dataUrls?: readonly string[];
   };
-  'run.paused': Fields;
+  /** Another criterion from that round on, or from that step of its training; `plugins`: those that it brings, pinned. */
+  'run.swapped': {
+    readonly round: number;
+    readonly fromStep?: number;
+    readonly criterion: JsonValue;
+    readonly plugins?: JsonValue;
+  };
+  /** `code` and `message` when nobody asked for it: a plugin failed, and there is no fallback. */
+  'run.paused': { readonly code?: string; readonly message?: string };
   'run.resumed': { readonly dataUrls?: readonly string[] };
   'run.stopped': Fields;
   'run.done': { readonly report: JsonValue };

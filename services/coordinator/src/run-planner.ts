@@ -1,6 +1,7 @@
 /** What the coordinator asks about a recipe. The one that is used is made of `@espalier/stages`; tests bring their own. */
 import type { JsonValue } from '@espalier/base';
-import type { FinishedStage, NextStep, StageSpec } from '@espalier/stages';
+import type { Swap } from '@espalier/recipe';
+import type { FinishedStage, NextStep, RunningStage, StageSpec } from '@espalier/stages';
 import type { Digest } from '@espalier/tensor';
 import type { WireBytes } from './run-events';
 
@@ -22,6 +23,13 @@ export interface RunPlanner {
   nextStage(recipe: JsonValue, finished: readonly FinishedStage[]): NextStep;
   /** The finished stages that remain when the run goes back to the end of that round. */
   truncateToRound<F extends FinishedStage>(finished: readonly F[], round: number): readonly F[];
+  /** Where a change of criterion takes effect, and whether the running stage is to be interrupted for it. Throws why it cannot be. */
+  planSwap(
+    recipe: JsonValue,
+    finished: readonly FinishedStage[],
+    wish: JsonValue,
+    running?: RunningStage,
+  ): { readonly swap: Swap; readonly interrupts: boolean };
   /** For people: `prune 3`. */
   stageTitle(spec: StageSpec): string;
   stageKey(spec: StageSpec): Digest;

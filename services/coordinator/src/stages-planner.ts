@@ -1,7 +1,7 @@
 /** The planner of real runs: recipes and stages as `@espalier/recipe` and `@espalier/stages` know them. */
 import type { JsonValue } from '@espalier/base';
-import { isResolved, parseRecipe, type ResolvedRecipe } from '@espalier/recipe';
-import { buildReport, nextStage, stageKey, stageTitle, truncateToRound } from '@espalier/stages';
+import { isResolved, parseRecipe, type ResolvedRecipe, type Swap } from '@espalier/recipe';
+import { buildReport, nextStage, planSwap, stageKey, stageTitle, truncateToRound } from '@espalier/stages';
 import { sha256 } from '@espalier/tensor/digest';
 import { coordinatorError } from './errors';
 import type { RunPlanner } from './run-planner';
@@ -21,6 +21,16 @@ export const stagesPlanner: RunPlanner = {
   },
   nextStage: (recipe, finished) => nextStage(typed(recipe), finished),
   truncateToRound: (finished, round) => finished.slice(0, truncateToRound(finished, round).length),
+  planSwap(recipe, finished, wish, running) {
+    const planned = planSwap(
+      typed(recipe),
+      finished,
+      wish as unknown as Pick<Swap, 'criterion' | 'plugins'>,
+      running,
+    );
+    stagesPlanner.checkRecipe(planned.recipe);
+    return planned;
+  },
   stageTitle,
   stageKey: (spec) => stageKey(spec, sha256),
   buildReport(recipe, finished, { run, stages, engine }) {

@@ -9,6 +9,7 @@ const WISHES = {
     hint: 'only one that is paused, stopped or failed can be; "undo" goes back in one that is done',
   },
   stopped: { from: ['queued', 'running', 'paused', 'failed'], hint: 'it has ended already' },
+  swapped: { from: ['queued', 'running', 'paused', 'stopped', 'failed'], hint: 'all of its rounds are done' },
   undone: { from: ['running', 'paused', 'stopped', 'done', 'failed'], hint: 'it has no finished stage yet' },
 } as const satisfies Record<string, { from: readonly RunStatus[]; hint: string }>;
 

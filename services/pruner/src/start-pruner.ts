@@ -1,15 +1,25 @@
 /** Prunes, and removes dead units. All the work is in `@espalier/stages`, all the plumbing in `@espalier/service-kit`. */
+import { openStagePlugins, type OpenStagePluginsOptions } from '@espalier/plugin-host';
 import { startStageService, type RunningService, type StageServiceOptions } from '@espalier/service-kit';
-import { runStageCached, STAGES_OF_SERVICE } from '@espalier/stages';
+import { pluginsInProcess, runStageCached, STAGES_OF_SERVICE, type StageSpec } from '@espalier/stages';
 
-export type PrunerOptions = Omit<StageServiceOptions, 'name' | 'kinds' | 'runner'>;
+export type PrunerOptions = Omit<StageServiceOptions, 'name' | 'kinds' | 'runner' | 'owns'> &
+  Pick<OpenStagePluginsOptions, 'pluginsFile' | 'allowPlugins'>;
 
 /** Settles when the hub knows it. Throws as `startStageService`. */
-export function startPruner(options: PrunerOptions): Promise<RunningService> {
+export async function startPruner({
+  pluginsFile,
+  allowPlugins,
+  ...options
+}: PrunerOptions): Promise<RunningService> {
+  const { logger } = options;
+  const stage = await openStagePlugins({ ours: pluginsInProcess(), pluginsFile, allowPlugins, logger });
+  const { plugins } = stage;
   return startStageService({
     ...options,
     name: 'pruner',
     kinds: STAGES_OF_SERVICE.pruner,
-    runner: { run: runStageCached },
+    owns: [stage],
+    runner: { run: (spec, context) => runStageCached(spec as StageSpec, { ...context, plugins }) },
   });
 }

@@ -1,18 +1,28 @@
 /** Retrains what a prune left, and the centroids of shared weights. All the work is in `@espalier/stages`, all the plumbing in `@espalier/service-kit`. */
 import { loadEngine } from '@espalier/engine';
+import { openStagePlugins, type OpenStagePluginsOptions } from '@espalier/plugin-host';
 import { startStageService, type RunningService, type StageServiceOptions } from '@espalier/service-kit';
-import { runStageCached, STAGES_OF_SERVICE } from '@espalier/stages';
+import { pluginsInProcess, runStageCached, STAGES_OF_SERVICE, type StageSpec } from '@espalier/stages';
 
-export type RetrainerOptions = Omit<StageServiceOptions, 'name' | 'kinds' | 'runner'>;
+export type RetrainerOptions = Omit<StageServiceOptions, 'name' | 'kinds' | 'runner' | 'owns'> &
+  Pick<OpenStagePluginsOptions, 'pluginsFile' | 'allowPlugins'>;
 
 /** Settles when the hub knows it. Throws as `startStageService`. */
-export function startRetrainer(options: RetrainerOptions): Promise<RunningService> {
+export async function startRetrainer({
+  pluginsFile,
+  allowPlugins,
+  ...options
+}: RetrainerOptions): Promise<RunningService> {
+  const { logger } = options;
+  const stage = await openStagePlugins({ ours: pluginsInProcess(), pluginsFile, allowPlugins, logger });
+  const { plugins } = stage;
   return startStageService({
     ...options,
     name: 'retrainer',
     kinds: STAGES_OF_SERVICE.retrainer,
+    owns: [stage],
     runner: {
-      run: runStageCached,
+      run: (spec, context) => runStageCached(spec as StageSpec, { ...context, plugins }),
       engine: async (threads) => ({ ...(await loadEngine({ threads })) }),
     },
   });

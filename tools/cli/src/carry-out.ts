@@ -12,7 +12,8 @@ import { startCluster } from './local-cluster';
 import { showProgress, type Progress } from './output/progress';
 import { present } from './output/terminal';
 import { terminalLogger } from './output/terminal-logger';
-import type { RunInputs } from './prepare-run';
+import { allowRecipe } from './plugin-places';
+import { withPins, type RunInputs } from './prepare-run';
 import { runHere, type RunOutcome } from './run-in-process';
 import { runOnHub } from './run-on-hub';
 import type { CarryOutOptions } from './run-options';
@@ -125,17 +126,24 @@ async function byServices(
     return runOnHub({ ...common, hub, host: options.host, remote: true });
   }
   const viewerToken = newToken();
+  const steerToken = newToken();
+  allowRecipe(folder, resume?.recipe ?? withPins(inputs));
   await using cluster = await startCluster({
     folder,
     token: newToken(),
     viewerToken,
+    steerToken,
     threads: resume?.recipe.engine.threads ?? inputs.recipe.engine.threads,
     logger,
     maxStoreBytes: options.maxStoreBytes,
     debug: options.debug,
     onPids: (pids) => lock.children(pids),
   });
-  using _serving = announceServing(folder, { url: cluster.hub.url, token: viewerToken });
+  using _serving = announceServing(folder, {
+    url: cluster.hub.url,
+    token: viewerToken,
+    steerToken,
+  });
   stage.killAtOnce = () => {
     for (const pid of Object.values(cluster.pids())) process.kill(pid, 'SIGKILL');
   };

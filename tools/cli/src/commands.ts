@@ -43,6 +43,11 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => (require('./commands/undo') as typeof import('./commands/undo')).undoCommand,
   },
   {
+    name: 'swap',
+    summary: 'another criterion in a run that goes on, from its next round',
+    load: () => (require('./commands/swap') as typeof import('./commands/swap')).swapCommand,
+  },
+  {
     name: 'gc',
     summary: 'free the disk of what no run needs any more',
     load: () => (require('./commands/gc') as typeof import('./commands/gc')).gcCommand,

@@ -25,6 +25,13 @@ export interface DryRun {
   readonly prediction: Prediction;
   readonly space: Space;
   readonly stages: readonly { readonly title: string; readonly cached: boolean }[];
+  /** Those that the recipe names. */
+  readonly plugins?: readonly {
+    readonly name: string;
+    readonly from: string;
+    readonly version?: string;
+    readonly digest?: string;
+  }[];
   /** Why the cache was not looked at. */
   readonly cacheUnknown?: string;
 }
@@ -87,6 +94,10 @@ export function dryRunText(plan: DryRun): string {
     ...unitsField(prediction),
     ['stages', `${plural(stages.length, 'stage')}: ${stages.map(({ title }) => title).join(', ')}`],
     ['cached', cacheLine],
+    ...(plan.plugins ?? []).map(({ name, version, digest, from }): [string, string] => [
+      'plugin',
+      `${name} ${version}, digest ${digest?.slice(0, 12)}, from ${from}`,
+    ]),
   ]);
   const rounds = prediction.rounds.length === 0 ? '' : `\n\n${roundTable(prediction)}`;
   const global = prediction.layers.some(({ rule }) => rule === 'global keep')

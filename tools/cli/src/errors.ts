@@ -40,6 +40,9 @@ export const cliErrorTable = {
     retryable: true,
   },
   CLI_RUN_FAILED: { message: 'the run failed: {problem}' },
+  CLI_RUN_PAUSED: {
+    message: 'the run is paused: {problem} Then go on with: espalier run --resume {run}',
+  },
   CLI_STOPPED: { message: 'stopped; go on with: espalier run --resume {run}' },
   CLI_BENCH_UNKNOWN: {
     message: '"{name}" is neither a file nor a bench; the benches are {present}.',

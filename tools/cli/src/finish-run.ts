@@ -1,6 +1,6 @@
 /** What a run leaves in its folder, written when it is done, and what is said of it. */
 import { writeResolved } from '@espalier/recipe';
-import { reportMarkdown, type Report } from '@espalier/stages';
+import { reportMarkdown, withFallbacks, type Report } from '@espalier/stages';
 import { relative } from 'node:path';
 import { evaluateInFreshProcess } from './eval-process';
 import { writeOutput } from './files';
@@ -23,9 +23,13 @@ export async function finishRun(
   folder: RunsFolder,
   signal: AbortSignal,
 ): Promise<Finished> {
-  const { id, recipe, artifact } = outcome;
+  const { id, artifact } = outcome;
   const file = folder.file(id, 'artifact');
-  const caveat = replayCaveat(recipe, (await readRun(folder, id))?.finished ?? []);
+  const record = await readRun(folder, id);
+  const stages = record?.finished ?? [];
+  // With what was swapped on the way, and where fallbacks stood in.
+  const recipe = withFallbacks(record?.recipe ?? outcome.recipe, stages);
+  const caveat = replayCaveat(recipe, stages);
   writeOutput(folder.file(id, 'recipe'), writeResolved(recipe, caveat));
   writeOutput(file, artifact);
   const { threads } = recipe.engine;

@@ -25,6 +25,11 @@ export interface FollowOptions {
 /** The events after which nothing more happens by itself. */
 const LAST: ReadonlySet<string> = new Set(['run.done', 'run.failed', 'run.stopped']);
 
+/** Nobody asked for the pause: a plugin failed, and somebody has to do something. */
+function isHeldUp({ type, fields }: RunEvent): boolean {
+  return type === 'run.paused' && fields['code'] !== undefined;
+}
+
 /** Settles with the event that ended the run; with undefined when the signal came first. @throws TRANSPORT_*, CLI_HUB_AWAY */
 export async function followRun(options: FollowOptions): Promise<RunEvent | undefined> {
   const { hub, run, name, signal } = options;
@@ -49,7 +54,7 @@ export async function followRun(options: FollowOptions): Promise<RunEvent | unde
     }
     const event: RunEvent = { type, at, fields: fields as RunEvent['fields'] };
     options.onEvent(event, seq);
-    if (LAST.has(type)) ended?.(event);
+    if (LAST.has(type) || isHeldUp(event)) ended?.(event);
   });
   const states = bus.state$.subscribe((state) => {
     if (state === 'connected') subscribe(bus, run, next, name);

@@ -84,7 +84,7 @@ export class HubClient {
 
   async steer(
     id: string,
-    verb: 'pause' | 'resume' | 'stop' | 'undo',
+    verb: 'pause' | 'resume' | 'stop' | 'swap' | 'undo',
     body: { readonly [key: string]: JsonValue | undefined } = {},
   ): Promise<HubRun> {
     return (await this.post(`/api/runs/${encodeURIComponent(id)}/${verb}`, body)) as unknown as HubRun;

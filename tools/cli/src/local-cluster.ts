@@ -6,6 +6,7 @@ import type { JsonValue, Logger } from '@espalier/base';
 import { stopAll, superviseChild, type SupervisedChild } from '@espalier/service-kit';
 import type { HubAddress } from './hub-client';
 import { CHILD_LOADER, SERVICE_NAMES, serviceEntry, type ServiceName } from './installation';
+import { placesFile } from './plugin-places';
 import type { RunsFolder } from './runs-folder';
 import { coordinatorSettings, serviceSettings } from './service-settings';
 
@@ -13,6 +14,7 @@ export interface ClusterOptions {
   readonly folder: RunsFolder;
   readonly token: string;
   readonly viewerToken?: string;
+  readonly steerToken?: string;
   /** Default: loopback. */
   readonly host?: string;
   /** Of the hub. Default: a free one. */
@@ -66,10 +68,10 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
   };
   const stop = (): Promise<void> => stopAll([...children.values()]);
 
-  const { viewerToken } = options;
+  const { viewerToken, steerToken } = options;
   const coordinator = supervise('coordinator', (last) => {
     const port = (last as { port?: number } | undefined)?.port ?? options.port ?? 0;
-    return coordinatorSettings({ dir: folder.path, token, viewerToken, host, port, debug });
+    return coordinatorSettings({ dir: folder.path, token, viewerToken, steerToken, host, port, debug });
   });
   let url: string;
   try {
@@ -81,7 +83,16 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
   for (const name of SERVICE_NAMES) {
     if (name === 'coordinator') continue;
     supervise(name, () =>
-      serviceSettings({ dir: folder.store(name), token, hub: url, host, threads, maxStoreBytes, debug }),
+      serviceSettings({
+        dir: folder.store(name),
+        token,
+        hub: url,
+        host,
+        threads,
+        maxStoreBytes,
+        pluginsFile: placesFile(folder),
+        debug,
+      }),
     );
   }
   const failed = new Promise<never>((_, reject) => {

@@ -11,8 +11,10 @@ import {
 } from '@espalier/datasets';
 import {
   parseRecipe,
+  pinned,
   resolveRecipe,
   type DataSection,
+  type PluginsFacts,
   type Recipe,
   type ResolvedRecipe,
 } from '@espalier/recipe';
@@ -21,12 +23,15 @@ import type { Digest } from '@espalier/tensor';
 import { sha256 } from '@espalier/tensor/digest';
 import { readInput } from './files';
 import { version } from './installation';
+import { completionsOf, lookAtPlugins, type RecipePlugins } from './recipe-plugins';
 
 export interface RecipeOptions {
   /** `a.b=c`, on top of the file. */
   readonly sets: readonly string[];
   readonly threads?: number;
   readonly seed?: number;
+  /** What is known of its plugins; without it references to them are taken as they are. */
+  readonly plugins?: PluginsFacts;
 }
 
 export interface RunInputs {
@@ -36,12 +41,33 @@ export interface RunInputs {
   readonly data: RunData;
   /** The bytes of the weights file that `init` names. */
   readonly init?: Uint8Array;
+  /** What is known of the plugins that the recipe names. */
+  readonly plugins?: RecipePlugins;
 }
 
 export interface RunData {
   readonly set: DataSet;
   readonly manifest: DataManifest;
   readonly digest: Digest;
+}
+
+/** A recipe whose plugins have been looked at, and what they are. */
+export async function readRecipeWithPlugins(
+  file: string,
+  options: RecipeOptions,
+): Promise<{ recipe: Recipe; folder: string; plugins?: RecipePlugins }> {
+  const read = readRecipe(file, options);
+  if (read.recipe.plugins === undefined) return read;
+  const facts = await lookAtPlugins(read.recipe, read.folder);
+  const { recipe, folder } = readRecipe(file, { ...options, plugins: facts });
+  const completions = await completionsOf(recipe, facts, folder);
+  return { recipe, folder, plugins: { facts, ...(completions && { completions }) } };
+}
+
+/** The recipe with its plugins pinned, and their folders spelled in full. */
+export function withPins({ recipe, folder, plugins }: RunInputs): Recipe {
+  if (!recipe.plugins || !plugins) return recipe;
+  return { ...recipe, plugins: pinned(recipe.plugins, plugins.facts, folder) };
 }
 
 export function readRecipe(file: string, options: RecipeOptions): { recipe: Recipe; folder: string } {
@@ -51,17 +77,19 @@ export function readRecipe(file: string, options: RecipeOptions): { recipe: Reci
     ...(options.threads === undefined ? [] : [`engine.threads=${options.threads}`]),
     ...(options.seed === undefined ? [] : [`seed=${options.seed}`]),
   ];
-  return { recipe: parseRecipe(text, { file, sets }).recipe, folder: dirname(resolve(file)) };
+  const { plugins } = options;
+  return { recipe: parseRecipe(text, { file, sets, plugins }).recipe, folder: dirname(resolve(file)) };
 }
 
 /** Reads what the recipe names. @throws DATA_*, CLI_FILE */
-export function readRunInputs(recipe: Recipe, folder: string): RunInputs {
+export function readRunInputs(recipe: Recipe, folder: string, plugins?: RecipePlugins): RunInputs {
   const set = readDataSection(recipe.data, folder);
   const manifest = dataManifest(set, sha256);
   const data = { set, manifest, digest: sha256(dataManifestBytes(manifest)) };
-  if (!recipe.init) return { recipe, folder, data };
+  const read = { recipe, folder, data, ...(plugins && { plugins }) };
+  if (!recipe.init) return read;
   const from = recipe.init.from;
-  return { recipe, folder, data, init: readInput(isAbsolute(from) ? from : join(folder, from)) };
+  return { ...read, init: readInput(isAbsolute(from) ? from : join(folder, from)) };
 }
 
 export interface EngineFacts {
@@ -71,7 +99,7 @@ export interface EngineFacts {
 
 /** The recipe that replays the run. @throws RECIPE_CONFLICT, RECIPE_INPUT_CHANGED */
 export function resolveInputs(
-  { recipe, folder, data, init }: RunInputs,
+  { recipe, folder, data, init, plugins }: RunInputs,
   engine: EngineFacts,
 ): ResolvedRecipe {
   return resolveRecipe(recipe, {
@@ -80,6 +108,7 @@ export function resolveInputs(
     threads: engine.threads,
     version: version(),
     folder,
+    ...(plugins ? { plugins: plugins.facts, completions: plugins.completions } : {}),
     ...(init ? { init: sha256(init) } : {}),
   });
 }

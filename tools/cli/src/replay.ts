@@ -3,14 +3,17 @@
  * made with what it said before. Pure.
  */
 import type { ResolvedRecipe } from '@espalier/recipe';
-import { nextStage, stageKey, stageTitle, type FinishedStage } from '@espalier/stages';
+import { nextStage, stageKey, stageTitle, usedFallback, type FinishedStage } from '@espalier/stages';
 import { sha256 } from '@espalier/tensor/digest';
 import { cliError } from './errors';
 import type { LoggedStage } from './run-records';
 
 /** The stages that this recipe would not make, after those before them. */
 export function notOf(recipe: ResolvedRecipe, finished: readonly LoggedStage[]): readonly LoggedStage[] {
-  return finished.filter(({ key }, i) => keyAfter(recipe, finished.slice(0, i)) !== key);
+  // Where a fallback stood in for a plugin, the recipe says the fallback: another key, the same result.
+  return finished.filter(
+    ({ key, result }, i) => keyAfter(recipe, finished.slice(0, i)) !== key && !usedFallback(result.metrics),
+  );
 }
 
 /**

@@ -1,9 +1,12 @@
 /** `run --in-process`: the same stages in this process, with the same log as a coordinator would write. */
 import { newRunId, type JsonValue } from '@espalier/base';
 import { loadEngine, requireTrainable } from '@espalier/engine';
+import type { StagePlugins } from '@espalier/plugin-api';
+import { openPluginHost, stagePlugins, type PluginPlace } from '@espalier/plugin-host';
 import type { ResolvedRecipe } from '@espalier/recipe';
 import {
   buildReport,
+  pluginsInProcess,
   runInProcess,
   stageTitle,
   truncateToRound,
@@ -13,6 +16,7 @@ import {
 import { BlobStore, RecordStore, RunLog } from '@espalier/store';
 import { join } from 'node:path';
 import { cliError } from './errors';
+import { placesOf } from './plugin-places';
 import { RUN_FILES, type RunsFolder } from './runs-folder';
 import { resolveInputs, storeInputs, type RunInputs } from './prepare-run';
 import type { LoggedStage, RecordedRun } from './run-records';
@@ -52,6 +56,7 @@ export async function runHere(wish: InProcessWish): Promise<RunOutcome> {
   await storeInputs(inputs, store);
   const finished = resume?.finished ?? [];
   const before = undo ? finished.slice(0, truncateToRound(finished, undo.toRound).length) : finished;
+  await using plugins = await pluginsHere(recipe);
   await using log = await RunLog.open(folder.file(id, 'events'));
   const say = async (type: string, fields: RunEvent['fields'], durable = true): Promise<void> => {
     if (durable) await log.append(type, fields);
@@ -75,6 +80,7 @@ export async function runHere(wish: InProcessWish): Promise<RunOutcome> {
       store,
       cache,
       signal,
+      plugins: plugins.stages,
       finished: await stillThere(before, store),
       onStageStarted: (spec) => queue('stage.started', { title: stageTitle(spec), service: 'in-process' }),
       onStageEvent: (spec, { type, fields }) =>
@@ -98,12 +104,26 @@ export async function runHere(wish: InProcessWish): Promise<RunOutcome> {
       throw cliError('CLI_STOPPED', { run: id }, { cause: error });
     }
     const { code = 'ERROR', message } = error as { code?: string; message: string };
-    await say('run.failed', { code, message });
+    await say(code === 'PLUGIN_FAILED' ? 'run.paused' : 'run.failed', { code, message });
     throw error;
   }
   const report = buildReport(recipe, stages, { runId: id, artifactPath: RUN_FILES.artifact, engine, stages });
   await say('run.done', { report: plain(report) });
   return { id, recipe, report, artifact: await store.get(report.artifact.digest, { verify: true }) };
+}
+
+interface PluginsHere extends AsyncDisposable {
+  readonly stages: StagePlugins;
+}
+
+/** Those that the recipe pins, started when a stage asks for them. */
+async function pluginsHere(recipe: ResolvedRecipe): Promise<PluginsHere> {
+  const host = await openPluginHost({ allow: ['*'] });
+  const places = (): Promise<PluginPlace[]> => Promise.resolve(placesOf(recipe));
+  return {
+    stages: stagePlugins({ host, places, ours: pluginsInProcess() }),
+    [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
+  };
 }
 
 /** The stages of a run that goes on; from the first whose outputs another store has, they are run again. */

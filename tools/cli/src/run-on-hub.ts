@@ -84,6 +84,8 @@ export async function runOnHub(wish: HubWish): Promise<RunOutcome> {
   }
   // Asked for rather than taken from the event: a long report does not fit into a message.
   const { status, failure, report } = await client.run(id);
+  if (status === 'paused')
+    throw cliError('CLI_RUN_PAUSED', { run: id, problem: failure?.message ?? 'somebody paused it' });
   if (status !== 'done') throw cliError('CLI_RUN_FAILED', { problem: failure?.message ?? `it is ${status}` });
   const made = report as unknown as Report;
   return {

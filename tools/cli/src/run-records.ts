@@ -1,6 +1,6 @@
 /** What the log of a run says: its recipe, the stages that it has done, and the view that a watcher has of it. */
 import type { JsonValue } from '@espalier/base';
-import type { ResolvedRecipe } from '@espalier/recipe';
+import { withSwap, type ResolvedRecipe, type Swap } from '@espalier/recipe';
 import type { FinishedStage, StageResult, StageSpec } from '@espalier/stages';
 import { RunLog, readRunLog, type LogRecord } from '@espalier/store';
 import { cliError } from './errors';
@@ -68,6 +68,10 @@ export function foldRecords(id: string, records: readonly LogRecord[]): Recorded
     view = updateView(view, { type, at, fields });
     if (type === 'stage.done') {
       finished.push({ ...loggedStage(fields), recipe: recipe as unknown as ResolvedRecipe });
+    }
+    if (type === 'run.swapped') {
+      const swap = fields as unknown as Swap;
+      recipe = withSwap(recipe as unknown as ResolvedRecipe, swap) as unknown as JsonValue;
     }
     if (type === 'run.undone') {
       finished = finished.slice(0, fields['kept'] as number);

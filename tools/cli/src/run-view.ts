@@ -103,7 +103,12 @@ export function updateView(view: RunView, event: RunEvent): RunView {
       return { ...view, status: 'running', done, stage: undefined };
     }
     case 'run.paused':
-      return { ...view, status: 'paused' };
+      return {
+        ...view,
+        status: 'paused',
+        stage: undefined,
+        problem: text(fields['message']) ?? view.problem,
+      };
     case 'run.resumed':
       return { ...view, status: 'running', problem: undefined };
     case 'run.stopped':

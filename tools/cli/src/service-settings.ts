@@ -8,6 +8,8 @@ export interface CoordinatorWish {
   readonly token: string;
   /** May watch, and nothing else. */
   readonly viewerToken?: string;
+  /** May change runs. */
+  readonly steerToken?: string;
   readonly host: string;
   readonly port: number;
   readonly debug?: boolean;
@@ -17,12 +19,14 @@ export function coordinatorSettings({
   dir,
   token,
   viewerToken,
+  steerToken,
   host,
   port,
   debug,
 }: CoordinatorWish): JsonValue {
   const viewers = viewerToken === undefined ? [] : [{ token: viewerToken, scopes: ['viewer'] }];
-  return { dir, tokens: [token, ...viewers], host, port, logLevel: debug ? 'debug' : 'warn' };
+  const steerers = steerToken === undefined ? [] : [{ token: steerToken, scopes: ['steer'] }];
+  return { dir, tokens: [token, ...viewers, ...steerers], host, port, logLevel: debug ? 'debug' : 'warn' };
 }
 
 export interface ServiceWish {
@@ -36,6 +40,8 @@ export interface ServiceWish {
   readonly threads?: number;
   /** Default: the service's own. */
   readonly maxStoreBytes?: number;
+  /** The list of plugins that it may start. */
+  readonly pluginsFile?: string;
   readonly debug?: boolean;
 }
 
@@ -48,6 +54,7 @@ export function serviceSettings({
   advertise,
   threads,
   maxStoreBytes,
+  pluginsFile,
   debug,
 }: ServiceWish): JsonValue {
   return {
@@ -58,6 +65,7 @@ export function serviceSettings({
     advertise,
     threads,
     maxStoreBytes,
+    pluginsFile,
     logLevel: debug ? 'debug' : 'warn',
   };
 }

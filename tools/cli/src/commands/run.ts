@@ -9,7 +9,13 @@ import { DEFAULT_RECIPE } from '../installation';
 import { present } from '../output/terminal';
 import { wholeNumber } from '../parse';
 import { predict } from '../prediction';
-import { dataBytes, readRecipe, readRunInputs, resolveInputs, type RunInputs } from '../prepare-run';
+import {
+  dataBytes,
+  readRecipeWithPlugins,
+  readRunInputs,
+  resolveInputs,
+  type RunInputs,
+} from '../prepare-run';
 import { addCarryOutOptions, type CarryOutOptions } from '../run-options';
 import { requireRun } from '../run-records';
 import { runsFolder, type RunsFolder } from '../runs-folder';
@@ -52,7 +58,7 @@ async function run(file: string | undefined, options: RunOptions, context: Comma
   const { terminal } = context;
   const folder = runsFolder(options.runs);
   const resume = options.resume === undefined ? undefined : await requireRun(folder, options.resume);
-  const inputs = resume ? readRunInputs(resume.recipe, '') : inputsOf(file, options);
+  const inputs = resume ? readRunInputs(resume.recipe, '') : await inputsOf(file, options);
   const prediction = predict(inputs.recipe);
   const where = { folder: folder.path, inProcess: options.inProcess ?? false };
   const space = spaceFor(prediction, dataBytes(inputs.data), where);
@@ -79,10 +85,10 @@ export function refuseBesideResume(
   if (given.length > 0) throw cliError('CLI_RESUME_WITH', { run: resume, given: given.join(', ') });
 }
 
-function inputsOf(file: string | undefined, options: RunOptions): RunInputs {
+async function inputsOf(file: string | undefined, options: RunOptions): Promise<RunInputs> {
   const sets = { sets: options.set, threads: options.threads, seed: options.seed };
-  const { recipe, folder } = readRecipe(file ?? DEFAULT_RECIPE, sets);
-  return readRunInputs(recipe, folder);
+  const { recipe, folder, plugins } = await readRecipeWithPlugins(file ?? DEFAULT_RECIPE, sets);
+  return readRunInputs(recipe, folder, plugins);
 }
 
 async function dryRun(
@@ -96,5 +102,12 @@ async function dryRun(
   requireTrainable(recipe.network, engine);
   const resolved = resolveInputs(inputs, engine);
   const stages = await plannedStages(resolved, folder);
-  return { recipe: recipe.name, network: recipe.network.name, seed: recipe.seed, ...facts, stages };
+  const plugins = Object.entries(resolved.plugins ?? {}).map(([name, { from, version, digest }]) => ({
+    name,
+    from,
+    version,
+    digest,
+  }));
+  const { name, network, seed } = recipe;
+  return { recipe: name, network: network.name, seed, ...facts, stages, plugins };
 }

@@ -61,10 +61,12 @@ async function serve(options: ServeOptions, { terminal }: CommandContext): Promi
   );
   const token = options.tokenFile === undefined ? newToken() : tokenFrom(options.tokenFile, { create: true });
   const viewerToken = newToken();
+  const steerToken = newToken();
   await using cluster = await startCluster({
     folder,
     token,
     viewerToken,
+    steerToken,
     host: options.host,
     port: options.port,
     threads: options.threads,
@@ -74,7 +76,7 @@ async function serve(options: ServeOptions, { terminal }: CommandContext): Promi
     onPids: (pids) => lock.children(pids),
   });
   const { url } = cluster.hub;
-  using _serving = announceServing(folder, { url, token: viewerToken });
+  using _serving = announceServing(folder, { url, token: viewerToken, steerToken });
   // In the fragment: a browser keeps that to itself, it is not sent to servers and stands in none of their logs.
   const link = `${url}/#token=${token}`;
   present(terminal, options.json, { url, link, runs: folder.path, pids: cluster.pids() }, () => link);
