@@ -1,11 +1,13 @@
 /**
  * The runner of Node plugins as one file without packages. Built from source where this lib runs from source; a built lib has it beside it.
- * A plugin that is written in TypeScript and not compiled is built in the same way.
+ * A plugin that is written in TypeScript and not compiled, or in ES modules, is built in the same way.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { pluginHostError } from '../errors';
 
 /** What the runner lends to a plugin: see runner/main.ts. */
@@ -20,12 +22,36 @@ export async function runnerFile(folder: string): Promise<string> {
   return file;
 }
 
-/** JavaScript of a TypeScript module; its packages are looked for from where it lies, but for those that the runner lends. */
+/**
+ * CommonJS of a module in TypeScript, or of an ES module whose package has not installed what the runner lends: a `require` is lent to, an
+ * `import` is not. Packages are looked for from where it lies, but for those that the runner lends.
+ */
 export async function compiledModule(module: string, folder: string): Promise<string> {
-  if (!/\.[cm]?ts$/.test(module)) return module;
-  const file = join(folder, `${basename(module).replace(/\.[cm]?ts$/, '')}-${Date.now().toString(36)}.cjs`);
+  if (!(await isToBeCompiled(module))) return module;
+  const file = join(
+    folder,
+    `${basename(module).replace(/\.[cm]?[jt]s$/, '')}-${Date.now().toString(36)}.cjs`,
+  );
   await bundle(module, file, LENT);
   return file;
+}
+
+async function isToBeCompiled(module: string): Promise<boolean> {
+  if (/\.[cm]?ts$/.test(module)) return true;
+  const manifest = findManifest(dirname(module));
+  const isModule = /\.mjs$/.test(module) || (/\.js$/.test(module) && (await typeOf(manifest)) === 'module');
+  return isModule && !existsSync(join(dirname(manifest ?? module), 'node_modules/@espalier/plugin-api'));
+}
+
+function findManifest(folder: string): string | undefined {
+  const file = join(folder, 'package.json');
+  if (existsSync(file)) return file;
+  return dirname(folder) === folder ? undefined : findManifest(dirname(folder));
+}
+
+async function typeOf(manifest: string | undefined): Promise<unknown> {
+  if (manifest === undefined) return undefined;
+  return (JSON.parse(await readFile(manifest, 'utf8')) as { readonly type?: unknown }).type;
 }
 
 /** By esbuild's own program: a process of its own, so that nothing of it stays in this one. */
@@ -36,7 +62,10 @@ async function bundle(entry: string, file: string, external: readonly string[]):
   try {
     esbuild = createRequire(__filename).resolve('esbuild/bin/esbuild');
   } catch (cause) {
-    throw fail('it is TypeScript, and esbuild is not installed: compile it to JavaScript', cause);
+    throw fail(
+      'it is TypeScript or an ES module, and esbuild is not installed: compile it to CommonJS, or install @espalier/plugin-api in its folder',
+      cause,
+    );
   }
   const args = [
     entry,
@@ -46,6 +75,8 @@ async function bundle(entry: string, file: string, external: readonly string[]):
     '--target=node20',
     '--conditions=@espalier/source',
     '--log-level=error',
+    // What it reads beside itself is still there.
+    `--define:import.meta.url=${JSON.stringify(pathToFileURL(entry).href)}`,
     `--outfile=${file}`,
     ...external.map((name) => `--external:${name}`),
   ];

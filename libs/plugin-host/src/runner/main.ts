@@ -9,6 +9,7 @@ import * as base from '@espalier/base';
 import { errorMessage } from '@espalier/base';
 import * as pluginApi from '@espalier/plugin-api';
 import type { Plugin } from '@espalier/plugin-api';
+import * as coding from '@espalier/plugin-api/coding';
 import * as tensor from '@espalier/tensor';
 import * as rxjs from 'rxjs';
 import { servePlugin } from './serve-plugin';
@@ -16,6 +17,7 @@ import { SOCKET_VARIABLE, TOKEN_VARIABLE, URL_VARIABLE } from './variables';
 
 const OURS: Readonly<Record<string, unknown>> = {
   '@espalier/plugin-api': pluginApi,
+  '@espalier/plugin-api/coding': coding,
   '@espalier/base': base,
   '@espalier/tensor': tensor,
   rxjs,

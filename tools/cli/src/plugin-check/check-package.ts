@@ -1,4 +1,6 @@
 /** All that `espalier plugins check` does with a folder: the kit, and admission as a host would do it. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { errorMessage } from '@espalier/base';
 import { checkPlugin, type CheckOutcome } from '@espalier/plugin-api/testing';
 import { findPlugin, openPluginHost, type LoadedPlugin, type PluginHost } from '@espalier/plugin-host';
@@ -24,7 +26,8 @@ export interface PackageReport {
 
 /** @throws PLUGIN_NOT_FOUND */
 export async function checkPackage(from: string, options: CheckPackageOptions): Promise<PackageReport> {
-  const { folder, name, version, start } = await findPlugin(from);
+  // A folder may be named without `./` here; in a recipe that would be an installed package.
+  const { folder, name, version, start } = await findPlugin(existsSync(from) ? resolve(from) : from);
   await using host = await openPluginHost({
     allow: [name],
     limits: { callTimeoutMs: options.patience * 1000 },

@@ -12,10 +12,7 @@ interface Loader {
 /** The default export, whatever it is: the kit says what is wrong with it. */
 export async function loadModule(file: string): Promise<unknown> {
   lendOurs(Module as unknown as Loader);
-  // TypeScript is compiled as it is required: see bin/source.cjs.
-  const exported = /\.[cm]?ts$/.test(file)
-    ? { default: createRequire(file)(file) as unknown }
-    : ((await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>);
+  const exported = await exportsOf(file);
   // A CommonJS module is the default export of itself; one that was compiled from `export default` has another inside.
   const outer = exported['default'] as Readonly<Record<string, unknown>> | undefined;
   const candidates = [
@@ -25,6 +22,20 @@ export async function loadModule(file: string): Promise<unknown> {
     (exported as { plugin?: unknown }).plugin,
   ];
   return candidates.find((it) => typeof (it as { name?: unknown } | undefined)?.name === 'string') ?? outer;
+}
+
+/**
+ * `require` first, for ES modules and TypeScript too, which bin/source.cjs compiles: so they get what is lent. What cannot be compiled to
+ * CommonJS (a top-level `await`) is imported, and must have everything installed.
+ */
+async function exportsOf(file: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    const exports = createRequire(file)(file) as unknown;
+    return { default: exports };
+  } catch (error) {
+    if (!/top-level await|require\(\) of ES Module|ERR_REQUIRE/i.test(String(error))) throw error;
+    return (await import(pathToFileURL(file).href)) as Readonly<Record<string, unknown>>;
+  }
 }
 
 function lendOurs(loader: Loader): void {

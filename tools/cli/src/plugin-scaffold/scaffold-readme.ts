@@ -1,6 +1,7 @@
 /** The README of a new plugin: how it is checked, tried and given to others. */
 import type { ContributionKind } from '@espalier/plugin-api';
 import type { PluginNames } from './package-name';
+import { recipeUse } from './recipe-use';
 
 interface ReadmeOptions {
   readonly kind: ContributionKind;
@@ -8,21 +9,6 @@ interface ReadmeOptions {
 }
 
 const SOURCES = { javascript: 'index.js', typescript: 'index.ts', python: 'plugin.py' } as const;
-
-/** Where a recipe names a contribution of each kind. */
-export function recipeUse({ packageName, contribution }: PluginNames, kind: ContributionKind): string {
-  const reference = `${packageName}/${contribution}`;
-  const places: Readonly<Record<ContributionKind, string>> = {
-    criterion: `prune:\n  criterion: { name: '${reference}' }`,
-    granularity: `prune:\n  granularity: { name: '${reference}' }`,
-    schedule: `prune:\n  schedule: { name: '${reference}' }`,
-    codec: `encode:\n  codec: { name: '${reference}' }`,
-    quantizer: `quantize: { name: '${reference}' }`,
-    regrowth: `prune:\n  regrowth: { name: '${reference}' }`,
-    observer: `observers:\n  - { name: '${reference}' }`,
-  };
-  return places[kind];
-}
 
 export function scaffoldReadme(names: PluginNames, { kind, language }: ReadmeOptions): string {
   const { packageName, contribution, folder } = names;
