@@ -2,7 +2,7 @@
 
 // One configuration for the whole workspace. `npx jest libs/tensor` runs the tests of one lib; the slow
 // end-to-end tests stand apart in test/ and run by `npx jest --selectProjects pipeline`, those in a browser by
-// `npx jest --selectProjects browser`.
+// `npx jest --selectProjects browser`, those of the plugin in Python by `npm test -- --only python`.
 
 /** Settings that both projects share. Tests run from source: the condition @espalier/source picks src/index.ts. */
 const shared = {
@@ -39,8 +39,13 @@ module.exports = {
       ...shared,
       displayName: 'pipeline',
       testMatch: ['<rootDir>/test/**/*.spec.ts'],
-      testPathIgnorePatterns: [...shared.testPathIgnorePatterns, '<rootDir>/test/browser/'],
+      testPathIgnorePatterns: [
+        ...shared.testPathIgnorePatterns,
+        '<rootDir>/test/browser/',
+        '<rootDir>/test/python/',
+      ],
     },
+    { ...shared, displayName: 'python', testMatch: ['<rootDir>/test/python/**/*.spec.ts'] },
     { ...shared, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.spec.ts'] },
   ],
 };

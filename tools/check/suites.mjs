@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { findChromium } from './chromium.mjs';
 import { countEslint, countJest, countNodeTests, countPrettier } from './counts.mjs';
+import { pluginPython } from './plugin-python.mjs';
 import { ROOT, packageProgram, runNode } from './programs.mjs';
 import { realRun } from './real-run.mjs';
 
@@ -24,6 +25,7 @@ export const SUITES = [
     what: 'tests across libs: conformance, golden files, processes',
     run: () => jest('pipeline'),
   },
+  { name: 'python', what: 'the example plugin in Python, and a host that starts it', run: python },
   { name: 'browser', what: 'the bundle of libs/inference in Chromium', run: browser },
   { name: 'run', what: 'recipes/quick.yaml for real, its artifact decoded by a fresh process', run: realRun },
 ];
@@ -66,6 +68,13 @@ async function setup() {
 async function browser() {
   const { file, problem } = findChromium();
   if (file) return jest('browser', { ESPALIER_CHROMIUM: file });
+  process.stdout.write(`   skipped: ${problem}\n`);
+  return { passed: 0, failed: 0, skipped: problem };
+}
+
+async function python() {
+  const { file, problem } = pluginPython();
+  if (file) return jest('python', { ESPALIER_PLUGIN_PYTHON: file });
   process.stdout.write(`   skipped: ${problem}\n`);
   return { passed: 0, failed: 0, skipped: problem };
 }

@@ -21,7 +21,7 @@ export interface AdmitOptions {
   readonly statistics: CallStatistics;
   /** Begins another life of it. */
   begin(): Promise<BegunLife>;
-  /** After it has ended for good. */
+  /** It ends for good: what `begin` waits for will not come. */
   onEnd(plugin: LoadedPlugin): void;
 }
 
@@ -54,8 +54,8 @@ export async function admitLife(first: BegunLife, options: AdmitOptions): Promis
     clock,
     statistics,
     end: async () => {
-      await backend.end();
       options.onEnd(hosted);
+      await backend.end();
     },
   });
   try {

@@ -17,6 +17,7 @@ export interface ArrivalOptions {
 export class Arrivals {
   readonly guest: Guest;
   private arrive: ((session: PluginSession) => void) | undefined;
+  private giveUp: ((why: Error) => void) | undefined;
 
   constructor(
     guests: Guests,
@@ -40,17 +41,26 @@ export class Arrivals {
     };
   }
 
+  /** Nobody is let in any more, and nobody is waited for. */
+  close(): void {
+    this.guest.withdraw();
+    this.giveUp?.(pluginHostError('PLUGIN_CLOSED', { plugin: this.options.expectedName }));
+  }
+
   private nextSession(timeoutMs: number): Promise<PluginSession> {
     return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        this.arrive = undefined;
-        reject(pluginHostError('PLUGIN_NOT_ATTACHED', { timeoutMs }));
-      }, timeoutMs);
-      this.arrive = (session) => {
+      const settle = (then: () => void): void => {
         clearTimeout(timer);
         this.arrive = undefined;
-        resolve(session);
+        this.giveUp = undefined;
+        then();
       };
+      this.arrive = (session) => settle(() => resolve(session));
+      this.giveUp = (why) => settle(() => reject(why));
+      const timer = setTimeout(
+        () => this.giveUp?.(pluginHostError('PLUGIN_NOT_ATTACHED', { timeoutMs })),
+        timeoutMs,
+      );
     });
   }
 

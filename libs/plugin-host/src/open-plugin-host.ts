@@ -63,14 +63,18 @@ class Host implements PluginHost {
 
   async load(source: PluginSource): Promise<LoadedPlugin> {
     const { ref, pack } = await this.check(source);
-    const how = await this.howToStart(pack, source);
+    const stop = new AbortController();
+    const how = { ...(await this.howToStart(pack, source)), signal: stop.signal };
     const hosted = await admitLife(await beginLife(how), {
       ...how,
       ref,
       where: 'own-process',
       logger: this.logger,
       begin: () => beginLife(how),
-      onEnd: (plugin) => this.loaded.delete(plugin),
+      onEnd: (plugin) => {
+        stop.abort();
+        this.loaded.delete(plugin);
+      },
     });
     this.loaded.add(hosted);
     return hosted;
@@ -102,9 +106,9 @@ class Host implements PluginHost {
       clock: this.clock,
     });
     const plugin = this.admitAttached(arrivals, { timeoutMs, expect });
-    plugin.catch(() => arrivals.guest.withdraw());
+    plugin.catch(() => arrivals.close());
     const dispose = async (): Promise<void> => {
-      arrivals.guest.withdraw();
+      arrivals.close();
       await plugin.then(
         (loaded) => loaded[Symbol.asyncDispose](),
         () => undefined,
@@ -190,7 +194,7 @@ class Host implements PluginHost {
       statistics: new CallStatistics(clock),
       begin: () => arrivals.next(limits.startTimeoutMs),
       onEnd: (plugin) => {
-        arrivals.guest.withdraw();
+        arrivals.close();
         this.loaded.delete(plugin);
       },
     });

@@ -19,6 +19,8 @@ export interface OwnProcessOptions {
   readonly statistics: CallStatistics;
   /** Without the address, which `invite` adds. */
   readonly command: ChildCommand;
+  /** Ends a process that has not said hello yet. */
+  readonly signal?: AbortSignal;
   /** What its environment needs to call the host; `onConnection` gets it when it calls, within the turn. */
   invite(onConnection: (connection: PluginConnection) => void): Invitation;
 }
@@ -66,6 +68,8 @@ export async function beginLife(options: OwnProcessOptions): Promise<BegunLife> 
     },
   );
 
+  const onAbort = (): void => void child.kill();
+  options.signal?.addEventListener('abort', onAbort);
   try {
     const from = clock.monotonicMs();
     const started = await within(limits.startTimeoutMs, Promise.race([arrived, child.exited]));
@@ -94,6 +98,7 @@ export async function beginLife(options: OwnProcessOptions): Promise<BegunLife> 
     await child.kill();
     throw error;
   } finally {
+    options.signal?.removeEventListener('abort', onAbort);
     invitation.withdraw();
   }
 }
