@@ -127,7 +127,7 @@ async function byServices(
   }
   const viewerToken = newToken();
   const steerToken = newToken();
-  allowRecipe(folder, resume?.recipe ?? withPins(inputs));
+  await allowRecipe(folder, resume?.recipe ?? withPins(inputs), inputs.folder);
   await using cluster = await startCluster({
     folder,
     token: newToken(),

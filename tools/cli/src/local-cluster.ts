@@ -20,6 +20,8 @@ export interface ClusterOptions {
   /** Of the hub. Default: a free one. */
   readonly port?: number;
   readonly threads?: number;
+  /** Folders and packages of plugins that services may start, besides those on the folder's list. */
+  readonly allowPlugins?: readonly string[];
   /** Of each service's store. */
   readonly maxStoreBytes?: number;
   readonly logger: Logger;
@@ -91,6 +93,7 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
         threads,
         maxStoreBytes,
         pluginsFile: placesFile(folder),
+        allowPlugins: options.allowPlugins,
         debug,
       }),
     );

@@ -12,7 +12,7 @@ import {
 } from '@espalier/recipe';
 import { isAbsolute, resolve } from 'node:path';
 import { splitReference } from '@espalier/plugin-api';
-import { sourceOf } from './plugin-places';
+import { pluginFolder } from './plugin-places';
 
 export interface RecipePlugins {
   readonly facts: PluginsFacts;
@@ -35,8 +35,7 @@ export async function lookAtPlugins(
   const looked: [string, PluginFacts][] = [];
   for (const [key, { from, version, digest }] of Object.entries(plugins)) {
     const { ref, manifest } = await host.describe({
-      from: sourceOf(key, from),
-      base: folder,
+      from: await pluginFolder(key, from, folder),
       expect: { name: pluginNameOf(key), ...(version && { version }), ...(digest && { digest }) },
     });
     looked.push([key, { manifest, digest: ref.digest }]);
@@ -57,7 +56,7 @@ export async function completionsOf(
   if (typeof found !== 'object' || !('full' in found) || found.plugin === undefined) return undefined;
   const key = found.plugin;
   await using host: PluginHost = await openPluginHost({ allow: [pluginNameOf(key)] });
-  const plugin = await host.load({ from: sourceOf(key, plugins[key].from), base: folder });
+  const plugin = await host.load({ from: await pluginFolder(key, plugins[key].from, folder) });
   const progresses = Array.from({ length: roundsOf(recipe) }, (_, i) => progressAfter(recipe, i + 1));
   const schedule = plugin.schedule(splitReference(found.full).name, options as Record<string, unknown>);
   return Promise.all(progresses.map(async (progress) => await schedule.completion(progress)));

@@ -56,7 +56,7 @@ export async function runHere(wish: InProcessWish): Promise<RunOutcome> {
   await storeInputs(inputs, store);
   const finished = resume?.finished ?? [];
   const before = undo ? finished.slice(0, truncateToRound(finished, undo.toRound).length) : finished;
-  await using plugins = await pluginsHere(recipe);
+  await using plugins = await pluginsHere(recipe, inputs.folder);
   await using log = await RunLog.open(folder.file(id, 'events'));
   const say = async (type: string, fields: RunEvent['fields'], durable = true): Promise<void> => {
     if (durable) await log.append(type, fields);
@@ -117,9 +117,9 @@ interface PluginsHere extends AsyncDisposable {
 }
 
 /** Those that the recipe pins, started when a stage asks for them. */
-async function pluginsHere(recipe: ResolvedRecipe): Promise<PluginsHere> {
+async function pluginsHere(recipe: ResolvedRecipe, folder: string): Promise<PluginsHere> {
   const host = await openPluginHost({ allow: ['*'] });
-  const places = (): Promise<PluginPlace[]> => Promise.resolve(placesOf(recipe));
+  const places = (): Promise<PluginPlace[]> => placesOf(recipe, folder);
   return {
     stages: stagePlugins({ host, places, ours: pluginsInProcess() }),
     [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),

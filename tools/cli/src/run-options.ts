@@ -47,3 +47,13 @@ export function storeLimitOption(): Option {
     .argParser(byteCount('--max-store-bytes'))
     .env('ESPALIER_MAX_STORE_BYTES');
 }
+
+/** For services that take recipes from elsewhere: what they may start is for who starts them to say. */
+export function allowPluginOption(): Option {
+  return new Option(
+    '--allow-plugin <folder>',
+    'a plugin, by folder or installed package, that recipes and swaps may name; may be repeated',
+  )
+    .argParser(gather)
+    .default([]);
+}

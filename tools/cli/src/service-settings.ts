@@ -42,6 +42,8 @@ export interface ServiceWish {
   readonly maxStoreBytes?: number;
   /** The list of plugins that it may start. */
   readonly pluginsFile?: string;
+  /** Folders and packages of plugins that it may start besides. */
+  readonly allowPlugins?: readonly string[];
   readonly debug?: boolean;
 }
 
@@ -55,6 +57,7 @@ export function serviceSettings({
   threads,
   maxStoreBytes,
   pluginsFile,
+  allowPlugins,
   debug,
 }: ServiceWish): JsonValue {
   return {
@@ -66,6 +69,7 @@ export function serviceSettings({
     threads,
     maxStoreBytes,
     pluginsFile,
+    ...(allowPlugins && { allowPlugins: [...allowPlugins] }),
     logLevel: debug ? 'debug' : 'warn',
   };
 }

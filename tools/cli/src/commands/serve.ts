@@ -9,7 +9,8 @@ import { startCluster } from '../local-cluster';
 import { present } from '../output/terminal';
 import { terminalLogger } from '../output/terminal-logger';
 import { wholeNumber } from '../parse';
-import { storeLimitOption, type StoreLimit } from '../run-options';
+import { allowRecipe, pluginFolder } from '../plugin-places';
+import { allowPluginOption, storeLimitOption, type StoreLimit } from '../run-options';
 import { runsFolder } from '../runs-folder';
 import { announceServing } from '../serving';
 import { tokenFrom } from '../token';
@@ -20,6 +21,7 @@ interface ServeOptions extends CommonOptions, StoreLimit {
   readonly port: number;
   readonly tokenFile?: string;
   readonly threads?: number;
+  readonly allowPlugin: readonly string[];
 }
 
 export const serveCommand: CommandModule = {
@@ -38,6 +40,7 @@ export const serveCommand: CommandModule = {
       )
       .option('--threads <n>', 'threads of the engines (default: all cores)', wholeNumber('--threads', 1))
       .addOption(storeLimitOption())
+      .addOption(allowPluginOption())
       .addHelpText(
         'after',
         examples([
@@ -62,6 +65,7 @@ async function serve(options: ServeOptions, { terminal }: CommandContext): Promi
   const token = options.tokenFile === undefined ? newToken() : tokenFrom(options.tokenFile, { create: true });
   const viewerToken = newToken();
   const steerToken = newToken();
+  await allowRecipe(folder, {}, '.');
   await using cluster = await startCluster({
     folder,
     token,
@@ -70,6 +74,7 @@ async function serve(options: ServeOptions, { terminal }: CommandContext): Promi
     host: options.host,
     port: options.port,
     threads: options.threads,
+    allowPlugins: await Promise.all(options.allowPlugin.map((from) => pluginFolder(from, from, '.'))),
     maxStoreBytes: options.maxStoreBytes,
     debug: options.debug,
     logger: terminalLogger(terminal, options.debug ?? false),

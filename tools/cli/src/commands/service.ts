@@ -9,7 +9,8 @@ import { CHILD_LOADER, DEFAULT_RUNS, SERVICE_NAMES, serviceEntry, type ServiceNa
 import { onInterrupt } from '../interrupt';
 import { terminalLogger } from '../output/terminal-logger';
 import { wholeNumber } from '../parse';
-import { storeLimitOption, type StoreLimit } from '../run-options';
+import { pluginFolder } from '../plugin-places';
+import { allowPluginOption, storeLimitOption, type StoreLimit } from '../run-options';
 import { coordinatorSettings, serviceSettings } from '../service-settings';
 import { tokenFrom } from '../token';
 
@@ -21,6 +22,7 @@ interface ServiceOptions extends CommonOptions, StoreLimit {
   readonly advertise?: string;
   readonly port: number;
   readonly threads?: number;
+  readonly allowPlugin: readonly string[];
 }
 
 export const serviceCommand: CommandModule = {
@@ -38,6 +40,7 @@ export const serviceCommand: CommandModule = {
       .option('--port <n>', 'the port that it listens on; 0 takes a free one', wholeNumber('--port'), 0)
       .option('--threads <n>', 'threads of the engine', wholeNumber('--threads', 1))
       .addOption(storeLimitOption())
+      .addOption(allowPluginOption())
       .addHelpText(
         'after',
         examples([
@@ -57,6 +60,7 @@ async function service(name: string, options: ServiceOptions, context: CommandCo
   if (!isService(name)) throw cliError('CLI_SERVICE_UNKNOWN', { name, present: SERVICE_NAMES.join(', ') });
   const token = tokenFrom(options.tokenFile, { create: name === 'coordinator' });
   const dir = options.dir ?? join(DEFAULT_RUNS, ...(name === 'coordinator' ? [] : ['.store', name]));
+  const allowPlugins = await Promise.all(options.allowPlugin.map((from) => pluginFolder(from, from, '.')));
   let wasUp = false;
   using interrupt = onInterrupt(
     () => terminal.note(wasUp ? `${name} is leaving` : `stopped before ${name} was up`),
@@ -76,6 +80,7 @@ async function service(name: string, options: ServiceOptions, context: CommandCo
             hub: requireHub(options.hub),
             host: options.host,
             port: options.port,
+            allowPlugins,
             ...(options.advertise === undefined ? {} : { advertise: options.advertise }),
             ...(options.threads === undefined ? {} : { threads: options.threads }),
             ...(options.maxStoreBytes === undefined ? {} : { maxStoreBytes: options.maxStoreBytes }),
