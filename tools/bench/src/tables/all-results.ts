@@ -7,6 +7,7 @@ import type { GrowthResults } from '../growth/results';
 import type { InferenceResults } from '../inference/results';
 import type { KmeansResults } from '../kmeans/results';
 import type { OtherDataResults } from '../other-data/results';
+import type { PluginHostResults } from '../plugin-host/results';
 import type { RegularisationResults } from '../l1-l2';
 import type { ReplayResults } from '../replay';
 import { readResults } from '../results-file';
@@ -54,6 +55,7 @@ export interface AllResults {
   readonly growth?: GrowthResults;
   readonly kmeans?: KmeansResults;
   readonly size?: SizeResults;
+  readonly pluginHost?: PluginHostResults;
   readonly transcript?: TranscriptResults;
 }
 
@@ -81,6 +83,7 @@ export function readAllResults(folder: string): AllResults {
     growth: readResults<GrowthResults>(join(folder, 'growth.json')),
     kmeans: readResults<KmeansResults>(join(folder, 'kmeans.json')),
     size: readResults<SizeResults>(join(folder, 'size.json')),
+    pluginHost: readResults<PluginHostResults>(join(folder, 'plugin-host.json')),
     transcript: readResults<TranscriptResults>(join(folder, 'transcript.json')),
   };
 }

@@ -10,6 +10,7 @@ import { kmeansTable } from './kmeans-table';
 import { keptShareTable, layerBytesTable } from './layer-tables';
 import { otherDataTable } from './other-data-table';
 import { regularisationTable } from './regularisation-table';
+import { pluginHostTable } from './plugin-host-table';
 import { replayTable } from './replay-table';
 import { resultsTable } from './results-table';
 import { stepTable } from './step-table';
@@ -32,6 +33,7 @@ export function tableWriters(results: AllResults): Readonly<Record<string, () =>
     growth,
     kmeans,
     size,
+    pluginHost,
     transcript,
   } = results;
   return {
@@ -55,6 +57,7 @@ export function tableWriters(results: AllResults): Readonly<Record<string, () =>
     growth: () => (growth ? growthTable(growth) : notMeasured('growth')),
     kmeans: () => (kmeans ? kmeansTable(kmeans) : notMeasured('kmeans')),
     size: () => (size ? sizeTable(size) : notMeasured('size')),
+    'plugin-host': () => (pluginHost ? pluginHostTable(pluginHost) : notMeasured('plugin-host')),
     transcript: () => (transcript ? transcriptText(transcript) : notMeasured('transcript')),
   };
 }

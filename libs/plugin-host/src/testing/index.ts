@@ -1,0 +1,9 @@
+export {
+  HOSTILE_LIMITS,
+  HOSTILE_PLUGINS,
+  hostileFolder,
+  processesIn,
+  tryHostile,
+  type HostileOutcome,
+  type HostilePlugin,
+} from './hostile';

@@ -1,0 +1,58 @@
+import { table } from '@espalier/stages';
+import type { OverheadRow, PluginHostResults } from '../plugin-host/results';
+import { integer } from './cells';
+
+const MB = 1e6;
+
+/** The middle call in its own process over the middle one in the host's. */
+export function overheadMs({ inProcessMs, ownProcessMs }: OverheadRow): number {
+  return median(ownProcessMs) - median(inProcessMs);
+}
+
+export function pluginHostTable(results: PluginHostResults): string {
+  const { overhead, calls, swaps, hostile, circumstances, load } = results;
+  const costs = overhead.map((row) => [
+    `a call with ${integer(row.weights)} weights: own process over the host's`,
+    `${overheadMs(row).toFixed(1)} ms (${median(row.ownProcessMs).toFixed(1)} over ${median(row.inProcessMs).toFixed(1)})`,
+  ]);
+  const grown = (swaps.residentBytes.after - swaps.residentBytes.before) / MB;
+  const rows = [
+    ...costs,
+    [
+      `calls with ${calls.weights} weights, ${calls.pipelined} under way`,
+      `${integer(Math.round(calls.calls / calls.seconds))} a second, ${Math.round(calls.hostCpuUs)} µs of the host's processor each`,
+    ],
+    [
+      `${swaps.swaps} swaps of the plugin under ${integer(Math.round(swaps.calls / swaps.seconds))} calls a second`,
+      `${swaps.lost} lost, ${swaps.answeredTwice} answered twice, ${swaps.mixedRounds} of ${integer(swaps.rounds)} rounds mixed`,
+    ],
+    [
+      'from the switch to the first answer of the new one',
+      `p50 ${swaps.firstAnswerMs.p50.toFixed(1)} ms, p99 ${swaps.firstAnswerMs.p99.toFixed(1)} ms`,
+    ],
+    ['memory after the swaps over before', `${grown.toFixed(1)} MB`],
+  ];
+  const harm = hostile.map(({ plugin, code, expected, ms, deadlineMs, peakBytes, capBytes, left }) => [
+    plugin,
+    code === expected ? code : `${code}, not ${expected}`,
+    (ms / 1000).toFixed(2),
+    (deadlineMs / 1000).toFixed(0),
+    `${(peakBytes / MB).toFixed(0)} of ${(capBytes / MB).toFixed(0)}`,
+    String(left),
+  ]);
+  return [
+    table(['what', 'measured'], rows),
+    '',
+    table(
+      ['hostile plugin', 'its call failed with', 'seconds', 'deadline', 'memory, MB', 'processes left'],
+      harm,
+    ),
+    '',
+    `By \`${circumstances.command}\`, ${circumstances.date}; ${circumstances.machine.cpu}, Node ${circumstances.node}; load ${load.map((value) => value.toFixed(1)).join(' and ')}.`,
+  ].join('\n');
+}
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}
