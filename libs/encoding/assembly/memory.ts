@@ -50,17 +50,15 @@ export const CODER_LOW = 38; // 64 bits
 export const CODER_HELD = 40;
 export const CODER_PENDING = 41;
 export const FAILED = 42;
-export const RATE_START = 43;
-export const RATE_DECAY = 44;
-export const SLOWEST_RATE = 45;
-export const SLOWEST_FROM = 46;
-export const HALF_FIRST = 47;
-export const HALF_SECOND = 48;
-export const REFINED = 49;
-export const VOTE_SHARES = 50;
-export const PAIR_PLACES = 51;
-export const PAIR_CELLS = 52;
-export const PAIR_LINE = 53;
+export const VOTE_SHARES = 43;
+export const ALONG_PLACES = 44;
+export const ALONG_CELLS = 45;
+export const ALONG_RINGS = 46;
+export const ACROSS_PLACES = 47;
+export const ACROSS_CELLS = 48;
+export const ACROSS_RINGS = 49;
+export const MIXED_BITS = 50;
+export const LOW_BITS = 51;
 
 export function parameter(index: i32): i32 {
   return load<i32>(PARAMETERS + ((<usize>index) << 2));

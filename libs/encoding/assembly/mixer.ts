@@ -5,24 +5,18 @@
  * A mixer in memory is Int32 [4]: nothing, where its weights are, its uses, its tables' slots. A set of weights is Int32 [16]: the
  * tables, zeros up to eight, then the opinions, zeros up to sixteen.
  */
-import {
-  HALF_FIRST,
-  HALF_SECOND,
-  PARAMETERS,
-  RATE_DECAY,
-  RATE_START,
-  SLOWEST_FROM,
-  SLOWEST_RATE,
-  SQUASH,
-  STRETCH,
-  parameter,
-} from './memory';
+import { SQUASH, STRETCH } from './memory';
 import { codeBit } from './range-coder';
 
 export const ONE: i32 = 65536;
 export const NAT: i32 = 256;
 export const LOG_ODDS_LIMIT: i32 = 11 * NAT - 1;
 const SLOT_LIMIT: i32 = 1023;
+/** SECOND_RULE: the first version's files are left to the plain code. */
+const FASTEST: i32 = 20;
+const SLOWEST: i32 = 2;
+const DECAY: i32 = 4096;
+const SLOWEST_FROM: i32 = (FASTEST / SLOWEST - 1) * DECAY;
 
 export function stretch(p: u32): i32 {
   return <i32>load<i16>(STRETCH + ((<usize>p) << 1));
@@ -37,10 +31,11 @@ export function slotAt(slots: usize, context: i32): usize {
   return slots + ((<usize>context) << 2);
 }
 
-/** Codes one bit by eight tables, of which the slots' addresses come, and up to eight opinions; learns from it. */
+/** Codes one bit by eight tables, of which the slots' addresses come, and up to eight opinions, with one set of weights; learns from it. */
 export function mixEight(
   mixer: usize,
   bit: i32,
+  set: i32,
   a0: usize,
   a1: usize,
   a2: usize,
@@ -54,7 +49,7 @@ export function mixEight(
 ): i32 {
   const low = readSlots(a0, a1, a2, a3);
   const high = readSlots(a4, a5, a6, a7);
-  const weights = <usize>load<u32>(mixer, 4);
+  const weights = <usize>load<u32>(mixer, 4) + ((<usize>set) << 6);
   const stretched = stretchSlots(low, high);
   const x0 = i32x4.extend_low_i16x8_s(stretched);
   const x1 = i32x4.extend_high_i16x8_s(stretched);
@@ -64,7 +59,7 @@ export function mixEight(
   );
   const p = probabilityOf(sums);
   const coded = codeBit(bit, p);
-  const rates = i32x4.splat(rateOf(<usize>load<u32>(mixer, 8)));
+  const rates = i32x4.splat(rateOf(<usize>load<u32>(mixer, 8) + ((<usize>set) << 2)));
   const errors = i32x4.splat((coded << 16) - <i32>p);
   descend(weights, x0, errors, rates);
   descend(weights + 16, x1, errors, rates);
@@ -77,42 +72,15 @@ export function mixEight(
   return coded;
 }
 
-/** The same with six tables, up to four opinions and several sets of weights. */
-export function mixSix(
-  mixer: usize,
-  bit: i32,
-  set: i32,
-  a0: usize,
-  a1: usize,
-  a2: usize,
-  a3: usize,
-  a4: usize,
-  a5: usize,
-  opinions: v128,
-): i32 {
-  const low = readSlots(a0, a1, a2, a3);
-  // Two lanes of nothing: a probability of 0 says -11 nats, so they get 1/2, which says 0.
-  let high = i32x4.splat(<i32>0x80000000);
-  high = v128.load32_lane(a4, high, 0);
-  high = v128.load32_lane(a5, high, 1);
-  const weights = <usize>load<u32>(mixer, 4) + ((<usize>set) << 6);
-  const stretched = stretchSlots(low, high);
-  const x0 = i32x4.extend_low_i16x8_s(stretched);
-  const x1 = i32x4.extend_high_i16x8_s(stretched);
-  const sums = i64x2.add(i64x2.add(dot(weights, x0), dot(weights + 16, x1)), dot(weights + 32, opinions));
-  const p = probabilityOf(sums);
-  const coded = codeBit(bit, p);
-  const rates = i32x4.splat(rateOf(<usize>load<u32>(mixer, 8) + ((<usize>set) << 2)));
-  const errors = i32x4.splat((coded << 16) - <i32>p);
-  descend(weights, x0, errors, rates);
-  descend(weights + 16, x1, errors, rates);
-  descend(weights + 32, opinions, errors, rates);
-  const targets = i32x4.splat(coded ? 4194303 : 0);
-  const fresh = i32x4.splat((p << 16) | 1);
-  writeSlots(moveSlots(low, fresh, targets), a0, a1, a2, a3);
-  high = moveSlots(high, fresh, targets);
-  v128.store32_lane(a4, high, 0);
-  v128.store32_lane(a5, high, 1);
+/** Codes one bit by one slot alone. */
+export function codeSlot(address: usize, bit: i32): i32 {
+  const slot = load<u32>(address);
+  const coded = codeBit(bit, max<u32>(1, slot >>> 16));
+  const uses = <i32>(slot & SLOT_LIMIT);
+  const p = <i32>(slot >>> 10);
+  const error = ((coded ? 4194303 : 0) - p) >> 6;
+  const moved = p + ((error * (65536 / (2 * uses + 3))) >> 9);
+  store<u32>(address, <u32>((moved << 10) | min(SLOT_LIMIT, uses + 1)));
   return coded;
 }
 
@@ -160,16 +128,13 @@ function probabilityOf(sums: v128): u32 {
 function rateOf(counter: usize): i32 {
   const uses = load<i32>(counter);
   store<i32>(counter, uses + 1);
-  const slowest = parameter(SLOWEST_RATE);
-  if (uses >= parameter(SLOWEST_FROM)) return slowest;
-  return max(slowest, parameter(RATE_START) / (uses + parameter(RATE_DECAY)));
+  if (uses >= SLOWEST_FROM) return SLOWEST;
+  return max(SLOWEST, (FASTEST * DECAY) / (uses + DECAY));
 }
 
 function descend(weights: usize, inputs: v128, errors: v128, rates: v128): void {
-  const halfFirst = v128.load32_splat(PARAMETERS + (HALF_FIRST << 2));
-  const halfSecond = v128.load32_splat(PARAMETERS + (HALF_SECOND << 2));
-  const slope = i32x4.shr_s(i32x4.add(i32x4.mul(inputs, errors), halfFirst), 8);
-  const step = i32x4.shr_s(i32x4.add(i32x4.mul(slope, rates), halfSecond), 12);
+  const slope = i32x4.shr_s(i32x4.add(i32x4.mul(inputs, errors), i32x4.splat(128)), 8);
+  const step = i32x4.shr_s(i32x4.add(i32x4.mul(slope, rates), i32x4.splat(2048)), 12);
   v128.store(weights, i32x4.add(v128.load(weights), step));
 }
 

@@ -1,7 +1,6 @@
 /** Who survived (src/arithmetic/significance-map.ts). */
 import {
   BY_ROWS,
-  REFINED,
   CHANNELS,
   OUTPUTS,
   SPATIAL,
@@ -144,11 +143,10 @@ function codeSurvival(
   shareBeside(load<i32>(besideKept + at4), besideSeen);
   let rowRate = shareOf(load<i32>(rowKept), rowSeen, besideRate, 12);
   let outputRate = shareOf(load<i32>(outputKept), outputSeen, all, 12);
-  if (parameter(REFINED)) {
-    if (load<i32>(rowKept) === 0) rowRate = rateIfAny(rowRate, parameter(LIVE_COUNT) - rowSeen);
-    if (load<i32>(outputKept) === 0)
-      outputRate = rateIfAny(outputRate, parameter(SCANNED_COUNT) - outputSeen);
-  }
+  const inRow = load<i32>(rowKept);
+  const inOutput = load<i32>(outputKept);
+  if (inRow === 0) rowRate = rateIfAny(rowRate, parameter(LIVE_COUNT) - rowSeen);
+  if (inOutput === 0) outputRate = rateIfAny(outputRate, parameter(SCANNED_COUNT) - outputSeen);
   const rowOdds = stretch(rowRate);
   const outputOdds = stretch(outputRate);
   const together = clip(rowOdds + outputOdds - allOdds);
@@ -197,6 +195,13 @@ function codeSurvival(
     kernelOdds = stretch(shareOf(count, seen, outputRate, 3));
     lastContext = min(15, count) * 32 + min(31, seen);
   }
+  let first = pattern * 6 + min(5, coarseOutput >> 2);
+  let fifth = density * COARSE + coarseTogether;
+  if (!spatial) {
+    const toCome = min(11, 32 - clz(parameter(LIVE_COUNT) - rowSeen));
+    first = (min(3, inRow) * 12 + toCome) * 8 + (coarseOutput >> 2);
+    fifth = (min(3, inRow) * 4 + min(3, inOutput)) * COARSE + coarseTogether;
+  }
   let opinions = i32x4.splat(rowOdds);
   opinions = i32x4.replace_lane(opinions, 1, outputOdds);
   opinions = i32x4.replace_lane(opinions, 2, together);
@@ -206,12 +211,13 @@ function codeSurvival(
   const coded = mixEight(
     mixer,
     <i32>(load<u16>(here) !== 0),
-    slotAt(slots, pattern * 6 + min(5, coarseOutput >> 2)),
+    0,
+    slotAt(slots, first),
     slotAt(slots, TABLE_1 + coarse(rowOdds) * COARSE + coarseOutput),
     slotAt(slots, TABLE_2 + coarseOutput * 9 + min(8, near)),
     slotAt(slots, TABLE_3 + fine(together) * 4 + min(3, around)),
     slotAt(slots, TABLE_4 + density * COARSE + coarseOutput),
-    slotAt(slots, TABLE_5 + density * COARSE + coarseTogether),
+    slotAt(slots, TABLE_5 + fifth),
     slotAt(slots, TABLE_6 + beneath * 12 + (coarseTogether >> 1)),
     slotAt(slots, TABLE_7 + lastContext),
     opinions,
@@ -227,8 +233,8 @@ function codeSurvival(
   allKept++;
   shareAll();
   if (spatial) addAround(row, output, 1);
-  store<i32>(rowKept, load<i32>(rowKept) + 1);
-  store<i32>(outputKept, load<i32>(outputKept) + 1);
+  store<i32>(rowKept, inRow + 1);
+  store<i32>(outputKept, inOutput + 1);
   const beside = pointer(BESIDE) + <usize>row * 24;
   for (let i: usize = 0; i < 24; i += 4) {
     const other = load<i32>(beside + i);

@@ -1,34 +1,53 @@
 /** With what value (src/arithmetic/value-codes.ts). */
 import {
+  ACROSS_CELLS,
+  ACROSS_PLACES,
+  ACROSS_RINGS,
+  ALL_LINE,
+  ALONG_CELLS,
+  ALONG_PLACES,
+  ALONG_RINGS,
   BY_ROWS,
-  REFINED,
-  OUTPUTS,
-  SPATIAL,
-  NEGATIVE,
-  POSITIVE,
+  CODES,
   DEPTH,
-  SCANNED,
-  SCANNED_COUNT,
   LIVE,
   LIVE_COUNT,
-  CODES,
+  LOW_BITS,
+  MIXED_BITS,
+  NEGATIVE,
+  OUTPUTS,
+  OUTPUT_KEPT,
+  OUTPUT_LINE,
+  POSITIVE,
+  RANK_MIXER,
+  ROW_KEPT,
+  ROW_LINE,
+  SCANNED,
+  SCANNED_COUNT,
+  SIGN_MIXER,
+  SPATIAL,
   SUMS,
   TAPS,
-  ROW_LINE,
-  OUTPUT_LINE,
-  ALL_LINE,
-  SIGN_MIXER,
-  RANK_MIXER,
   parameter,
   pointer,
 } from './memory';
 import { decoding, failed, openCoder, closeCoder } from './range-coder';
-import { NAT, mixEight, mixSix, slotAt, slotsOf, stretch } from './mixer';
-import { addToPairs, startLine, voteStep, votesFor } from './sign-pairs';
+import { LOG_ODDS_LIMIT, NAT, codeSlot, mixEight, slotAt, slotsOf, stretch } from './mixer';
+import { addToPairs, ringAt, startRing, voteStep, votesFor } from './sign-pairs';
 import { addAround } from './surroundings';
 import { dividedShare, kept } from './significance-map';
-const MEMORY: i32 = 32;
 const RANK_STEPS: i32 = 12;
+const LINE_PRIOR: i32 = 8;
+const MOST_SUMMED: i32 = 1024;
+
+/** Where each table of a rank begins, in contexts of all its nodes. */
+const RANK_1: i32 = 1;
+const RANK_2: i32 = RANK_1 + 2;
+const RANK_3: i32 = RANK_2 + RANK_STEPS;
+const RANK_4: i32 = RANK_3 + 16;
+const RANK_5: i32 = RANK_4 + 256;
+const RANK_6: i32 = RANK_5 + 16;
+const RANK_7: i32 = RANK_6 + 64;
 
 let negative: i32 = 0;
 let positive: i32 = 0;
@@ -36,6 +55,11 @@ let levels: i32 = 0;
 let depth: i32 = 0;
 /** Signed rank of the weight before. */
 let last: i32 = 0;
+/** Log-odds of a plus by all votes. */
+let votes: i32 = 0;
+/** How far ranks lie from their mean. */
+let spreadCount: i32 = 0;
+let spreadSum: i32 = 0;
 
 /** Codes the survivors: where the map says 1 (decoding) or the code is not 0 (encoding). */
 export function codeValues(): void {
@@ -45,6 +69,10 @@ export function codeValues(): void {
   levels = max(1, max(negative, positive));
   depth = parameter(DEPTH);
   last = 0;
+  spreadCount = 0;
+  spreadSum = 0;
+  const along = pointer(ALONG_RINGS);
+  const places = parameter(ALONG_PLACES);
   const scanned = pointer(SCANNED);
   const live = pointer(LIVE);
   const rows = parameter(SCANNED_COUNT);
@@ -55,7 +83,7 @@ export function codeValues(): void {
     for (let i = 0; i < rows && !failed; i++) {
       const row = load<i32>(scanned + ((<usize>i) << 2));
       const line = codes + <usize>row * pitch;
-      startLine();
+      startRing(along, places);
       for (let j = 0; j < outputs; j++) {
         const output = load<i32>(live + ((<usize>j) << 2));
         if (kept(line, <usize>output)) codeValue(row, output);
@@ -64,7 +92,7 @@ export function codeValues(): void {
   } else {
     for (let j = 0; j < outputs && !failed; j++) {
       const output = load<i32>(live + ((<usize>j) << 2));
-      startLine();
+      startRing(along, places);
       for (let i = 0; i < rows; i++) {
         const row = load<i32>(scanned + ((<usize>i) << 2));
         if (kept(codes + <usize>row * pitch, <usize>output)) codeValue(row, output);
@@ -85,90 +113,140 @@ function codeValue(row: i32, output: i32): void {
   const northEast = signedRank(column + <usize>load<u32>(taps, 12) * pitch);
   const channel = signedRank(column + <usize>load<u32>(taps, 24) * pitch);
   const signed = signedRank(here);
-  const rowLine = pointer(ROW_LINE) + <usize>row * 12;
-  const outputLine = pointer(OUTPUT_LINE) + <usize>output * 12;
+  const rowLine = pointer(ROW_LINE) + ((<usize>row) << 4);
+  const outputLine = pointer(OUTPUT_LINE) + ((<usize>output) << 4);
   const allLine = pointer(ALL_LINE);
 
-  const place = parameter(BY_ROWS) ? output : row;
+  const byRows = parameter(BY_ROWS);
+  const place = byRows ? output : row;
+  const line = byRows ? row : output;
+  const across = ringAt(pointer(ACROSS_RINGS), place);
+  votes = 0;
   let sign = <i32>(negative === 0);
   if (negative !== 0 && positive !== 0) {
     const sums = pointer(SUMS);
-    const spatial = parameter(SPATIAL);
     const lean = leanBucket(
-      spatial ? <i32>load<i8>(sums + <usize>row * <usize>parameter(OUTPUTS) + <usize>output) : 0,
+      parameter(SPATIAL) ? <i32>load<i8>(sums + <usize>row * <usize>parameter(OUTPUTS) + <usize>output) : 0,
     );
     const mixer = pointer(SIGN_MIXER);
     const w = trit(west);
     const n = trit(north);
     const slots = slotsOf(mixer);
     const before = trit(last);
-    const around = (w * 3 + n) * 3;
+    const beside = w * 3 + n;
+    const inLine = votesFor(pointer(ALONG_CELLS), parameter(ALONG_PLACES), pointer(ALONG_RINGS), place);
+    const overLines = votesFor(pointer(ACROSS_CELLS), parameter(ACROSS_PLACES), across, line);
+    votes = max(-LOG_ODDS_LIMIT, min(LOG_ODDS_LIMIT, inLine + overLines));
+    const step = voteStep(votes);
     let opinions = i32x4.splat(NAT);
     opinions = i32x4.replace_lane(opinions, 1, signOdds(outputLine));
     opinions = i32x4.replace_lane(opinions, 2, signOdds(rowLine));
     opinions = i32x4.replace_lane(opinions, 3, signOdds(allLine));
-    const a1 = slotAt(slots, 1 + (around + trit(northEast)) * 3 + trit(channel));
-    const a2 = slotAt(slots, 82 + min(2, abs(west)) * 27 + around + min(2, abs(north)));
-    const a3 = slotAt(slots, 163 + before);
-    const a4 = slotAt(slots, 166 + lean);
-    const a5 = slotAt(slots, 197 + lean * 3 + before);
-    const bit = <i32>(signed > 0);
-    if (parameter(REFINED)) {
-      const votes = votesFor(place);
-      const step = voteStep(votes);
-      const a6 = slotAt(slots, 290 + step);
-      const a7 = slotAt(slots, 322 + step * 9 + w * 3 + n);
-      const more = i32x4.replace_lane(i32x4.splat(0), 0, votes);
-      sign = mixEight(mixer, bit, slots, a1, a2, a3, a4, a5, a6, a7, opinions, more);
-    } else {
-      sign = mixSix(mixer, bit, 0, slots, a1, a2, a3, a4, a5, opinions);
-    }
+    let more = i32x4.replace_lane(i32x4.splat(0), 0, inLine);
+    more = i32x4.replace_lane(more, 1, overLines);
+    more = i32x4.replace_lane(more, 2, votes);
+    sign = mixEight(
+      mixer,
+      <i32>(signed > 0),
+      0,
+      slotAt(slots, (beside * 3 + trit(northEast)) * 3 + trit(channel)),
+      slotAt(slots, 81 + (min(2, abs(west)) * 9 + beside) * 3 + min(2, abs(north))),
+      slotAt(slots, 162 + before),
+      slotAt(slots, 165 + lean * 3 + before),
+      slotAt(slots, 258 + voteStep(inLine)),
+      slotAt(slots, 290 + voteStep(overLines)),
+      slotAt(slots, 322 + step),
+      slotAt(slots, 354 + step * 9 + beside),
+      opinions,
+      more,
+    );
   }
 
-  const mine = sign ? positive : negative;
   const near = nearestRank(west, north, northEast);
-  const nodes = 2 << depth;
-  const mixer = pointer(RANK_MIXER);
-  const slots0 = slotsOf(mixer);
-  const bytes = (<usize>nodes) << 2;
-  const slots1 = slots0 + bytes * <usize>(1 + sign);
-  const slots2 = slots0 + bytes * <usize>(3 + step(load<i32>(outputLine, 8)));
-  const slots3 = slots0 + bytes * <usize>(3 + RANK_STEPS + step(load<i32>(rowLine, 8)));
-  const nearStep = near === 0 ? 0 : 1 + min(RANK_STEPS - 2, step(near * 16));
-  const slots4 = slots0 + bytes * <usize>(3 + 2 * RANK_STEPS + nearStep);
-  const slots5 = slots0 + bytes * <usize>(3 + 3 * RANK_STEPS + step(load<i32>(allLine, 8)));
-  const wanted = abs(signed) - 1;
-  let node = 1;
-  let rank = 0;
-  const always = i32x4.replace_lane(i32x4.splat(0), 0, NAT);
-  for (let bitAt = depth - 1; bitAt >= 0; bitAt--) {
-    const upper = rank + (1 << bitAt);
-    if (upper >= mine) {
-      node <<= 1;
-      continue;
-    }
-    const bit = mixSix(
-      mixer,
-      (wanted >> bitAt) & 1,
-      bitAt,
-      slotAt(slots0, node),
-      slotAt(slots1, node),
-      slotAt(slots2, node),
-      slotAt(slots3, node),
-      slotAt(slots4, node),
-      slotAt(slots5, node),
-      always,
-    );
-    node = (node << 1) | bit;
-    if (bit) rank = upper;
-  }
+  const nearStep =
+    near === 0 ? 0 : 1 + min(RANK_STEPS - 2, min(RANK_STEPS - 1, (near * RANK_STEPS) / levels));
+  const all = average(allLine, 4 * levels, 1);
+  const rank = codeRank(
+    abs(signed) - 1,
+    sign,
+    nearStep,
+    average(outputLine, all, LINE_PRIOR) + average(rowLine, all, LINE_PRIOR) - 2 * all,
+    load<i32>(pointer(ROW_KEPT) + ((<usize>row) << 2)),
+    load<i32>(pointer(OUTPUT_KEPT) + ((<usize>output) << 2)),
+  );
   if (decoding) store<u16>(here, <u16>(sign ? negative + 1 + rank : negative - rank));
   if (parameter(SPATIAL)) addAround(row, output, sign ? 1 : -1);
   last = sign ? rank + 1 : -(rank + 1);
-  addToPairs(place, sign);
+  addToPairs(pointer(ALONG_CELLS), parameter(ALONG_PLACES), pointer(ALONG_RINGS), place, sign);
+  addToPairs(pointer(ACROSS_CELLS), parameter(ACROSS_PLACES), across, line, sign);
+  spreadSum += abs(16 * rank - all);
+  if (++spreadCount === MOST_SUMMED) {
+    spreadCount >>= 1;
+    spreadSum >>= 1;
+  }
   addToLine(rowLine, rank, sign);
   addToLine(outputLine, rank, sign);
   addToLine(allLine, rank, sign);
+}
+
+/** Bit by bit from the top; the lowest by one slot each. */
+function codeRank(wanted: i32, sign: i32, nearStep: i32, distance: i32, byRow: i32, byOutput: i32): i32 {
+  const mine = sign ? positive : negative;
+  const mixed = parameter(MIXED_BITS);
+  const low = pointer(LOW_BITS);
+  const mixer = pointer(RANK_MIXER);
+  const spread = max(1, (spreadSum + 4 * levels) / (spreadCount + 1));
+  const far = 8 * distance + (spread >> 1) + 8 * spread;
+  const size = far < 0 ? 0 : min(15, far / spread);
+  const sure = min(15, abs(votes) >> 5);
+  const both = byRow + byOutput;
+  const squares = clipStep(4 + ((byRow + 8) >> 4), 7) * 8 + clipStep(4 + ((byOutput + 8) >> 4), 7);
+  const slots0 = slotsOf(mixer);
+  const pitch = mixed + 3;
+  const slots1 = slots0 + ((<usize>(RANK_1 + sign)) << pitch);
+  const slots2 = slots0 + ((<usize>(RANK_2 + nearStep)) << pitch);
+  const slots3 = slots0 + ((<usize>(RANK_3 + size)) << pitch);
+  const slots4 = slots0 + ((<usize>(RANK_4 + size * 16 + sure)) << pitch);
+  const slots5 = slots0 + ((<usize>(RANK_5 + clipStep(8 + ((both + 2) >> 2), 15))) << pitch);
+  const slots6 = slots0 + ((<usize>(RANK_6 + squares)) << pitch);
+  const slots7 = slots0 + ((<usize>(RANK_7 + sure * 16 + clipStep(8 + ((both + 4) >> 3), 15))) << pitch);
+  const always = i32x4.replace_lane(i32x4.splat(0), 0, NAT);
+  const nothing = i32x4.splat(0);
+  let node = 1;
+  let rank = 0;
+  for (let bitAt = depth - 1; bitAt >= 0; bitAt--) {
+    const upper = rank + (1 << bitAt);
+    let bit = 0;
+    if (upper < mine) {
+      bit = (wanted >> bitAt) & 1;
+      if (bitAt < depth - mixed) {
+        bit = codeSlot(slotAt(low, bitAt), bit);
+      } else {
+        bit = mixEight(
+          mixer,
+          bit,
+          bitAt,
+          slotAt(slots0, node),
+          slotAt(slots1, node),
+          slotAt(slots2, node),
+          slotAt(slots3, node),
+          slotAt(slots4, node),
+          slotAt(slots5, node),
+          slotAt(slots6, node),
+          slotAt(slots7, node),
+          always,
+          nothing,
+        );
+      }
+      if (bit) rank = upper;
+    }
+    node = (node << 1) | bit;
+  }
+  return rank;
+}
+
+function clipStep(step: i32, most: i32): i32 {
+  return max(0, min(most, step));
 }
 
 /** 0 for a removed weight, else +-(rank + 1). */
@@ -177,21 +255,27 @@ function signedRank(address: usize): i32 {
   return code === 0 ? 0 : code > negative ? code - negative : code - negative - 1;
 }
 
-/** A line is Int32 [3]: count, positive, mean rank in 1/16. */
+/** A line is Int32 [4]: count, positive; ranks that were summed, their sum. */
 function signOdds(line: usize): i32 {
   return stretch(dividedShare(load<i32>(line, 4) + 2, 0, load<i32>(line) + 4));
 }
 
-function addToLine(line: usize, rank: i32, sign: i32): void {
-  const count = load<i32>(line) + 1;
-  store<i32>(line, count);
-  store<i32>(line, load<i32>(line, 4) + sign, 4);
-  const mean = load<i32>(line, 8);
-  store<i32>(line, mean + (rank * 16 - mean) / min(count, MEMORY), 8);
+/** The mean rank in 1/16, of which `prior` is so many weights' worth. */
+function average(line: usize, prior: i32, strength: i32): i32 {
+  return (16 * load<i32>(line, 12) + strength * prior) / (load<i32>(line, 8) + strength);
 }
 
-function step(rank16: i32): i32 {
-  return min(RANK_STEPS - 1, (rank16 * RANK_STEPS) / (16 * levels));
+function addToLine(line: usize, rank: i32, sign: i32): void {
+  store<i32>(line, load<i32>(line) + 1);
+  store<i32>(line, load<i32>(line, 4) + sign, 4);
+  let summed = load<i32>(line, 8) + 1;
+  let sum = load<i32>(line, 12) + rank;
+  if (summed === MOST_SUMMED) {
+    summed >>= 1;
+    sum >>= 1;
+  }
+  store<i32>(line, summed, 8);
+  store<i32>(line, sum, 12);
 }
 
 function leanBucket(sum: i32): i32 {

@@ -39,7 +39,7 @@ export const ALGORITHM_VERSIONS: Readonly<Record<StageKind, number>> = {
   retrain: 2,
   shrink: 2,
   share: 2,
-  encode: 3,
+  encode: 4,
   evaluate: 1,
 };
 

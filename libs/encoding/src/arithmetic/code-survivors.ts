@@ -2,26 +2,12 @@
 import { codeSurvivorsByKernel, type Survivors } from './kernel/code-survivors';
 import { kernelPlatform } from './kernel/platform';
 import type { BinaryCoder, RangeDecoder, RangeEncoder } from './range-coder';
-import { codeSignificance } from './significance-map';
-import { codeValues } from './value-codes';
+import { codeSurvivorsPlainly } from './survivors-plainly';
 
 /** Returns the codes [rows, outputs]: 0 and 1 where there is no `split`. Throws ENCODING_STREAM. */
 export function codeSurvivors(coder: BinaryCoder, survivors: Survivors): Uint16Array {
   const byKernel = canBeContinued(coder) ? tryKernel(coder, survivors) : undefined;
   return byKernel ?? codeSurvivorsPlainly(coder, survivors);
-}
-
-/** The same by the plain code: slower, easier to read, and the kernel's oracle. */
-export function codeSurvivorsPlainly(
-  coder: BinaryCoder,
-  { scan, split, codes, afterIndex }: Survivors,
-): Uint16Array {
-  const map = codeSignificance(coder, scan, codes);
-  afterIndex?.();
-  const { rows, outputs } = scan.view;
-  return split
-    ? codeValues(coder, { ...scan, map, split }, codes)
-    : Uint16Array.from(map.subarray(0, rows * outputs));
 }
 
 /** Not by its class: a page that only decodes need not load the encoder's. */

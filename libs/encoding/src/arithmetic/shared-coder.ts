@@ -4,6 +4,7 @@ import { normaliseShared, type SharedWeights } from '../shared-weights';
 import { SECOND_MODEL, type CoderModel } from './coder-model';
 import { codeSurvivors } from './code-survivors';
 import { codeCodebook, type CodebookForm, type StreamForm } from './codebook-code';
+import type { OutputEnergies } from './feed';
 import { SCAN_ORDERS, kernelView, scanOrdersFor, type ImageLayout, type ScanOrder } from './kernel-view';
 import { codeLiveLines } from './live-lines';
 import { runOf, withRun } from './multiple-run';
@@ -13,6 +14,8 @@ import { codeRaw } from './adaptive-bits';
 export interface SharedLayout {
   readonly shape: Shape;
   readonly image?: ImageLayout;
+  /** Of the tensor that writes what this one reads. */
+  readonly energies?: OutputEnergies;
   /** Default: the newest. */
   readonly model?: CoderModel;
 }
@@ -140,7 +143,7 @@ function codeBody(
     return new Uint16Array(view.rows * view.outputs);
   }
   const model = layout.model ?? SECOND_MODEL;
-  const live = codeLiveLines(coder, { view, model }, codes);
+  const live = codeLiveLines(coder, { view, model, energies: layout.energies }, codes);
   const negative = codebook.filter((value) => value < 0).length;
   return codeSurvivors(coder, {
     scan: { view, live, order: given.order, model },

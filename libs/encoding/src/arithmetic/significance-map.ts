@@ -4,7 +4,7 @@
  * which of its neighbours survived. A neighbour that is not coded yet counts as 0, so every scan order can be decoded.
  */
 import type { CoderModel } from './coder-model';
-import { hasPlanes, scannedRows, type KernelView, type ScanOrder } from './kernel-view';
+import { hasPlanes, isSpatial, scannedRows, type KernelView, type ScanOrder } from './kernel-view';
 import type { LiveLines } from './live-lines';
 import { LOG_ODDS_LIMIT, NAT, STRETCH } from './logistic';
 import { MixedBits, type MixedBitsShape } from './mixed-bits';
@@ -99,6 +99,7 @@ class SignificanceModel {
   private readonly outputs: number;
   private readonly channels: number;
   private readonly hasKernels: boolean;
+  private readonly spatial: boolean;
   private readonly near: Neighbourhood;
   private readonly rowKept: Int32Array;
   private readonly besideKept: Int32Array;
@@ -116,6 +117,7 @@ class SignificanceModel {
     this.outputs = view.outputs;
     this.channels = view.channels;
     this.hasKernels = hasPlanes(view);
+    this.spatial = isSpatial(view);
     this.map = new Uint8Array((view.rows + 1) * view.outputs);
     this.near = neighbourhoodOf(view, scannedRows(view, live.rows, order));
     this.rowKept = new Int32Array(view.rows);
@@ -176,6 +178,14 @@ class SignificanceModel {
     opinions[2] = together;
     opinions[3] = besideOdds;
     opinions[4] = NAT;
+    if (this.refined && !this.spatial) {
+      // Without a plane these say nothing else.
+      const [inRow, inOutput] = [Math.min(3, this.rowKept[row]), Math.min(3, this.outputKept[output])];
+      contexts[0] =
+        (inRow * 12 + Math.min(11, 32 - Math.clz32(this.liveOutputs - this.rowSeen))) * 8 +
+        (coarseOutput >> 2);
+      contexts[5] = (inRow * 4 + inOutput) * COARSE.count + bucket(together, COARSE);
+    }
     if (this.hasKernels) {
       const kernel = (row % this.channels) * outputs + output;
       const kept = this.kernelKept[kernel];

@@ -33,7 +33,7 @@ function codeSparse(
   const view = kernelView(layout.shape, layout.image);
   const codes = given && Uint16Array.from(given.values, (value) => (value === 0 ? 0 : 1));
   const model = layout.model ?? SECOND_MODEL;
-  const live = codeLiveLines(coder, { view, model }, codes);
+  const live = codeLiveLines(coder, { view, model, energies: layout.energies }, codes);
   const map = codeSurvivors(coder, {
     scan: { view, live, order: 'rows', model },
     codes,

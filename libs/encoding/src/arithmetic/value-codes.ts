@@ -3,11 +3,13 @@
  * rank counts from the level nearest to zero, and is coded bit by bit from the top, skipping branches that no level is on.
  * By now the whole map of survivors is known to both sides.
  */
-import { previousChannelRow, scannedRows, shiftedRow } from './kernel-view';
-import { NAT, STRETCH } from './logistic';
+import { AdaptiveBits } from './adaptive-bits';
+import { previousChannelRow, scannedRows, shiftedRow, type KernelView } from './kernel-view';
+import { lineDensities } from './octaves';
+import { LOG_ODDS_LIMIT, NAT, STRETCH } from './logistic';
 import { MixedBits, type MixedBitsShape } from './mixed-bits';
 import { ONE, type BinaryCoder } from './range-coder';
-import { SignPairs, VOTE_STEPS, placesOf, voteStep } from './sign-pairs';
+import { SignPairs, VOTE_STEPS, placesAcross, placesOf, voteStep } from './sign-pairs';
 import type { Scan } from './significance-map';
 import { Surroundings } from './surroundings';
 
@@ -17,7 +19,7 @@ export interface SignSplit {
   readonly positive: number;
 }
 
-/** Running means of rank move by 1 / this at each weight, once that many were seen. */
+/** Running means of rank move by 1 / this at each weight, once that many were seen (version 1). */
 const MEMORY = 32;
 /** Ranks as contexts: this many steps. */
 const RANK_STEPS = 12;
@@ -26,13 +28,18 @@ const RANK_STEPS = 12;
 export function signShape(refined: boolean): MixedBitsShape {
   const tables = [1, 81, 27 * 3, 3, 31, 31 * 3];
   if (!refined) return { tables, opinions: 4, sets: 1 };
-  return { tables: [...tables, VOTE_STEPS, VOTE_STEPS * 9], opinions: 5, sets: 1 };
+  const byVotes = [VOTE_STEPS, VOTE_STEPS, VOTE_STEPS, VOTE_STEPS * 9];
+  return { tables: [81, 27 * 3, 3, 31 * 3, ...byVotes], opinions: 7, sets: 1 };
 }
 
-/** Places of the table of pairs. */
-export function pairPlaces({ view, order, model }: Scan, { negative, positive }: SignSplit): number {
-  if (!model.refined || negative === 0 || positive === 0) return 0;
-  return placesOf(order.startsWith('rows') ? view.outputs : view.rows);
+/** Places of the table of pairs along the lines of the scan, and of that across them. */
+export function pairPlaces(
+  { view, order, model }: Scan,
+  { negative, positive }: SignSplit,
+): { readonly along: number; readonly across: number } {
+  if (!model.refined || negative === 0 || positive === 0) return { along: 0, across: 0 };
+  const [length, lines] = order.startsWith('rows') ? [view.outputs, view.rows] : [view.rows, view.outputs];
+  return { along: placesOf(length), across: placesAcross(length, lines) };
 }
 
 /** Bits of a rank. */
@@ -40,11 +47,21 @@ export function rankDepth({ negative, positive }: SignSplit): number {
   return 32 - Math.clz32(Math.max(1, negative, positive) - 1);
 }
 
+/** Bits below these are nearly even: they have one adaptive slot each. */
+const MOST_MIXED_BITS = 4;
+
+/** How many bits of a rank are mixed, from the top. */
+export function mixedRankBits(depth: number, refined: boolean): number {
+  return refined ? Math.min(depth, MOST_MIXED_BITS) : depth;
+}
+
 /** What is mixed for a bit of a rank; one set of weights a bit. */
-export function rankShape(depth: number): MixedBitsShape {
-  const nodes = 2 << depth;
-  const byStep = RANK_STEPS * nodes;
-  return { tables: [nodes, 2 * nodes, byStep, byStep, byStep, byStep], opinions: 1, sets: depth + 1 };
+export function rankShape(depth: number, refined: boolean): MixedBitsShape {
+  const nodes = 2 << mixedRankBits(depth, refined);
+  const contexts = refined
+    ? [1, 2, RANK_STEPS, 16, 256, 16, 64, 256]
+    : [1, 2, ...new Array<number>(4).fill(RANK_STEPS)];
+  return { tables: contexts.map((count) => count * nodes), opinions: 1, sets: depth + 1 };
 }
 
 /**
@@ -89,20 +106,33 @@ class ValueModel {
   private readonly outputLine: Line;
   private readonly all: Line;
   private readonly depth: number;
+  private readonly mixedBits: number;
   private readonly signs: MixedBits;
   private readonly ranks: MixedBits;
   /** Signed rank (+-1, +-2, ...) of the weight before. */
   private last = 0;
+  private readonly spread: Spread;
   private readonly around: Surroundings;
   private readonly refined: boolean;
   private readonly byRows: boolean;
   private readonly pairs: SignPairs;
+  private readonly crossPairs: SignPairs;
+  /** Log-odds of a plus by all votes. */
+  private votes = 0;
+  private readonly lowBits: AdaptiveBits;
+  private readonly rowDensity: Int32Array;
+  private readonly outputDensity: Int32Array;
 
-  constructor(scan: Scan & { readonly split: SignSplit }) {
+  constructor(scan: Scan & { readonly split: SignSplit; readonly map: Uint8Array }) {
     const { view, split, live, order, model } = scan;
     this.refined = model.refined;
     this.byRows = order.startsWith('rows');
-    this.pairs = new SignPairs(pairPlaces(scan, split));
+    const places = pairPlaces(scan, split);
+    this.pairs = new SignPairs(places.along);
+    this.crossPairs = new SignPairs(places.across, this.byRows ? view.outputs : view.rows);
+    const kept = keptInLines(scan);
+    this.rowDensity = lineDensities(kept.rows, { all: kept.all, live: live.rows.length });
+    this.outputDensity = lineDensities(kept.outputs, { all: kept.all, live: live.outputs.length });
     this.outputs = view.outputs;
     this.around = new Surroundings(view);
     this.negative = split.negative;
@@ -119,8 +149,11 @@ class ValueModel {
     this.outputLine = new Line(view.outputs);
     this.all = new Line(1);
     this.depth = rankDepth(split);
+    this.spread = new Spread(Math.max(1, split.negative, split.positive));
     this.signs = new MixedBits(signShape(model.refined), model.mixing);
-    this.ranks = new MixedBits(rankShape(this.depth), model.mixing);
+    this.mixedBits = mixedRankBits(this.depth, model.refined);
+    this.ranks = new MixedBits(rankShape(this.depth, model.refined), model.mixing);
+    this.lowBits = new AdaptiveBits(Math.max(0, this.depth - this.mixedBits));
   }
 
   startLine(): void {
@@ -145,37 +178,33 @@ class ValueModel {
       around: [west, north, northEast, channel],
       bit: signed > 0 ? 1 : 0,
     });
-    const levels = positive ? this.positive : this.negative;
     const near = nearestRank(west, north, northEast);
-    const { contexts } = this.ranks;
-    const steps = [
-      0,
-      positive,
-      this.step(this.outputLine.mean(output)),
-      this.step(this.rowLine.mean(row)),
-      near === 0 ? 0 : 1 + Math.min(RANK_STEPS - 2, this.step(near * 16)),
-      this.step(this.all.mean(0)),
-    ];
-    const nodes = 2 << this.depth;
-    let node = 1;
-    let rank = 0;
-    this.ranks.opinions[0] = NAT;
-    for (let bitAt = this.depth - 1; bitAt >= 0; bitAt--) {
-      const upper = rank + 2 ** bitAt;
-      if (upper >= levels) {
-        node = node * 2;
-        continue;
-      }
-      for (let i = 0; i < contexts.length; i++) contexts[i] = steps[i] * nodes + node;
-      const wanted = Math.floor((Math.abs(signed) - 1) / 2 ** bitAt) % 2;
-      const bit = this.ranks.code(coder, wanted, bitAt);
-      node = node * 2 + bit;
-      if (bit) rank = upper;
-    }
+    const nearStep = near === 0 ? 0 : 1 + Math.min(RANK_STEPS - 2, this.step(near * 16));
+    const rank = this.codeRank(coder, {
+      levels: positive ? this.positive : this.negative,
+      rank: Math.abs(signed) - 1,
+      steps: this.refined
+        ? [0, positive, nearStep, ...this.refinedSteps(row, output)]
+        : [
+            0,
+            positive,
+            this.step(this.outputLine.mean(output)),
+            this.step(this.rowLine.mean(row)),
+            nearStep,
+            this.step(this.all.mean(0)),
+          ],
+    });
     this.codes[at] = positive ? this.negative + 1 + rank : this.negative - rank;
     this.around.add(row, output, positive ? 1 : -1);
     this.last = positive ? rank + 1 : -(rank + 1);
-    this.pairs.add(this.byRows ? output : row, positive);
+    if (this.byRows) {
+      this.pairs.add(output, positive);
+      this.crossPairs.add(row, positive, output);
+    } else {
+      this.pairs.add(row, positive);
+      this.crossPairs.add(output, positive, row);
+    }
+    this.spread.add(rank, this.all);
     for (const [line, index] of [
       [this.rowLine, row],
       [this.outputLine, output],
@@ -183,6 +212,52 @@ class ValueModel {
     ] as const) {
       line.add(index, rank, positive);
     }
+  }
+
+  /** Bit by bit from the top. */
+  private codeRank(
+    coder: BinaryCoder,
+    given: { readonly levels: number; readonly rank: number; readonly steps: readonly number[] },
+  ): number {
+    const { depth, mixedBits, ranks } = this;
+    const nodes = 2 << mixedBits;
+    let node = 1;
+    let rank = 0;
+    ranks.opinions[0] = NAT;
+    for (let bitAt = depth - 1; bitAt >= 0; bitAt--) {
+      const upper = rank + 2 ** bitAt;
+      let bit = 0;
+      if (upper < given.levels) {
+        const wanted = Math.floor(given.rank / 2 ** bitAt) % 2;
+        if (bitAt < depth - mixedBits) {
+          bit = this.lowBits.code(coder, bitAt, wanted);
+        } else {
+          given.steps.forEach((step, i) => (ranks.contexts[i] = step * nodes + node));
+          bit = ranks.code(coder, wanted, bitAt);
+        }
+      }
+      node = node * 2 + bit;
+      if (bit) rank = upper;
+    }
+    return rank;
+  }
+
+  /** How large the weights of its row and output were, how full both are, and how sure its sign was. */
+  private refinedSteps(row: number, output: number): number[] {
+    const all = this.all.average(0, this.spread.prior, 1);
+    const spread = this.spread.value();
+    const byLines =
+      this.outputLine.average(output, all, LINE_PRIOR) + this.rowLine.average(row, all, LINE_PRIOR) - 2 * all;
+    const size = spreadStep(byLines, spread);
+    const [byRow, byOutput] = [this.rowDensity[row], this.outputDensity[output]];
+    const sure = Math.min(15, Math.abs(this.votes) >> 5);
+    return [
+      size,
+      size * 16 + sure,
+      clipStep(8 + ((byRow + byOutput + 2) >> 2), 15),
+      clipStep(4 + ((byRow + 8) >> 4), 7) * 8 + clipStep(4 + ((byOutput + 8) >> 4), 7),
+      sure * 16 + clipStep(8 + ((byRow + byOutput + 4) >> 3), 15),
+    ];
   }
 
   private codeSign(
@@ -194,29 +269,33 @@ class ValueModel {
       readonly bit: number;
     },
   ): number {
+    this.votes = 0;
     if (this.negative === 0) return 1;
     if (this.positive === 0) return 0;
     const [west, north, northEast, channel] = weight.around;
     const { contexts, opinions } = this.signs;
     const w = trit(west);
     const n = trit(north);
-    contexts[0] = 0;
-    contexts[1] = ((w * 3 + n) * 3 + trit(northEast)) * 3 + trit(channel);
-    contexts[2] = (Math.min(2, Math.abs(west)) * 9 + w * 3 + n) * 3 + Math.min(2, Math.abs(north));
-    contexts[3] = trit(this.last);
+    const around = ((w * 3 + n) * 3 + trit(northEast)) * 3 + trit(channel);
+    const sizes = (Math.min(2, Math.abs(west)) * 9 + w * 3 + n) * 3 + Math.min(2, Math.abs(north));
+    const last = trit(this.last);
     const lean = leanBucket(this.around.at(weight.row, weight.output));
-    contexts[4] = lean;
-    contexts[5] = lean * 3 + trit(this.last);
     opinions[0] = NAT;
     opinions[1] = this.outputLine.signOdds(weight.output);
     opinions[2] = this.rowLine.signOdds(weight.row);
     opinions[3] = this.all.signOdds(0);
     if (this.refined) {
-      const votes = this.pairs.odds(this.byRows ? weight.output : weight.row);
-      const step = voteStep(votes);
-      contexts[6] = step;
-      contexts[7] = step * 9 + w * 3 + n;
-      opinions[4] = votes;
+      const [place, ring] = this.byRows ? [weight.output, weight.row] : [weight.row, weight.output];
+      const along = this.pairs.odds(place);
+      const across = this.crossPairs.odds(ring, place);
+      const votes = clip(along + across);
+      this.votes = votes;
+      contexts.set([around, sizes, last, lean * 3 + last]);
+      contexts.set([along, across, votes].map(voteStep), 4);
+      contexts[7] = voteStep(votes) * 9 + w * 3 + n;
+      opinions.set([along, across, votes], 4);
+    } else {
+      contexts.set([0, around, sizes, last, lean, lean * 3 + last]);
     }
     return this.signs.code(coder, weight.bit, 0);
   }
@@ -237,21 +316,91 @@ class ValueModel {
   }
 }
 
+/** A line's mean rank starts at that of all with so many weights' worth of trust. */
+const LINE_PRIOR = 8;
+/** Sums of ranks are halved at so many: they follow what drifts, and 16 times as much fits 32 bits. */
+const MOST_SUMMED = 1024;
+
+/** How far ranks lie from their mean, in 1/16. */
+class Spread {
+  private count = 0;
+  private sum = 0;
+
+  /** `levels`: the most that one sign has. A rank is expected at a fourth of them. */
+  constructor(private readonly levels: number) {}
+
+  get prior(): number {
+    return 4 * this.levels;
+  }
+
+  value(): number {
+    return Math.max(1, Math.floor((this.sum + this.prior) / (this.count + 1)));
+  }
+
+  /** Before the rank is added to `all`. */
+  add(rank: number, all: Line): void {
+    this.sum += Math.abs(16 * rank - all.average(0, this.prior, 1));
+    if (++this.count < MOST_SUMMED) return;
+    this.count >>= 1;
+    this.sum >>= 1;
+  }
+}
+
+/** A distance from the mean as one of 16 contexts, eight to a mean distance. */
+function spreadStep(distance: number, spread: number): number {
+  return clipStep(Math.floor((8 * distance + (spread >> 1) + 8 * spread) / spread), 15);
+}
+
+function clipStep(step: number, most: number): number {
+  return step < 0 ? 0 : step > most ? most : step;
+}
+
+function clip(odds: number): number {
+  return odds > LOG_ODDS_LIMIT ? LOG_ODDS_LIMIT : odds < -LOG_ODDS_LIMIT ? -LOG_ODDS_LIMIT : odds;
+}
+
+/** Survivors of each row and output, and of all. */
+function keptInLines({ view, map }: { readonly view: KernelView; readonly map: Uint8Array }): {
+  rows: Int32Array;
+  outputs: Int32Array;
+  all: number;
+} {
+  const kept = { rows: new Int32Array(view.rows), outputs: new Int32Array(view.outputs), all: 0 };
+  for (let row = 0, i = 0; row < view.rows; row++) {
+    for (let output = 0; output < view.outputs; output++, i++) {
+      if (map[i] === 0) continue;
+      kept.rows[row]++;
+      kept.outputs[output]++;
+      kept.all++;
+    }
+  }
+  return kept;
+}
+
 /** What is known of the values of a row or an output so far. */
 class Line {
   private readonly count: Int32Array;
   private readonly positive: Int32Array;
   /** Mean rank in 1/16. */
   private readonly rank16: Int32Array;
+  private readonly summed: Int32Array;
+  private readonly sum: Int32Array;
 
   constructor(size: number) {
     this.count = new Int32Array(size);
     this.positive = new Int32Array(size);
     this.rank16 = new Int32Array(size);
+    this.summed = new Int32Array(size);
+    this.sum = new Int32Array(size);
   }
 
   mean(index: number): number {
     return this.rank16[index];
+  }
+
+  /** The mean rank in 1/16, of which `prior` is so many weights' worth. */
+  average(index: number, prior: number, strength: number): number {
+    return Math.floor((16 * this.sum[index] + strength * prior) / (this.summed[index] + strength));
   }
 
   signOdds(index: number): number {
@@ -261,6 +410,11 @@ class Line {
   add(index: number, rank: number, positive: number): void {
     const count = ++this.count[index];
     this.positive[index] += positive;
+    this.sum[index] += rank;
+    if (++this.summed[index] === MOST_SUMMED) {
+      this.summed[index] >>= 1;
+      this.sum[index] >>= 1;
+    }
     const share = Math.min(count, MEMORY);
     this.rank16[index] += Math.trunc((rank * 16 - this.rank16[index]) / share);
   }

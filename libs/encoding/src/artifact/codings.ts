@@ -1,6 +1,7 @@
 /** Each coding of a tensor and its inverse. */
 import { sizeOf, viewAs, bytesOf, type Shape } from '@espalier/tensor';
 import type { CoderModel } from '../arithmetic/coder-model';
+import type { OutputEnergies } from '../arithmetic/feed';
 import type { ImageLayout } from '../arithmetic/kernel-view';
 import { codeMultiples } from '../arithmetic/linear-code';
 import { RangeDecoder, RangeEncoder } from '../arithmetic/range-coder';
@@ -49,15 +50,21 @@ export interface CodingOptions {
 export interface TensorFrame {
   readonly shape: Shape;
   readonly image?: ImageLayout;
+  /** Of what feeds the tensor. */
+  readonly energies?: OutputEnergies;
   /** What the mixing codings know; default: as in the newest version of the format. */
   readonly model?: CoderModel;
+}
+
+export interface Setting extends Pick<TensorFrame, 'image' | 'energies'> {
+  readonly options: CodingOptions;
 }
 
 /** The tensor (already quantised) in this coding, or undefined when the coding cannot carry it without loss. */
 export function encodeAs(
   coding: Coding,
   tensor: ArtifactTensor,
-  { options, image }: { readonly options: CodingOptions; readonly image?: ImageLayout },
+  { options, image, energies }: Setting,
 ): CodedTensor | undefined {
   const { shape } = tensor;
   switch (coding) {
@@ -84,10 +91,13 @@ export function encodeAs(
     }
     case 'arithmetic':
       if (tensor.kind !== 'shared') return undefined;
-      return { coding, ...encodeShared(tensor, { shape, image }, codebookForm(tensor, options.codebook)) };
+      return {
+        coding,
+        ...encodeShared(tensor, { shape, image, energies }, codebookForm(tensor, options.codebook)),
+      };
     case 'sparse32':
       if (tensor.kind !== 'sparse') return undefined;
-      return { coding, ...encodeSparse(tensor.values, { shape, image }) };
+      return { coding, ...encodeSparse(tensor.values, { shape, image, energies }) };
   }
 }
 

@@ -1,12 +1,13 @@
 /** The network and its tensors back from a file, and what can be said of a file without decoding it. */
 import { errorCode, errorMessage } from '@espalier/base';
-import type { NetworkSpec } from '@espalier/models';
+import { parametersOf, type NetworkSpec } from '@espalier/models';
 import { float32, sizeOf, type Shape, type Tensor } from '@espalier/tensor';
 import { FIRST_MODEL, SECOND_MODEL } from '../arithmetic/coder-model';
 import { encodingError } from '../errors';
 import { countKept, type SharedWeights } from '../shared-weights';
 import type { Coding } from './coding-names';
 import { decodeAs, readCodebook, type DecodedTensor } from './codings';
+import { Feeders } from './feeders';
 import { openArtifact, type ArtifactLimits, type OpenedArtifact } from './container';
 import type { TensorHeader } from './header-code';
 
@@ -44,9 +45,10 @@ export interface DecodedArtifact {
 export function decodeArtifact(bytes: Uint8Array, limits?: ArtifactLimits): DecodedArtifact {
   const opened = openArtifact(bytes, limits);
   const { version, network, tensors, headerBytes } = opened;
+  const feeders = new Feeders(parametersOf(network));
   const decoded = tensors.map((header, i) => ({
     header,
-    ...guarded(header, () => decodeChecked(opened, i)),
+    ...guarded(header, () => decodeChecked(opened, i, feeders)),
   }));
   return {
     version,
@@ -81,8 +83,9 @@ export function decodeWeights(bytes: Uint8Array, limits?: ArtifactLimits): Artif
   const opened = openArtifact(bytes, limits);
   const { network, tensors } = opened;
   function* decoded(): Generator<readonly [string, Tensor]> {
+    const feeders = new Feeders(parametersOf(network));
     for (const [i, header] of tensors.entries()) {
-      const { values } = guarded(header, () => decodeChecked(opened, i));
+      const { values } = guarded(header, () => decodeChecked(opened, i, feeders));
       yield [header.name, float32(header.shape, values, header.name)];
     }
   }
@@ -107,15 +110,25 @@ export function inspectArtifact(bytes: Uint8Array, limits?: ArtifactLimits): Art
   };
 }
 
-function decodeChecked({ tensors, streams, version }: OpenedArtifact, index: number): DecodedTensor {
+function decodeChecked(
+  { tensors, streams, version }: OpenedArtifact,
+  index: number,
+  feeders: Feeders,
+): DecodedTensor {
   const header = tensors[index];
   const model = version === 1 ? FIRST_MODEL : SECOND_MODEL;
-  const decoded = decodeAs(header.coding, streams[index], { ...header, model });
+  const energies = feeders.of(header);
+  const decoded = decodeAs(header.coding, streams[index], {
+    ...header,
+    model,
+    ...(energies && { energies }),
+  });
   if (decoded.values.length !== sizeOf(header.shape)) throw broken(header, 'it has the wrong size');
   const { values } = decoded;
   for (let i = 0; i < values.length; i++) {
     if (!Number.isFinite(values[i])) throw broken(header, `the value at index ${i} is ${values[i]}`);
   }
+  feeders.add(header, values);
   return decoded;
 }
 

@@ -6,8 +6,9 @@ import { encodingError } from '../errors';
 import { countKept } from '../shared-weights';
 import { quantiseForArtifact, type ArtifactTensor, type CodebookPrecision } from './artifact-tensor';
 import { CODINGS, type Coding } from './coding-names';
-import { decodeAs, encodeAs, type Breakdown, type CodedTensor } from './codings';
+import { decodeAs, encodeAs, type Breakdown, type CodedTensor, type TensorFrame } from './codings';
 import { packArtifact } from './container';
+import { Feeders } from './feeders';
 import type { TensorHeader } from './header-code';
 import { imageLayouts } from './image-layout';
 
@@ -67,16 +68,21 @@ interface Coded {
   readonly report: TensorReport;
 }
 
-/** `encodeArtifact` tensor by tensor, in any order: of what was added only the streams are held. */
+/**
+ * `encodeArtifact` tensor by tensor, in any order: of what was added only the streams are held. In the network's order the file is
+ * shortest: each tensor can then lean on the one that feeds it.
+ */
 export class ArtifactEncoder {
   private readonly layouts: ReadonlyMap<string, ImageLayout>;
   private readonly coded = new Map<string, Coded>();
+  private readonly feeders: Feeders;
 
   constructor(
     private readonly network: NetworkSpec,
     private readonly options: ArtifactOptions = {},
   ) {
     this.layouts = imageLayouts(network);
+    this.feeders = new Feeders(parametersOf(network));
   }
 
   /** Throws ARTIFACT_INPUT, ARTIFACT_CODING, ENCODING_*. */
@@ -96,8 +102,10 @@ export class ArtifactEncoder {
     const tensor = quantiseForArtifact(given, this.options.codebook);
     const image = ('layout' in tensor ? tensor.layout?.image : undefined) ?? this.layouts.get(tensor.name);
     const frame = { shape: tensor.shape, ...(image && tensor.shape.length === 2 && { image }) };
-    const best = yield* shortest(tensor, this.options, frame.image);
-    verify(tensor, best, frame);
+    const energies = this.feeders.of({ name: tensor.name, ...frame });
+    const known = { ...frame, ...(energies && { energies }) };
+    const best = yield* shortest(tensor, this.options, known);
+    this.feeders.add(tensor, verify(tensor, best, known));
     yield;
     const { coding, bytes: stream } = best;
     const header: TensorHeader = { name: tensor.name, ...frame, coding, length: stream.length };
@@ -120,13 +128,14 @@ export class ArtifactEncoder {
 function* shortest(
   tensor: ArtifactTensor,
   options: ArtifactOptions,
-  image: TensorHeader['image'],
+  { image, energies }: TensorFrame,
 ): Generator<void, CodedTensor> {
   const { codebook = 'float32', gapBits } = options;
   const codings = tensor.codings ?? options.codings ?? CODINGS;
   const settings = {
     options: { codebook, ...(gapBits !== undefined && { gapBits }) },
     ...(image && { image }),
+    ...(energies && { energies }),
   };
   let best: CodedTensor | undefined;
   for (const coding of codings) {
@@ -148,11 +157,8 @@ function* shortest(
   });
 }
 
-function verify(
-  tensor: ArtifactTensor,
-  coded: CodedTensor,
-  frame: Pick<TensorHeader, 'shape' | 'image'>,
-): void {
+/** The decoded values, which are those of the tensor. */
+function verify(tensor: ArtifactTensor, coded: CodedTensor, frame: TensorFrame): Float32Array {
   const decoded = decodeAs(coded.coding, coded.bytes, frame).values;
   const valueAt = valueReader(tensor);
   for (let i = 0; i < decoded.length; i++) {
@@ -160,6 +166,7 @@ function verify(
       throw encodingError('ARTIFACT_VERIFY', { name: tensor.name, coding: coded.coding });
     }
   }
+  return decoded;
 }
 
 /** The value of one weight, without an array of them all. */

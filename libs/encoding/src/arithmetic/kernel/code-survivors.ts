@@ -2,12 +2,12 @@
 import { hasPlanes, isSpatial, scannedRows } from '../kernel-view';
 import { neighbourhoodOf } from '../neighbourhood';
 import { type RangeDecoder, type RangeEncoder } from '../range-coder';
-import { VOTE_SHARES } from '../sign-pairs';
+import { lineDensities } from '../octaves';
+import { RING_WORDS, VOTE_SHARES } from '../sign-pairs';
 import { mapShape, type Scan } from '../significance-map';
 import { OFFSETS } from '../surroundings';
-import { pairPlaces, rankDepth, rankShape, signShape, type SignSplit } from '../value-codes';
+import { mixedRankBits, pairPlaces, rankDepth, rankShape, signShape, type SignSplit } from '../value-codes';
 import { MemoryLayout, parameter, setParameters, type Parameter } from './memory-layout';
-import { HALF_STEPS, NO_STEPS, type MixingRule } from '../mixed-bits';
 import { PAGE_BYTES, type KernelExports, type KernelPlatform, type WasmMemory } from './platform';
 
 export interface Survivors {
@@ -24,18 +24,25 @@ const FIRST_STREAM_BYTES = PAGE_BYTES;
 /** Addresses have 32 bits, and a stream must be able to grow. */
 const MAX_MEMORY = 2 ** 32 - 2 ** 28;
 
-/** Codes the survivors; undefined, with nothing done, where the tensor does not fit the kernel's memory. */
+/**
+ * Codes the survivors; undefined, with nothing done, where the tensor does not fit the kernel's memory, or is of the first version of
+ * the format.
+ */
 export function codeSurvivorsByKernel(
   platform: KernelPlatform,
   coder: RangeEncoder | RangeDecoder,
   survivors: Survivors,
 ): Uint16Array | undefined {
   const { split, codes, afterIndex } = survivors;
+  if (!survivors.scan.model.refined) return undefined;
   const run = KernelRun.start(platform, coder, survivors);
   if (!run) return undefined;
   run.pass('codeMap');
   afterIndex?.();
-  if (split) run.pass('codeValues');
+  if (split) {
+    run.saysDensities(survivors.scan);
+    run.pass('codeValues');
+  }
   return codes ?? run.codes();
 }
 
@@ -84,6 +91,16 @@ class KernelRun {
     else coder.resume(state, new Uint8Array(after, place.stream, end - place.stream));
   }
 
+  /** Puts how full rows and outputs are where the map has left what they keep. */
+  saysDensities({ view, live }: Scan): void {
+    const { rowKept = 0, outputKept = 0 } = this.place.parameters;
+    const rows = new Int32Array(this.memory.buffer, rowKept, view.rows);
+    const outputs = new Int32Array(this.memory.buffer, outputKept, view.outputs);
+    const all = rows.reduce((sum, kept) => sum + kept, 0);
+    rows.set(lineDensities(rows, { all, live: live.rows.length }));
+    outputs.set(lineDensities(outputs, { all, live: live.outputs.length }));
+  }
+
   /** A copy: the kernel's memory is given up. */
   codes(): Uint16Array {
     return new Uint16Array(this.memory.buffer, this.place.codes, this.place.codeCount).slice();
@@ -99,19 +116,6 @@ interface Placed {
   readonly stream: number;
 }
 
-/** From `slowestFrom` uses on the rate needs no division. */
-function learning({ fastest, slowest, decay, rounds }: MixingRule): Partial<Record<Parameter, number>> {
-  const half = rounds ? HALF_STEPS : NO_STEPS;
-  return {
-    rateStart: fastest * decay,
-    rateDecay: decay,
-    slowestRate: slowest,
-    slowestFrom: Math.ceil((fastest * decay) / slowest) - decay,
-    halfFirst: half.first,
-    halfSecond: half.second,
-  };
-}
-
 function placeAll(
   layout: MemoryLayout,
   coder: RangeEncoder | RangeDecoder,
@@ -123,13 +127,13 @@ function placeAll(
   const near = neighbourhoodOf(view, scanned);
   const depth = rankDepth(split);
   const places = pairPlaces(scan, split);
-  const { refined } = scan.model;
+  const byRows = order.startsWith('rows');
   const sumBytes = isSpatial(view) ? rows * outputs : 0;
   const codes = layout.zeros(2 * (rows + 1) * outputs);
   const sums = layout.zeros(sumBytes);
   const parameters = {
     decoding: coder.decoding ? 1 : 0,
-    byRows: order.startsWith('rows') ? 1 : 0,
+    byRows: byRows ? 1 : 0,
     ...{ width, height, channels, rows, outputs, depth, codes, sums, ...split },
     spatial: isSpatial(view) ? 1 : 0,
     scanned: layout.words(scanned),
@@ -147,18 +151,21 @@ function placeAll(
     kernelKept: hasPlanes(view) ? layout.zeros(4 * channels * outputs) : 0,
     offsets: layout.words(OFFSETS.flatMap(({ dy, dx, share }) => [dy, dx, share])),
     offsetCount: OFFSETS.length,
-    rowLine: layout.zeros(12 * rows),
-    outputLine: layout.zeros(12 * outputs),
-    allLine: layout.zeros(12),
+    rowLine: layout.zeros(16 * rows),
+    outputLine: layout.zeros(16 * outputs),
+    allLine: layout.zeros(16),
     mapMixer: layout.mixer(mapShape(view)),
-    signMixer: layout.mixer(signShape(refined)),
-    rankMixer: layout.mixer(rankShape(depth)),
-    refined: refined ? 1 : 0,
+    signMixer: layout.mixer(signShape(true)),
+    rankMixer: layout.mixer(rankShape(depth, true)),
     voteShares: layout.words(VOTE_SHARES),
-    pairPlaces: places,
-    pairCells: layout.zeros(2 * places * places),
-    pairLine: layout.zeros(4 * places),
-    ...learning(scan.model.mixing),
+    alongPlaces: places.along,
+    alongCells: layout.zeros(2 * places.along ** 2),
+    alongRings: layout.zeros(4 * RING_WORDS),
+    acrossPlaces: places.across,
+    acrossCells: layout.zeros(2 * places.across ** 2),
+    acrossRings: layout.zeros(places.across && 4 * RING_WORDS * (byRows ? outputs : rows)),
+    mixedBits: mixedRankBits(depth, true),
+    lowBits: layout.slots(depth),
   };
   // The stream is the last thing in memory, so that it can grow.
   const streamBytes = coder.decoding ? coder.bytes.length : FIRST_STREAM_BYTES;

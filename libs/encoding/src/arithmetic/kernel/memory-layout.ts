@@ -51,17 +51,15 @@ export const PARAMETERS = {
   held: 40,
   pending: 41,
   failed: 42,
-  rateStart: 43,
-  rateDecay: 44,
-  slowestRate: 45,
-  slowestFrom: 46,
-  halfFirst: 47,
-  halfSecond: 48,
-  refined: 49,
-  voteShares: 50,
-  pairPlaces: 51,
-  pairCells: 52,
-  pairLine: 53,
+  voteShares: 43,
+  alongPlaces: 44,
+  alongCells: 45,
+  alongRings: 46,
+  acrossPlaces: 47,
+  acrossCells: 48,
+  acrossRings: 49,
+  mixedBits: 50,
+  lowBits: 51,
 } as const;
 
 export type Parameter = keyof typeof PARAMETERS;
@@ -101,15 +99,20 @@ export class MemoryLayout {
     return at;
   }
 
+  /** Adaptive slots that were never used. */
+  slots(count: number): number {
+    const at = this.zeros(4 * count);
+    this.fillers.push((buffer) => new Uint32Array(buffer, at, count).fill(FRESH_SLOT));
+    return at;
+  }
+
   /** A mixer as `MixedBits` has it, in its first state. */
   mixer({ tables, opinions, sets }: MixedBitsShape): number {
     const count = tables.length + opinions;
-    const slotCount = tables.reduce((sum, size) => sum + size, 0);
-    const slots = this.zeros(4 * slotCount);
+    const slots = this.slots(tables.reduce((sum, size) => sum + size, 0));
     const weights = this.zeros(4 * MIXER_INPUTS * sets);
     const uses = this.zeros(4 * sets);
     this.fillers.push((buffer) => {
-      new Uint32Array(buffer, slots, slotCount).fill(FRESH_SLOT);
       for (let set = 0; set < sets; set++) {
         const at = weights + 4 * MIXER_INPUTS * set;
         new Int32Array(buffer, at, tables.length).fill(startingWeight(count));
