@@ -15,6 +15,7 @@ import type { KillResults, NamespacesResults } from '../same-artifact';
 import type { SeedsResults } from '../seed-results';
 import type { SizeResults } from '../size/results';
 import type { StepResults } from '../step/results';
+import type { SwapResults } from '../swap/results';
 import type { TranscriptResults } from '../transcript';
 import type { TransferResults } from '../transfer/results';
 import type { WireResults } from '../wire';
@@ -46,6 +47,7 @@ export interface AllResults {
   readonly wire?: WireResults;
   readonly transfer?: TransferResults;
   readonly replay?: ReplayResults;
+  readonly swap?: SwapResults;
   readonly kill?: KillResults;
   readonly namespaces?: NamespacesResults;
   readonly regularisation?: RegularisationResults;
@@ -74,6 +76,7 @@ export function readAllResults(folder: string): AllResults {
     wire: readResults<WireResults>(join(folder, 'wire.json')),
     transfer: readResults<TransferResults>(join(folder, 'transfer.json')),
     replay: readResults<ReplayResults>(join(folder, 'replay.json')),
+    swap: readResults<SwapResults>(join(folder, 'swap.json')),
     kill: readResults<KillResults>(join(folder, 'kill.json')),
     namespaces: readResults<NamespacesResults>(join(folder, 'namespaces.json')),
     regularisation: readResults<RegularisationResults>(join(folder, 'l1-l2.json')),

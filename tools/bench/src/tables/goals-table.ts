@@ -85,10 +85,13 @@ export function goalsTable(results: AllResults): string {
 }
 
 /** What may happen to a run without changing a bit of its artifact. */
-function sameArtifactGoals({ replay, kill, namespaces, decodeIdentity }: AllResults): readonly Goal[] {
+function sameArtifactGoals({ replay, swap, kill, namespaces, decodeIdentity }: AllResults): readonly Goal[] {
   const hit = kill?.runs.reduce((sum, { killed }) => sum + killed.length, 0);
   return [
     ...(replay ? [sameArtifact('a resolved recipe, run again', replay.same)] : []),
+    ...(swap
+      ? [sameArtifact('a run swapped to another criterion, then to a plugin in Python, run again', swap.met)]
+      : []),
     ...(kill ? [sameArtifact(`kill -9 of ${hit} processes, each in the middle of its work`, kill.same)] : []),
     ...(namespaces ? [sameArtifact('each service in a network namespace of its own', namespaces.same)] : []),
     ...(decodeIdentity ? [decodeGoal(decodeIdentity)] : []),

@@ -15,6 +15,7 @@ import { replayTable } from './replay-table';
 import { resultsTable } from './results-table';
 import { stepTable } from './step-table';
 import { sizeTable } from './size-table';
+import { swapTable } from './swap-table';
 import { transcriptText } from './transcript-text';
 import { transferTable } from './transfer-table';
 import { wireTable } from './wire-table';
@@ -26,6 +27,7 @@ export function tableWriters(results: AllResults): Readonly<Record<string, () =>
     wire,
     transfer,
     replay,
+    swap,
     regularisation,
     inference,
     step,
@@ -49,6 +51,7 @@ export function tableWriters(results: AllResults): Readonly<Record<string, () =>
       decodeIdentity ? decodeIdentityTable(decodeIdentity) : notMeasured('decode-identity'),
     wire: () => (wire ? wireTable(wire) : notMeasured('wire')),
     transfer: () => (transfer ? transferTable(transfer) : notMeasured('transfer')),
+    swap: () => (swap ? swapTable(swap) : notMeasured('swap')),
     replay: () => (replay ? replayTable(replay) : notMeasured('replay')),
     regularisation: () => (regularisation ? regularisationTable(regularisation) : notMeasured('l1-l2')),
     inference: () => (inference ? inferenceTable(inference) : notMeasured('inference')),

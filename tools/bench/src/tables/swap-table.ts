@@ -1,0 +1,15 @@
+import { table } from '@espalier/stages';
+import type { SwapResults } from '../swap/results';
+
+/** Who scored each round of a run that was swapped on the way. */
+export function swapTable({ rounds }: SwapResults): string {
+  return table(
+    ['round', 'scored by', 'version', 'digest'],
+    rounds.map(({ round, criterion, plugin, version = '', digest = '' }) => [
+      String(round),
+      plugin === 'built-in' ? criterion : `${plugin}/${criterion}`,
+      version,
+      digest.slice(0, 12),
+    ]),
+  );
+}
