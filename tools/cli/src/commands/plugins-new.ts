@@ -7,6 +7,7 @@ import { cliError } from '../errors';
 import { present } from '../output/terminal';
 import { nodePackage, type Files } from '../plugin-scaffold/node-package';
 import { pluginNames, type PluginNames } from '../plugin-scaffold/package-name';
+import { pythonPackage } from '../plugin-scaffold/python-package';
 import { writeNewFolder } from '../plugin-scaffold/write-files';
 
 interface NewOptions extends CommonOptions {
@@ -20,6 +21,7 @@ const KINDS = Object.values(CONTRIBUTION_KINDS);
 const LANGUAGES: Readonly<Record<string, (names: PluginNames, kind: ContributionKind) => Files>> = {
   javascript: (names, kind) => nodePackage(names, kind, 'javascript'),
   typescript: (names, kind) => nodePackage(names, kind, 'typescript'),
+  python: pythonPackage,
 };
 
 export const pluginsNewCommand: CommandModule = {

@@ -128,7 +128,8 @@ function testFile(names: PluginNames, code: ContributionCode, language: NodeLang
   ].join('\n');
 }
 
-function indented(text: string, spaces: number): string {
+/** Lines that are not empty, shifted. */
+export function indented(text: string, spaces: number): string {
   return text.replace(/^(?=.)/gm, ' '.repeat(spaces));
 }
 

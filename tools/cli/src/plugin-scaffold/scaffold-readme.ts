@@ -10,12 +10,27 @@ interface ReadmeOptions {
 
 const SOURCES = { javascript: 'index.js', typescript: 'index.ts', python: 'plugin.py' } as const;
 
+const NODE_TESTS = `Its own tests, and types in an editor, with the package that \`npm run pack:plugin-api\` makes in the folder of Espalier:
+
+\`\`\`sh
+npm install PATH/espalier-plugin-api-1.0.0.tgz
+npm test
+\`\`\`
+`;
+
+const PYTHON_TESTS = `Before that, what it needs; a \`.venv\` in this folder is found by the host. Then its own tests:
+
+\`\`\`sh
+python3 -m venv .venv && .venv/bin/pip install -r requirements.txt
+.venv/bin/python -m unittest
+\`\`\`
+
+\`wire.py\` is the protocol of plugins (docs/plugin-protocol.md) and the same for every one.
+`;
+
 export function scaffoldReadme(names: PluginNames, { kind, language }: ReadmeOptions): string {
   const { packageName, contribution, folder } = names;
-  const install =
-    language === 'python'
-      ? 'pip install websockets msgpack'
-      : 'npm install PATH/espalier-plugin-api-1.0.0.tgz   # by `npm run pack:plugin-api` in the folder of Espalier';
+  const own = language === 'python' ? PYTHON_TESTS : NODE_TESTS;
   return `# ${packageName}
 
 The ${kind} \`${contribution}\` for Espalier. All of it is in \`${SOURCES[language]}\`.
@@ -32,13 +47,7 @@ plugins:
 ${recipeUse(names, kind)}
 \`\`\`
 
-Its own tests, and types in an editor:
-
-\`\`\`sh
-${install}
-${language === 'python' ? 'python3 -m unittest' : 'npm test'}
-\`\`\`
-
+${own}
 Raise \`version\` whenever the numbers change: results of another version are not used again.
 `;
 }
