@@ -28,6 +28,14 @@ export function recipeDigest(recipe: Recipe): string {
 
 /** @param digest that of the recipe with its changes. @throws BENCH_CHILD */
 export async function runRecipe(run: RecipeRun, digest: string): Promise<SeedResult> {
+  return (await runRecipeToFile(run, digest)).result;
+}
+
+/** The same, and where the file lies. */
+export async function runRecipeToFile(
+  run: RecipeRun,
+  digest: string,
+): Promise<{ readonly result: SeedResult; readonly artifact: string }> {
   const { file, sets, seed, threads, runs, testData } = run;
   const code = codeVersion();
   const startedMs = performance.now();
@@ -43,8 +51,9 @@ export async function runRecipe(run: RecipeRun, digest: string): Promise<SeedRes
     ...(threads === undefined ? [] : ['--threads', String(threads)]),
   ]);
   const seconds = (performance.now() - startedMs) / 1000;
-  const measured = await measureArtifact(join(folder, report.artifact.path), { threads, testData });
-  return {
+  const artifact = join(folder, report.artifact.path);
+  const measured = await measureArtifact(artifact, { threads, testData });
+  const result = {
     seed,
     code,
     recipeDigest: digest,
@@ -53,6 +62,7 @@ export async function runRecipe(run: RecipeRun, digest: string): Promise<SeedRes
     measured,
     ...(report.stages.some(({ cached }) => cached) ? {} : { seconds }),
   };
+  return { result, artifact };
 }
 
 function fingerprintOf(resolvedFile: string): string {
