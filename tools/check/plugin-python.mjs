@@ -3,8 +3,8 @@
 
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
-import { cacheFolder } from '../setup/folders.mjs';
 
 const PACKAGES = ['msgpack==1.1.2', 'websockets==15.0.1'];
 
@@ -26,6 +26,12 @@ export function pluginPython({ env = process.env, run = runs } = {}) {
   }
   fs.writeFileSync(marker, wanted);
   return { file };
+}
+
+/** As tools/setup has it. */
+function cacheFolder(env) {
+  if (env.ESPALIER_CACHE) return path.resolve(env.ESPALIER_CACHE);
+  return path.join(env.XDG_CACHE_HOME || path.join(env.HOME || os.homedir(), '.cache'), 'espalier');
 }
 
 function runs(program, args) {

@@ -140,7 +140,7 @@ class Host implements PluginHost {
 
   private async howToStart(pack: PluginPackage, source: PluginSource): Promise<OwnProcessOptions> {
     await this.guests.listenHere();
-    this.confinement ??= findConfinement(this.options.confinement);
+    this.confinement ??= this.findConfinement();
     const { confinement, clock, hostVersion } = this;
     const limits = this.limitsOf(pack.name);
     const command = await startCommand(pack, {
@@ -200,6 +200,13 @@ class Host implements PluginHost {
     });
     this.loaded.add(hosted);
     return hosted;
+  }
+
+  private findConfinement(): Confinement {
+    const found = findConfinement(this.options.confinement);
+    const { kind, prlimit } = found;
+    this.logger.info('processes of plugins are shut in', { by: kind, limits: prlimit ?? 'a watch alone' });
+    return found;
   }
 
   private limitsOf(plugin = ''): PluginLimits {

@@ -65,13 +65,14 @@ function encodeHead(header: DataHeader | PluginHeader, byteCount: number): Uint8
   const bare = pack({ ...plain, pad: NO_BYTES });
   requireAtMost(bare.byteLength, PROTOCOL_LIMITS.maxHeaderBytes, 'header of a data message');
   const padding = (ALIGNMENT - ((1 + bare.byteLength + BIN32_HEAD) % ALIGNMENT)) % ALIGNMENT;
-  const packed = padding === 0 ? bare : pack({ ...plain, pad: new Uint8Array(padding) });
-  const start = 1 + packed.byteLength + BIN32_HEAD;
+  const start = 1 + bare.byteLength + padding + BIN32_HEAD;
   requireAtMost(start + byteCount, PROTOCOL_LIMITS.maxFrameBytes, 'data message');
 
   const head = new Uint8Array(start);
   head[0] = ARRAY_OF_TWO;
-  head.set(packed, 1);
+  head.set(bare, 1);
+  // `pad` comes last, an empty bin8: its length is the last byte, and its zeros are there already.
+  head[bare.byteLength] = padding;
   head[start - BIN32_HEAD] = BIN32;
   new DataView(head.buffer).setUint32(start - BIN32_HEAD + 1, byteCount);
   return head;
