@@ -9,6 +9,7 @@ import type { KmeansResults } from '../kmeans/results';
 import type { OtherDataResults } from '../other-data/results';
 import type { PluginHostResults } from '../plugin-host/results';
 import type { RegularisationResults } from '../l1-l2';
+import type { PluginsResults } from '../plugins/results';
 import type { ReplayResults } from '../replay';
 import { readResults } from '../results-file';
 import type { KillResults, NamespacesResults } from '../same-artifact';
@@ -59,6 +60,7 @@ export interface AllResults {
   readonly size?: SizeResults;
   readonly pluginHost?: PluginHostResults;
   readonly transcript?: TranscriptResults;
+  readonly plugins?: PluginsResults;
 }
 
 export function readAllResults(folder: string): AllResults {
@@ -88,6 +90,7 @@ export function readAllResults(folder: string): AllResults {
     size: readResults<SizeResults>(join(folder, 'size.json')),
     pluginHost: readResults<PluginHostResults>(join(folder, 'plugin-host.json')),
     transcript: readResults<TranscriptResults>(join(folder, 'transcript.json')),
+    plugins: readResults<PluginsResults>(join(folder, 'plugins.json')),
   };
 }
 

@@ -9,6 +9,7 @@ import { inferenceTable } from './inference-table';
 import { kmeansTable } from './kmeans-table';
 import { keptShareTable, layerBytesTable } from './layer-tables';
 import { otherDataTable } from './other-data-table';
+import { pluginsTable } from './plugins-table';
 import { regularisationTable } from './regularisation-table';
 import { pluginHostTable } from './plugin-host-table';
 import { replayTable } from './replay-table';
@@ -37,6 +38,7 @@ export function tableWriters(results: AllResults): Readonly<Record<string, () =>
     size,
     pluginHost,
     transcript,
+    plugins,
   } = results;
   return {
     results: () => resultsTable(results),
@@ -61,6 +63,7 @@ export function tableWriters(results: AllResults): Readonly<Record<string, () =>
     kmeans: () => (kmeans ? kmeansTable(kmeans) : notMeasured('kmeans')),
     size: () => (size ? sizeTable(size) : notMeasured('size')),
     'plugin-host': () => (pluginHost ? pluginHostTable(pluginHost) : notMeasured('plugin-host')),
+    plugins: () => (plugins ? pluginsTable(plugins) : notMeasured('plugins')),
     transcript: () => (transcript ? transcriptText(transcript) : notMeasured('transcript')),
   };
 }
