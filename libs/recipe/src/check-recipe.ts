@@ -155,8 +155,9 @@ function mayHavePattern(granularity: string | Reference): boolean {
 function checkShare({ share, quantize }: Recipe, conflict: Conflict): void {
   if (share && quantize)
     conflict(['quantize'], '"share" and "quantize" are two ways to do one thing: leave one out');
-  if (share && (share.bits === undefined) === (share.levels === undefined)) {
-    conflict(['share'], '"share" needs one of "bits" and "levels"');
+  const says = [share?.bits, share?.levels, share?.quantizer].filter((way) => way !== undefined).length;
+  if (share && says !== 1) {
+    conflict(['share'], '"share" needs one of "bits" and "levels", or a "quantizer"');
   }
 }
 

@@ -18,7 +18,17 @@ export interface RecipeReference {
 }
 
 /** Every reference of the recipe, with where it stands. */
-export function referencesOf({ prune }: Pick<Recipe, 'prune'>): RecipeReference[] {
+export function referencesOf({ prune, share }: Pick<Recipe, 'prune' | 'share'>): RecipeReference[] {
+  const quantizer = share?.quantizer;
+  return [
+    ...referencesOfPrune({ prune }),
+    ...(quantizer
+      ? [{ kind: 'quantizer' as const, path: ['share', 'quantizer'], reference: quantizer }]
+      : []),
+  ];
+}
+
+function referencesOfPrune({ prune }: Pick<Recipe, 'prune'>): RecipeReference[] {
   if (!prune) return [];
   const { criterion, granularity, schedule, units, fallback, swaps = [], regrowth } = prune;
   const of = (kind: ContributionKind, path: Path, reference: Reference): RecipeReference => ({

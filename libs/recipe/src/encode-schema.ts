@@ -1,6 +1,7 @@
 /** How the survivors become few bytes (DC16). */
 import { z } from 'zod';
 import { byLayer } from './numbers';
+import { referenceSchema } from './plugins-schema';
 import { centroidTrainingSchema } from './retrain-schema';
 
 /** Codes are uint16 with 0 for removed; more than 4,096 different values are not worth a codebook. */
@@ -34,6 +35,11 @@ export const shareSchema = z
       .optional()
       .describe(
         'How much a bit counts beside the squared error when codes are chosen: 1 is what a bit is worth where bits are plenty, more also removes weights; unless given, each survivor gets its nearest centroid.',
+      ),
+    quantizer: referenceSchema
+      .optional()
+      .describe(
+        "In the place of k-means, and of bits and levels: a plugin's quantizer, for all layers, such as @espalier/plugin-int8/int8.",
       ),
     retrain: centroidTrainingSchema.optional(),
   })

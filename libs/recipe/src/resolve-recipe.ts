@@ -68,8 +68,8 @@ function withFullReferences(
   facts: PluginsFacts,
   completions: readonly number[] | undefined,
 ): Recipe {
-  const { prune, plugins } = recipe;
-  if (!prune || !plugins) return recipe;
+  const { prune, plugins, share } = recipe;
+  if (!plugins) return recipe;
   const declared = Object.keys(plugins);
   const full = (kind: ContributionKind, name: string): string => {
     const found = findReference(kind, name, { declared, facts });
@@ -79,9 +79,18 @@ function withFullReferences(
     ...reference,
     name: full('criterion', reference.name),
   });
+  const quantizer = share?.quantizer;
+  const whole = {
+    ...recipe,
+    ...(share &&
+      quantizer && {
+        share: { ...share, quantizer: { ...quantizer, name: full('quantizer', quantizer.name) } },
+      }),
+  };
+  if (!prune) return whole;
   const { granularity, schedule, fallback, swaps, regrowth, units } = prune;
   return {
-    ...recipe,
+    ...whole,
     prune: {
       ...prune,
       criterion: criterion(prune.criterion),

@@ -122,6 +122,11 @@ export interface ShareConfig {
   readonly init: 'linear' | 'density' | 'random' | 'blend';
   /** k-means, or equally spaced levels. */
   readonly method: 'kmeans' | 'linear';
+  /** In the place of both, for every kernel of `kernels`. */
+  readonly quantizer?: ContributionRef;
+  readonly kernels?: readonly string[];
+  /** Codes are needed afterwards: centroids are trained. */
+  readonly needsCodes?: boolean;
   /** With k-means: codes are chosen by squared error and bits together; `lambdaFor` of the encoding says what it means. */
   readonly rateWeight?: number;
 }

@@ -29,6 +29,14 @@ export const stagesErrorTable = {
       'the regrowth "{regrowth}" took weights of "{layer}" away that the pruning keeps; it may only bring some back.',
   },
   STAGE_SWAP: { message: 'the criterion of the run cannot be swapped any more: {problem}.' },
+  STAGE_QUANTIZER: {
+    message:
+      'the quantizer "{quantizer}" answered "{layer}" {shape} wrongly: {problem}; it is a defect of its plugin.',
+  },
+  STAGE_QUANTIZER_CODES: {
+    message:
+      'the quantizer "{quantizer}" gives "{layer}" no one codebook, so there are no centroids to train; leave share.retrain out, or quantize by tensor and symmetrically.',
+  },
   STAGE_BUDGET: {
     message:
       'the budget needs the held-out error of {stage}, which has none; hold samples out (data.heldOut) or leave the budget out.',

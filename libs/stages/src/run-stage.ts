@@ -46,7 +46,7 @@ export async function runStage(spec: StageSpec, context: StageContext): Promise<
     case 'shrink':
       return runShrink(await snapshotInput(spec, 'start', context), context);
     case 'share':
-      return runShare(spec, await storedInput(spec, 'start', context));
+      return runShare(spec, await storedInput(spec, 'start', context), context);
     case 'encode':
       return runEncode(spec, await storedInput(spec, 'start', context), context);
     case 'evaluate':

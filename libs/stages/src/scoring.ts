@@ -106,7 +106,7 @@ export function usedFallback(metrics: { readonly [key: string]: JsonValue | unde
 }
 
 /** Ours fail by their own errors: those are defects, and no fallback hides them. */
-async function guard<T>(
+export async function guard<T>(
   kind: ContributionKind,
   { name, plugin }: ContributionRef,
   act: () => Promise<T>,

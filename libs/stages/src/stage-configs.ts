@@ -178,6 +178,17 @@ export function shrinkStage(recipe: ResolvedRecipe, start: Digest): StageSpec {
 
 export function shareStage(recipe: ResolvedRecipe, start: Digest): StageSpec {
   const { share, network } = recipe;
+  if (share?.quantizer) {
+    const config: ShareConfig = {
+      levels: {},
+      init: share.init,
+      method: 'kmeans',
+      quantizer: pinnedReference(recipe, share.quantizer),
+      kernels: parametersOf(network).flatMap(({ name, prunable }) => (prunable ? [name] : [])),
+      ...(share.retrain && { needsCodes: true }),
+    };
+    return spec(recipe, 'share', config, startFrom(start), {});
+  }
   const config: ShareConfig = share
     ? {
         levels: perKernel(network, (layer) => levelsOf(recipe, layer)),

@@ -10,8 +10,14 @@ import {
   type SharedWeights,
 } from '@espalier/encoding';
 import type { NetworkSpec } from '@espalier/models';
+import type { ContributionRef } from '@espalier/plugin-api';
 import { TENSOR_SUFFIXES, asFloat32, float32, tensor } from '@espalier/tensor';
 import type { ShareConfig } from '../config';
+import { pluginsOf, type StageContext } from '../context';
+import { stagesError } from '../errors';
+import { pluginsInProcess } from '../plugins';
+import { quantizedKernel } from '../quantized';
+import { guard as guarded } from '../scoring';
 import type { StageResult, StageSpec } from '../stage';
 import type { StoredSnapshot } from '../stored-snapshot';
 
@@ -21,8 +27,13 @@ const MAX_TOLD_LEVELS = 256;
 const MAX_TOLD_LEVELS_IN_ALL = 1024;
 
 /** Metrics: `layers` with name and levels; codebook and usage (weights of each level) of the layers whose levels are few. */
-export async function runShare(spec: StageSpec, start: StoredSnapshot): Promise<StageResult> {
+export async function runShare(
+  spec: StageSpec,
+  start: StoredSnapshot,
+  context?: StageContext,
+): Promise<StageResult> {
   const config = spec.config as unknown as ShareConfig;
+  if (config.quantizer) return runQuantizer(spec, config.quantizer, { start, context });
   const draft = start.draft();
   const images = config.rateWeight === undefined ? undefined : imageLayouts(networkOf(start));
   const layoutOf = (name: string, shape: readonly number[]): PositionLayout => {
@@ -86,4 +97,48 @@ function shareOne(weights: Float32Array, { levels, config, random, layout }: Sha
   if (config.rateWeight === undefined) return shared;
   const lambda = lambdaFor(weights, shared.codebook, config.rateWeight);
   return quantiseByRate(weights, shared.codebook, { lambda, layout });
+}
+
+/** Kernels through a plugin's quantizer. Metrics: `layers` with name and levels, and `quantizedBy`. */
+async function runQuantizer(
+  spec: StageSpec,
+  reference: ContributionRef,
+  { start, context }: { readonly start: StoredSnapshot; readonly context?: StageContext },
+): Promise<StageResult> {
+  const { kernels = [], needsCodes = false } = spec.config as unknown as ShareConfig;
+  const plugins = context ? pluginsOf(context) : pluginsInProcess();
+  const quantizer = await guarded('quantizer', reference, () => plugins.quantizer(reference));
+  const draft = start.draft();
+  const layers: JsonValue[] = [];
+  for (const name of kernels) {
+    const kernel = await start.tensor(name);
+    const before = asFloat32(kernel, name);
+    const random = new Random(spec.seed).fork(`share-${name}`);
+    const { shape } = kernel;
+    const { values, shared, step } = await guarded('quantizer', reference, async () =>
+      quantizedKernel(await quantizer.quantize({ name, shape, values: before.slice(), random }), before, {
+        quantizer: reference.name,
+        layer: name,
+        shape,
+      }),
+    );
+    if (!shared && needsCodes) {
+      throw stagesError('STAGE_QUANTIZER_CODES', { quantizer: reference.name, layer: name });
+    }
+    await draft.set(name, float32(shape, values));
+    if (shared) {
+      await draft.set(name + TENSOR_SUFFIXES.codes, tensor('uint16', shape, shared.codes));
+      await draft.set(name + TENSOR_SUFFIXES.codebook, float32([shared.codebook.length], shared.codebook));
+    }
+    if (step !== undefined) await draft.set(name + TENSOR_SUFFIXES.step, float32([1], Float32Array.of(step)));
+    layers.push({ name, levels: shared?.codebook.length ?? 0 });
+  }
+  return {
+    outputs: { snapshot: { kind: 'snapshot', digest: await draft.finish() } },
+    metrics: { layers, quantizedBy: { quantizer: reference.name, ...told(reference) } },
+  };
+}
+
+function told({ plugin }: ContributionRef): Record<string, string> {
+  return plugin ? { plugin: plugin.name, version: plugin.version, digest: plugin.digest } : {};
 }
