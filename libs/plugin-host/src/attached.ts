@@ -18,6 +18,7 @@ export class Arrivals {
   readonly guest: Guest;
   private arrive: ((session: PluginSession) => void) | undefined;
   private giveUp: ((why: Error) => void) | undefined;
+  private closed = false;
 
   constructor(
     guests: Guests,
@@ -43,11 +44,17 @@ export class Arrivals {
 
   /** Nobody is let in any more, and nobody is waited for. */
   close(): void {
+    this.closed = true;
     this.guest.withdraw();
-    this.giveUp?.(pluginHostError('PLUGIN_CLOSED', { plugin: this.options.expectedName }));
+    this.giveUp?.(this.closedError());
+  }
+
+  private closedError(): Error {
+    return pluginHostError('PLUGIN_CLOSED', { plugin: this.options.expectedName });
   }
 
   private nextSession(timeoutMs: number): Promise<PluginSession> {
+    if (this.closed) return Promise.reject(this.closedError());
     return new Promise((resolve, reject) => {
       const settle = (then: () => void): void => {
         clearTimeout(timer);

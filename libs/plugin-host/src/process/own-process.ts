@@ -44,6 +44,7 @@ const EXIT_MS = 1_000;
 /** Resolves after `plugin.hello`. @throws PLUGIN_START, PLUGIN_PROTOCOL, PLUGIN_FORGED ... */
 export async function beginLife(options: OwnProcessOptions): Promise<BegunLife> {
   const { plugin, limits, clock, hostVersion, statistics, command } = options;
+  if (options.signal?.aborted) throw pluginHostError('PLUGIN_CLOSED', { plugin });
   let session: PluginSession | undefined;
   let excess: Error | undefined;
   let arrive: (arrived: PluginSession) => void = () => undefined;

@@ -173,6 +173,8 @@ export class RestartingBackend implements Backend {
       }
       logger.warn('a plugin is started again', { plugin, reason: errorMessage(why) });
       await new Promise((resolve) => setTimeout(resolve, limits.firstPauseMs * 2 ** (this.deaths - 1)));
+      // The end may have come meanwhile: nothing is begun any more.
+      if (this.closing) continue;
       try {
         const life = await begin();
         if (this.closing) {
