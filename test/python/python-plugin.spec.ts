@@ -42,7 +42,7 @@ describe('the example plugin in Python', () => {
     expect([...(await plugin.criterion('lamp').score(layer(Float32Array.of(1, -2, 3))))]).toEqual([
       ...Float32Array.of(1 / 14, 4 / 13, 1),
     ]);
-    const byUnit = plugin.criterion('lamp', { 'per-unit': true });
+    const byUnit = plugin.criterion('lamp', { perUnit: true });
     expect([...(await byUnit.score(layer(Float32Array.of(1, 2, 3, 4), [2, 2])))]).toEqual([
       ...Float32Array.of(1 / 10, 4 / 20, 1, 1),
     ]);

@@ -15,7 +15,7 @@ MANIFEST = {
             "description": "A weight's square over the sum of all squares that are at least as large (Lee et al. 2021).",
             "needs": ["weights"],
             "options": {
-                "per-unit": {
+                "perUnit": {
                     "type": "boolean",
                     "description": "Within each output unit rather than the layer.",
                     "default": False,
@@ -30,7 +30,7 @@ def handle(method: str, name: str, call_input: dict, options: dict, tensors: dic
     if (method, name) != ("score", "lamp"):
         raise ValueError(f"there is no {method} of {name}")
     shape = call_input["shape"]
-    per_unit = shape[-1] if options.get("per-unit") and shape else 0
+    per_unit = shape[-1] if options.get("perUnit") and shape else 0
     scores = lamp(tensors["weights"], per_unit)
     return {}, [("scores", "float32", [len(scores)], scores)]
 
