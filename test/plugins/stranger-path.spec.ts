@@ -1,6 +1,6 @@
 /** The path of somebody who has Espalier's command and one tarball: in a folder outside of this workspace, without a network. */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -41,6 +41,30 @@ describe("a stranger's path", () => {
       passed: true,
       digest: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown,
     });
+  });
+
+  it('uses it in a recipe, whose run pins it and says that it scored', async () => {
+    const sets = [
+      `plugins.espalier-plugin-mine.from=${plugin()}`,
+      'prune.criterion=espalier-plugin-mine/mine',
+      'train.epochs=1',
+      'prune.schedule.rounds=1',
+    ].flatMap((set) => ['--set', set]);
+    await espalier('run', join(ROOT, 'recipes/quick.yaml'), ...sets);
+    const { digest } = JSON.parse(await espalier('plugins', 'check', 'espalier-plugin-mine', '--json')) as {
+      readonly digest: string;
+    };
+    const run = join(
+      folder,
+      'runs',
+      readdirSync(join(folder, 'runs')).filter((name) => !name.startsWith('.'))[0],
+    );
+    expect(readFileSync(join(run, 'recipe.resolved.yaml'), 'utf8')).toContain(digest);
+    const done = readFileSync(join(run, 'events.jsonl'), 'utf8')
+      .split('\n')
+      .filter((line) => line.includes('"stage.done"') && line.includes('"prune 1"'));
+    expect(done).toHaveLength(1);
+    expect(done[0]).toContain(digest);
   });
 
   it('is told by name which promise a change broke', async () => {

@@ -25,6 +25,9 @@ export interface DialOptions {
   readonly zeroMask?: boolean;
 }
 
+/** Plain connections. */
+const TAPPED = ['ws:', 'ws+unix:'];
+
 /**
  * `onOpen` gets the socket in the turn in which it opens, so that no message is lost. Throws TRANSPORT_UNREACHABLE
  * (retryable), TRANSPORT_REFUSED (token, Origin, path), TRANSPORT_CANCELLED.
@@ -48,7 +51,7 @@ export async function dial<T>(options: DialOptions, onOpen: (socket: Socket) => 
     perMessageDeflate: false,
     maxPayload: maxFrameBytes,
     handshakeTimeout: options.timeoutMs ?? PROTOCOL_LIMITS.handshakeTimeoutMs,
-    ...(tap && new URL(url).protocol === 'ws:'
+    ...(tap && TAPPED.includes(new URL(url).protocol)
       ? { createConnection: tapped as unknown as typeof createConnection }
       : {}),
     ...(options.zeroMask ? { generateMask: (mask: Buffer) => void mask.fill(0) } : {}),

@@ -34,6 +34,8 @@ export interface TapOptions {
 export interface TapTarget {
   readonly host?: string | null;
   readonly port?: number | string | null;
+  /** Of a Unix socket, in place of both. */
+  readonly socketPath?: string | null;
   readonly timeout?: number;
 }
 
@@ -42,15 +44,16 @@ export class FrameTap extends Duplex {
   /** Not `parser`: Node's HTTP client gives its sockets one of that name. */
   private readonly frames: FrameParser;
 
-  constructor({ host, port, timeout }: TapTarget, options: TapOptions) {
+  constructor({ host, port, socketPath, timeout }: TapTarget, options: TapOptions) {
     super({ allowHalfOpen: false });
     this.frames = new FrameParser(options, (bytes) => {
       // A copy: what is read next takes the same place.
       if (!this.push(Buffer.from(bytes))) this.tcp.pause();
     });
     this.tcp = connect({
-      host: host ?? 'localhost',
-      port: Number(port),
+      ...(typeof socketPath === 'string'
+        ? { path: socketPath }
+        : { host: host ?? 'localhost', port: Number(port) }),
       ...(timeout === undefined ? {} : { timeout }),
       onread: {
         buffer: new Uint8Array(READ_BYTES),

@@ -50,7 +50,7 @@ export function encodeData(header: DataHeader | PluginHeader, bytes: Uint8Array 
  * `start` leaves too little room: `CHUNK_ROOM_BYTES` are enough for a chunk.
  */
 export function encodeDataAround(
-  header: DataHeader,
+  header: DataHeader | PluginHeader,
   buffer: Uint8Array,
   { start, end }: { readonly start: number; readonly end: number },
 ): Uint8Array {

@@ -1,6 +1,7 @@
 /** A plugin's process calls its host. */
 import { PROTOCOL_LIMITS } from '@espalier/protocol';
 import { dial } from '../dial';
+import { MAX_KEPT_BYTES } from './incoming-data';
 import { PluginLink, type PluginLinkOptions } from './plugin-link';
 
 export interface DialPluginHostOptions {
@@ -15,8 +16,21 @@ export interface DialPluginHostOptions {
 
 /** Throws TRANSPORT_UNREACHABLE, TRANSPORT_REFUSED, TRANSPORT_CANCELLED. */
 export function dialPluginHost(options: DialPluginHostOptions, link: PluginLinkOptions): Promise<PluginLink> {
+  let made: PluginLink | undefined;
+  // Long messages one after the other take the same place: a link copies what it takes of them.
+  let long: Uint8Array | undefined;
+  const takeLong = (): Uint8Array => (long ??= new Uint8Array(PROTOCOL_LIMITS.maxFrameBytes));
   return dial(
-    { heartbeatMs: 0, ...options, maxFrameBytes: PROTOCOL_LIMITS.maxFrameBytes, zeroMask: true },
-    (socket) => new PluginLink(socket, link),
+    {
+      heartbeatMs: 0,
+      ...options,
+      maxFrameBytes: PROTOCOL_LIMITS.maxFrameBytes,
+      zeroMask: true,
+      tap: {
+        take: (bytes) => (bytes > MAX_KEPT_BYTES ? takeLong().subarray(0, bytes) : new Uint8Array(bytes)),
+        onFrame: (frame) => made?.receive(frame),
+      },
+    },
+    (socket) => (made = new PluginLink(socket, link)),
   );
 }

@@ -18,6 +18,9 @@ export interface IncomingOptions {
   onWhole(header: PluginDataHeader, bytes: Uint8Array): void;
 }
 
+/** What came in one message is handed on as a view of it up to so many bytes; more is copied, so that long messages may lie in a buffer that is used again. */
+export const MAX_KEPT_BYTES = 64 * 1024;
+
 export class IncomingData {
   private readonly unfinished = new Map<number, Unfinished>();
 
@@ -34,7 +37,9 @@ export class IncomingData {
     }
     if (bytes.byteLength > total) throw invalid(header.kind, `${bytes.byteLength} bytes come, of ${total}`);
     if (this.unfinished.has(call)) throw invalid(header.kind, `call ${call} is not at its end yet`);
-    if (bytes.byteLength === total) return this.options.onWhole(header, bytes);
+    if (bytes.byteLength === total) {
+      return this.options.onWhole(header, total > MAX_KEPT_BYTES ? new Uint8Array(bytes) : bytes);
+    }
     const begun = { header, bytes: new Uint8Array(total), filled: 0 };
     this.unfinished.set(call, begun);
     this.fill(begun, bytes);

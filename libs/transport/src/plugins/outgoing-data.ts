@@ -1,10 +1,22 @@
 /** Calls or answers that leave: cut into messages of at most 1 MiB of bytes, one call behind the other, within the credit of the other end. */
-import { encodeData, PROTOCOL_LIMITS } from '@espalier/protocol';
+import {
+  CHUNK_ROOM_BYTES,
+  encodeData,
+  encodeDataAround,
+  PROTOCOL_LIMITS,
+  type PluginHeader,
+} from '@espalier/protocol';
 import type { Socket } from '../socket';
 import type { PluginDataHeader } from './incoming-data';
 
 /** Each tensor starts at a multiple of this. */
 const ALIGNMENT = 8;
+
+/** Chunks that are sent are written into buffers that are used again and again: a fresh one each would keep V8 collecting. */
+const BUFFER_BYTES = CHUNK_ROOM_BYTES + PROTOCOL_LIMITS.maxChunkBytes;
+const MAX_FREE_BUFFERS = PROTOCOL_LIMITS.windowBytes / PROTOCOL_LIMITS.maxChunkBytes;
+/** Shorter ones have no need of it. */
+const MIN_BUFFERED_BYTES = 64 * 1024;
 
 interface Job {
   readonly header: PluginDataHeader;
@@ -19,6 +31,7 @@ export function gatheredBytes(pieces: readonly Uint8Array[]): number {
 
 export class OutgoingData {
   private readonly waiting: Job[] = [];
+  private readonly free: Uint8Array[] = [];
   private credit: number = PROTOCOL_LIMITS.windowBytes;
 
   constructor(private readonly socket: Socket) {}
@@ -41,16 +54,34 @@ export class OutgoingData {
     return at >= 0;
   }
 
+  /** A part: its header fits before the room for its bytes. */
+  private async sendBuffered(
+    head: PluginHeader<'plugin.part'>,
+    pieces: readonly Uint8Array[],
+    count: number,
+  ): Promise<void> {
+    const buffer = this.free.pop() ?? new Uint8Array(BUFFER_BYTES);
+    buffer.set(slice(pieces, head.offset, count), CHUNK_ROOM_BYTES);
+    const frame = encodeDataAround(head, buffer, { start: CHUNK_ROOM_BYTES, end: CHUNK_ROOM_BYTES + count });
+    try {
+      await this.socket.send(frame);
+      if (this.free.length < MAX_FREE_BUFFERS) this.free.push(buffer);
+    } catch {
+      // The connection has gone: `closed` tells it.
+    }
+  }
+
   private pump(): void {
     while (this.waiting.length > 0) {
       const job = this.waiting[0];
       const { header, pieces, sent } = job;
       const count = Math.min(PROTOCOL_LIMITS.maxChunkBytes, header.total - sent);
       if (count > this.credit) return;
-      const bytes = slice(pieces, sent, count);
       const head = sent === 0 ? header : { kind: 'plugin.part' as const, call: header.call, offset: sent };
+      if (count >= MIN_BUFFERED_BYTES && sent > 0)
+        void this.sendBuffered(head as PluginHeader<'plugin.part'>, pieces, count);
       // That the connection has gone is told by `closed`.
-      this.socket.send(encodeData(head, bytes)).catch(() => undefined);
+      else this.socket.send(encodeData(head, slice(pieces, sent, count))).catch(() => undefined);
       this.credit -= count;
       job.sent += count;
       if (job.sent >= header.total) this.waiting.shift();

@@ -97,7 +97,8 @@ export class PluginLink {
     this.options.onBreach?.(error);
   }
 
-  private receive(frame: Uint8Array): void {
+  /** A message that came past the socket; its bytes are not kept where they are more than `MAX_KEPT_BYTES`. */
+  receive(frame: Uint8Array): void {
     // What a peer sends after it was cut off is not looked at.
     if (this.broken) return;
     try {

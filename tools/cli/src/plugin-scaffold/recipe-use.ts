@@ -2,8 +2,11 @@
 import type { ContributionKind } from '@espalier/plugin-api';
 import type { PluginNames } from './package-name';
 
-/** The lines of a recipe. */
-export function recipeUse({ packageName, contribution }: PluginNames, kind: ContributionKind): string {
+/** The lines of a recipe; undefined where it has no place for the kind. */
+export function recipeUse(
+  { packageName, contribution }: PluginNames,
+  kind: ContributionKind,
+): string | undefined {
   const reference = `'${packageName}/${contribution}'`;
   switch (kind) {
     case 'criterion':
@@ -14,11 +17,10 @@ export function recipeUse({ packageName, contribution }: PluginNames, kind: Cont
       return `prune:\n  schedule: { kind: ${reference}, rounds: 5 }`;
     case 'regrowth':
       return `prune:\n  regrowth: ${reference}`;
+    // No section of a recipe names these yet: programs use them through libs/plugin-host.
     case 'codec':
-      return `encode:\n  codec: ${reference}`;
     case 'quantizer':
-      return `share:\n  quantizer: ${reference}`;
     case 'observer':
-      return `observers:\n  - ${reference}`;
+      return undefined;
   }
 }

@@ -39,15 +39,26 @@ The ${kind} \`${contribution}\` for Espalier. All of it is in \`${SOURCES[langua
 espalier plugins check .   # tries it on everything that its contract promises
 \`\`\`
 
-In a recipe:
-
-\`\`\`yaml
-plugins:
-  ${/^[a-z-]+$/.test(packageName) ? packageName : `'${packageName}'`}: { from: ./${folder} } # the folder, seen from the recipe; or { from: npm }, when it is installed
-${recipeUse(names, kind)}
-\`\`\`
+${useText(names, kind)}
 
 ${own}
 Raise \`version\` whenever the numbers change: results of another version are not used again.
 `;
+}
+
+function useText(names: PluginNames, kind: ContributionKind): string {
+  const { packageName, folder } = names;
+  const use = recipeUse(names, kind);
+  if (use === undefined) {
+    return `Recipes have no place for a ${kind} yet; programs use it through a host of plugins (libs/plugin-host).`;
+  }
+  const key = packageName.startsWith('@') ? `'${packageName}'` : packageName;
+  return `In a recipe:
+
+\`\`\`yaml
+plugins:
+  # The folder, seen from the recipe; or { from: npm }, when it is installed.
+  ${key}: { from: ./${folder} }
+${use}
+\`\`\``;
 }
