@@ -1,0 +1,31 @@
+import { compareHref, fileHref, parseRoute, runHref } from './route';
+
+describe('an address', () => {
+  it('of nothing is the list of runs', () => {
+    expect(parseRoute('')).toEqual({ view: 'runs' });
+    expect(parseRoute('#/runs')).toEqual({ view: 'runs' });
+  });
+
+  it('of a run names the run and its tab', () => {
+    expect(parseRoute(runHref('20261124-1'))).toEqual({ view: 'run', id: '20261124-1', tab: 'overview' });
+    expect(parseRoute(runHref('20261124-1', 'masks'))).toEqual({
+      view: 'run',
+      id: '20261124-1',
+      tab: 'masks',
+    });
+  });
+
+  it('of a comparison names its runs in order', () => {
+    expect(parseRoute(compareHref(['b', 'a']))).toEqual({ view: 'compare', ids: ['b', 'a'] });
+    expect(parseRoute('#/compare')).toEqual({ view: 'compare', ids: [] });
+  });
+
+  it('of a file may name the run that made it', () => {
+    expect(parseRoute(fileHref())).toEqual({ view: 'file' });
+    expect(parseRoute(fileHref('r1'))).toEqual({ view: 'file', run: 'r1' });
+  });
+
+  it.each(['#/runs/a/nothing', '#/runs/a/log/more', '#/elsewhere'])('%s is unknown', (fragment) => {
+    expect(parseRoute(fragment)).toEqual({ view: 'unknown', path: fragment.slice(1) });
+  });
+});

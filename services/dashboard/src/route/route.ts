@@ -1,0 +1,56 @@
+/** What the address says after its `#`: which view of what. Pure; `route-stream.ts` follows the address. */
+
+export const RUN_TABS = ['overview', 'masks', 'layers', 'bytes', 'log'] as const;
+export type RunTab = (typeof RUN_TABS)[number];
+
+export type Route =
+  | { readonly view: 'runs' }
+  | { readonly view: 'run'; readonly id: string; readonly tab: RunTab }
+  | { readonly view: 'compare'; readonly ids: readonly string[] }
+  | { readonly view: 'services' }
+  /** A file dropped on the page, or the one that a run made. */
+  | { readonly view: 'file'; readonly run?: string }
+  | { readonly view: 'unknown'; readonly path: string };
+
+/** Reads a fragment such as `#/runs/ID/masks` or `#/compare?ids=A,B`. */
+export function parseRoute(fragment: string): Route {
+  const [path, query = ''] = fragment.replace(/^#/, '').split('?');
+  const parts = path.split('/').filter((part) => part !== '');
+  const parameters = new URLSearchParams(query);
+  switch (parts[0] ?? 'runs') {
+    case 'runs':
+      return runsRoute(path, parts);
+    case 'compare':
+      return { view: 'compare', ids: (parameters.get('ids') ?? '').split(',').filter((id) => id !== '') };
+    case 'services':
+      return { view: 'services' };
+    case 'file': {
+      const run = parameters.get('run');
+      return run ? { view: 'file', run } : { view: 'file' };
+    }
+    default:
+      return { view: 'unknown', path };
+  }
+}
+
+function runsRoute(path: string, [, id, tab = 'overview', more]: readonly string[]): Route {
+  if (id === undefined) return { view: 'runs' };
+  const known = RUN_TABS.find((name) => name === tab);
+  if (known === undefined || more !== undefined) return { view: 'unknown', path };
+  return { view: 'run', id: decodeURIComponent(id), tab: known };
+}
+
+export const RUNS = '#/runs';
+export const SERVICES = '#/services';
+
+export function runHref(id: string, tab: RunTab = 'overview'): string {
+  return `#/runs/${encodeURIComponent(id)}${tab === 'overview' ? '' : `/${tab}`}`;
+}
+
+export function compareHref(ids: readonly string[]): string {
+  return `#/compare?ids=${ids.map(encodeURIComponent).join(',')}`;
+}
+
+export function fileHref(run?: string): string {
+  return run === undefined ? '#/file' : `#/file?run=${encodeURIComponent(run)}`;
+}
