@@ -18,6 +18,7 @@ export const SUITES = [
     run: workspace,
   },
   { name: 'types', what: 'tsc over all projects', run: types },
+  { name: 'page', what: 'the dashboard: svelte-check, and a build that is light enough', run: page },
   { name: 'setup', what: 'tests of set-up and of the checks themselves', run: setup },
   { name: 'unit', what: 'tests of libs, services and tools', run: () => jest('unit') },
   {
@@ -50,6 +51,21 @@ async function workspace() {
 
 async function types() {
   return countExit(await runNode([packageProgram('typescript', 'bin/tsc'), '--build']));
+}
+
+async function page() {
+  const checked = countExit(
+    await runNode([
+      packageProgram('svelte-check', 'bin/svelte-check'),
+      '--workspace',
+      'services/dashboard',
+      '--tsconfig',
+      'tsconfig.svelte.json',
+      '--fail-on-warnings',
+    ]),
+  );
+  const built = countExit(await runNode(['services/dashboard/build.mjs']));
+  return { passed: checked.passed + built.passed, failed: checked.failed + built.failed };
 }
 
 async function setup() {

@@ -4,6 +4,7 @@
 
 import path from 'node:path';
 import { handOver, killChildren, signalNumber } from './children.mjs';
+import { dashboardInPlace, provideDashboard } from './dashboard.mjs';
 import { engineInPlace, forcedEngine, provideEngine } from './engine.mjs';
 import { ROOT, folders as foldersOf } from './folders.mjs';
 import { withLock } from './lock.mjs';
@@ -14,7 +15,7 @@ import { createProgress } from './progress.mjs';
 const HELP = `Usage: node tools/setup/setup.mjs [--verbose] [--then run|test|none] [-- arguments]
 
 Installs what is missing: the npm packages (without their install scripts), TensorFlow's library from its Python
-wheel (kept in the cache folder), tfjs-node's addon; and tries it with one training step.
+wheel (kept in the cache folder), tfjs-node's addon; and tries it with one training step. Builds the dashboard's page.
 
   --then run    then run a recipe: the first argument, or recipes/lenet-300-100.yaml
   --then test   then run all checks (tools/check)
@@ -59,6 +60,11 @@ async function setUp({ verbose, then }) {
     (await withLock(folders.lock, () => inPlace() ?? work({ folders, progress, verbose }), {
       onWait: () => progress.note('waiting for another set-up of this folder'),
     }));
+  if (!(await dashboardInPlace(ROOT))) {
+    await withLock(folders.lock, () => provideDashboard({ root: ROOT, progress, verbose }), {
+      onWait: () => progress.note('waiting for another set-up of this folder'),
+    });
+  }
   if (state.engine === 'native') progress.end(`native engine, TensorFlow ${state.tensorflow}`);
   else progress.end(`WASM engine, slower and without training of convolutions. Why: ${state.reason}`);
 }
