@@ -4,6 +4,14 @@
 // end-to-end tests stand apart in test/ and run by `npx jest --selectProjects pipeline`, those in a browser by
 // `npx jest --selectProjects browser`, those of the plugin in Python by `npm test -- --only python`.
 
+// `--selectProjects` takes every word behind it for a project: a path there would be none, and everything would run.
+const selected = process.argv.indexOf('--selectProjects');
+for (let at = selected + 1; selected > 0 && at < process.argv.length && process.argv[at][0] !== '-'; at++) {
+  if (/[/.]/.test(process.argv[at])) {
+    throw new Error(`put paths first: npx jest ${process.argv[at]} --selectProjects ...`);
+  }
+}
+
 /** Settings that both projects share. Tests run from source: the condition @espalier/source picks src/index.ts. */
 const shared = {
   rootDir: __dirname,
