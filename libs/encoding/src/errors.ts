@@ -53,6 +53,9 @@ export const encodingErrorTable = {
     message:
       'tensor "{name}" coded as {coding} does not decode to what was encoded; this is a fault in Espalier, please report it.',
   },
+  ARTIFACT_DECODER: {
+    message: 'the tensor "{name}" was coded by {codec}; {advice}.',
+  },
   SAFETENSORS_FORM: {
     message: 'this is no valid safetensors file: {problem}; export it again.',
   },

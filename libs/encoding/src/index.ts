@@ -4,20 +4,25 @@ export {
   type ArtifactTensor,
   type CodebookPrecision,
   type DenseTensor,
+  type PluginCodec,
+  type PluginTensor,
   type Precision,
   type SharedTensor,
   type SparseTensor,
   type TensorLayout,
 } from './artifact/artifact-tensor';
-export { CODINGS, type Coding } from './artifact/coding-names';
+export { CODINGS, type Coding, type StreamCoding } from './artifact/coding-names';
 export { type Breakdown } from './artifact/codings';
 export { ARTIFACT_VERSION, DEFAULT_ARTIFACT_LIMITS, type ArtifactLimits } from './artifact/container';
 export {
   decodeArtifact,
   decodeWeights,
   inspectArtifact,
+  pluginTensorsOf,
   type ArtifactSummary,
   type DecodedArtifact,
+  type DecodedByPlugins,
+  type PluginCodedTensor,
   type TensorSummary,
 } from './artifact/decode-artifact';
 export {
@@ -28,6 +33,7 @@ export {
   type EncodedArtifact,
   type TensorReport,
 } from './artifact/encode-artifact';
+export { needsDecoder } from './artifact/plugin-stream';
 export { imageLayouts } from './artifact/image-layout';
 export { type ImageLayout } from './arithmetic/kernel-view';
 export { clusterMeans } from './cluster-means';

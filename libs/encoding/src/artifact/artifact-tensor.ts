@@ -46,7 +46,27 @@ export interface DenseTensor extends TensorOf<'dense'> {
  */
 export type Precision = 'float32' | 'float16' | { readonly bits: number; readonly step?: number };
 
-export type ArtifactTensor = SharedTensor | SparseTensor | DenseTensor;
+/** What a plugin's codec made of a tensor, and what it makes of that again. */
+export interface PluginTensor extends TensorOf<'plugin'> {
+  readonly codec: PluginCodec;
+  readonly bytes: Uint8Array;
+  /** Decoded from `bytes`, by who has the plugin. */
+  readonly values: Float32Array;
+}
+
+/** Who decodes the tensor, as the file says it. */
+export interface PluginCodec {
+  /** The package's name. */
+  readonly plugin: string;
+  readonly version: string;
+  /** SHA-256 of the plugin that wrote it, in hex. */
+  readonly digest: string;
+  /** Its codec. */
+  readonly codec: string;
+  readonly options: { readonly [name: string]: string | number | boolean };
+}
+
+export type ArtifactTensor = SharedTensor | SparseTensor | DenseTensor | PluginTensor;
 
 export type CodebookPrecision = 'float32' | 'float16';
 
@@ -64,6 +84,7 @@ export function quantiseForArtifact<T extends ArtifactTensor>(
     case 'shared':
       return { ...tensor, ...quantiseShared(tensor, codebook) };
     case 'sparse':
+    case 'plugin':
       largestMagnitude(tensor.values);
       return { ...tensor, values: tensor.values.map(positiveZero) };
     case 'dense':

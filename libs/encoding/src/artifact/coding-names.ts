@@ -13,3 +13,8 @@ export const CODINGS = [
 ] as const;
 
 export type Coding = (typeof CODINGS)[number];
+
+/** And, since version 3, the bytes of a plugin's codec: number 6. No encoder chooses it; who has such bytes gives them. */
+export const STREAM_CODINGS = [...CODINGS, 'plugin'] as const;
+
+export type StreamCoding = (typeof STREAM_CODINGS)[number];

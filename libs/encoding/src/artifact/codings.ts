@@ -19,7 +19,7 @@ import {
   type ArtifactTensor,
   type CodebookPrecision,
 } from './artifact-tensor';
-import type { Coding } from './coding-names';
+import type { Coding, StreamCoding } from './coding-names';
 
 /** Bytes of a tensor by what they are for; fractions where one stream carries several. */
 export interface Breakdown {
@@ -28,11 +28,14 @@ export interface Breakdown {
   readonly codebook: number;
 }
 
-export interface CodedTensor {
-  readonly coding: Coding;
+export interface CodedTensor<C extends StreamCoding = StreamCoding> {
+  readonly coding: C;
   readonly bytes: Uint8Array;
   readonly breakdown: Breakdown;
 }
+
+/** In one of our codings. */
+export type OwnCoded = CodedTensor<Coding>;
 
 export interface DecodedTensor {
   readonly values: Float32Array;
@@ -65,7 +68,7 @@ export function encodeAs(
   coding: Coding,
   tensor: ArtifactTensor,
   { options, image, energies }: Setting,
-): CodedTensor | undefined {
+): OwnCoded | undefined {
   const { shape } = tensor;
   switch (coding) {
     case 'dense32':
@@ -123,12 +126,12 @@ export function decodeAs(coding: Coding, bytes: Uint8Array, frame: TensorFrame):
 }
 
 /** The codebook alone, without decoding what comes after it; undefined for codings that have none. */
-export function readCodebook(coding: Coding, bytes: Uint8Array): Float32Array | undefined {
+export function readCodebook(coding: StreamCoding, bytes: Uint8Array): Float32Array | undefined {
   if (coding === 'arithmetic') return codebookOf(bytes);
   return coding === 'huffman-index' ? readHuffmanCodebook(bytes) : undefined;
 }
 
-function plain(coding: Coding, bytes: Uint8Array): CodedTensor {
+function plain(coding: Coding, bytes: Uint8Array): OwnCoded {
   return { coding, bytes, breakdown: { index: 0, values: bytes.length, codebook: 0 } };
 }
 

@@ -9,8 +9,12 @@ import { codeHeader, type ArtifactHeader } from './header-code';
 /** 0xe5 shows a transfer that thinks the file is text. */
 const MAGIC = [0xe5, 0x53, 0x50, 0x4c] as const;
 
-/** The newest version that this program writes and reads. */
-export const ARTIFACT_VERSION = 2;
+/** The newest version that this program reads. */
+export const ARTIFACT_VERSION = 3;
+/** What is written: a newer version only where the file needs it, so that older programs read the others. */
+const PLAIN_VERSION = 2;
+/** The first that knows tensors of plugins. */
+const PLUGINS_VERSION = 3;
 
 const CHECKSUM_BYTES = 4;
 const SMALLEST = MAGIC.length + 1 + 1 + CHECKSUM_BYTES;
@@ -35,8 +39,9 @@ export function packArtifact(header: ArtifactHeader, streams: readonly Uint8Arra
   const coder = new RangeEncoder();
   codeHeader(coder, header);
   const headerBytes = coder.finish();
+  const version = hasPlugins(header) ? PLUGINS_VERSION : PLAIN_VERSION;
   const parts = [
-    Uint8Array.from([...MAGIC, ARTIFACT_VERSION, ...varint(headerBytes.length)]),
+    Uint8Array.from([...MAGIC, version, ...varint(headerBytes.length)]),
     headerBytes,
     ...streams,
   ];
@@ -70,6 +75,9 @@ export function openArtifact(
   if (at > body)
     throw encodingError('ARTIFACT_TRUNCATED', { expected: at + CHECKSUM_BYTES, actual: bytes.length });
   const header = readHeader(bytes.subarray(next, at));
+  const version = bytes[MAGIC.length];
+  if (version < PLUGINS_VERSION && hasPlugins(header))
+    throw brokenHeader(`version ${version} has no coding 6`);
   const elements = header.tensors.reduce((sum, { shape }) => sum + sizeOf(shape), 0);
   if (elements > limits.maxElements) {
     throw encodingError('ARTIFACT_LIMIT', { what: 'elements', actual: elements, limit: limits.maxElements });
@@ -85,7 +93,7 @@ export function openArtifact(
     return stream;
   });
   const headerBytes = bytes.length - streams.reduce((sum, { length }) => sum + length, 0);
-  return { ...header, version: bytes[MAGIC.length], streams, headerBytes };
+  return { ...header, version, streams, headerBytes };
 }
 
 function checkStart(bytes: Uint8Array): void {
@@ -112,12 +120,17 @@ function readHeader(bytes: Uint8Array): ArtifactHeader {
   }
 }
 
+function hasPlugins({ tensors }: ArtifactHeader): boolean {
+  return tensors.some(({ coding }) => coding === 'plugin');
+}
+
 /** LEB128: 7 bits a byte, low first. */
-function varint(value: number): number[] {
+export function varint(value: number): number[] {
   return value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];
 }
 
-function readVarint(
+/** Throws ARTIFACT_HEADER. */
+export function readVarint(
   bytes: Uint8Array,
   from: number,
   end: number,

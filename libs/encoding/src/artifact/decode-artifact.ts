@@ -5,21 +5,34 @@ import { float32, sizeOf, type Shape, type Tensor } from '@espalier/tensor';
 import { FIRST_MODEL, SECOND_MODEL } from '../arithmetic/coder-model';
 import { encodingError } from '../errors';
 import { countKept, type SharedWeights } from '../shared-weights';
-import type { Coding } from './coding-names';
+import type { PluginCodec } from './artifact-tensor';
+import type { StreamCoding } from './coding-names';
 import { decodeAs, readCodebook, type DecodedTensor } from './codings';
 import { Feeders } from './feeders';
 import { openArtifact, type ArtifactLimits, type OpenedArtifact } from './container';
 import type { TensorHeader } from './header-code';
+import { decodedByPlugin, pluginStreams } from './plugin-stream';
 
 export interface TensorSummary {
   readonly name: string;
   readonly shape: Shape;
-  readonly coding: Coding;
+  readonly coding: StreamCoding;
   /** Of its stream. */
   readonly bytes: number;
   /** Entries of the codebook; 0 where there is none. */
   readonly levels: number;
 }
+
+/** A tensor that only the codec of a plugin decodes. */
+export interface PluginCodedTensor {
+  readonly name: string;
+  readonly shape: Shape;
+  readonly codec: PluginCodec;
+  readonly bytes: Uint8Array;
+}
+
+/** What the plugins made of a file's tensors, by name. */
+export type DecodedByPlugins = ReadonlyMap<string, Float32Array>;
 
 export interface ArtifactSummary {
   readonly version: number;
@@ -41,14 +54,33 @@ export interface DecodedArtifact {
   readonly headerBytes: number;
 }
 
-/** Decodes everything. Throws ARTIFACT_*: one clear error for any file that is not whole and well-formed. */
-export function decodeArtifact(bytes: Uint8Array, limits?: ArtifactLimits): DecodedArtifact {
+/** The tensors that must be decoded by plugins before the rest of the file can be. Throws ARTIFACT_*. */
+export function pluginTensorsOf(bytes: Uint8Array, limits?: ArtifactLimits): PluginCodedTensor[] {
+  return pluginStreams(openArtifact(bytes, limits)).map(
+    ({ header: { name, shape }, codec, bytes: coded }) => ({
+      name,
+      shape,
+      codec,
+      bytes: coded,
+    }),
+  );
+}
+
+/**
+ * Decodes everything. Throws ARTIFACT_*: one clear error for any file that is not whole and well-formed.
+ * @param byPlugins what plugins made of `pluginTensorsOf`; the file says whether it is right
+ */
+export function decodeArtifact(
+  bytes: Uint8Array,
+  limits?: ArtifactLimits,
+  byPlugins?: DecodedByPlugins,
+): DecodedArtifact {
   const opened = openArtifact(bytes, limits);
   const { version, network, tensors, headerBytes } = opened;
   const feeders = new Feeders(parametersOf(network));
   const decoded = tensors.map((header, i) => ({
     header,
-    ...guarded(header, () => decodeChecked(opened, i, feeders)),
+    ...guarded(header, () => decodeChecked(opened, i, { feeders, byPlugins })),
   }));
   return {
     version,
@@ -78,14 +110,19 @@ export interface ArtifactWeights {
 /**
  * The network and its weights alone, tensor by tensor: for networks whose codes would not fit beside them, and for callers
  * that let other work go on between two tensors. Throws ARTIFACT_*, also while `tensors` is gone through.
+ * @param byPlugins as of `decodeArtifact`
  */
-export function decodeWeights(bytes: Uint8Array, limits?: ArtifactLimits): ArtifactWeights {
+export function decodeWeights(
+  bytes: Uint8Array,
+  limits?: ArtifactLimits,
+  byPlugins?: DecodedByPlugins,
+): ArtifactWeights {
   const opened = openArtifact(bytes, limits);
   const { network, tensors } = opened;
   function* decoded(): Generator<readonly [string, Tensor]> {
     const feeders = new Feeders(parametersOf(network));
     for (const [i, header] of tensors.entries()) {
-      const { values } = guarded(header, () => decodeChecked(opened, i, feeders));
+      const { values } = guarded(header, () => decodeChecked(opened, i, { feeders, byPlugins }));
       yield [header.name, float32(header.shape, values, header.name)];
     }
   }
@@ -110,12 +147,16 @@ export function inspectArtifact(bytes: Uint8Array, limits?: ArtifactLimits): Art
   };
 }
 
-function decodeChecked(
-  { tensors, streams, version }: OpenedArtifact,
-  index: number,
-  feeders: Feeders,
-): DecodedTensor {
+interface Known {
+  readonly feeders: Feeders;
+  readonly byPlugins: DecodedByPlugins | undefined;
+}
+
+function decodeChecked(opened: OpenedArtifact, index: number, { feeders, byPlugins }: Known): DecodedTensor {
+  const { tensors, streams, version } = opened;
   const header = tensors[index];
+  // No tensor leans on it: the others are decoded without its plugin.
+  if (header.coding === 'plugin') return { values: decodedByPlugin(opened, index, byPlugins) };
   const model = version === 1 ? FIRST_MODEL : SECOND_MODEL;
   const energies = feeders.of(header);
   const decoded = decodeAs(header.coding, streams[index], {

@@ -4,13 +4,27 @@ import { sizeOf } from '@espalier/tensor';
 import type { ImageLayout } from '../arithmetic/kernel-view';
 import { encodingError } from '../errors';
 import { countKept } from '../shared-weights';
-import { quantiseForArtifact, type ArtifactTensor, type CodebookPrecision } from './artifact-tensor';
-import { CODINGS, type Coding } from './coding-names';
-import { decodeAs, encodeAs, type Breakdown, type CodedTensor, type TensorFrame } from './codings';
+import {
+  quantiseForArtifact,
+  type ArtifactTensor,
+  type CodebookPrecision,
+  type PluginTensor,
+} from './artifact-tensor';
+import { CODINGS, type Coding, type StreamCoding } from './coding-names';
+import {
+  decodeAs,
+  encodeAs,
+  type Breakdown,
+  type CodedTensor,
+  type OwnCoded,
+  type TensorFrame,
+} from './codings';
 import { packArtifact } from './container';
 import { Feeders } from './feeders';
 import type { TensorHeader } from './header-code';
 import { imageLayouts } from './image-layout';
+import type { PluginPart } from './plugin-stream';
+import { checksumOf, writePluginStreams } from './write-plugin-streams';
 
 /** Carries everything, and is the longest of all but where nothing was pruned. */
 const PLAIN: Coding = 'dense32';
@@ -32,7 +46,7 @@ export interface ArtifactInput {
 
 export interface TensorReport {
   readonly name: string;
-  readonly coding: Coding;
+  readonly coding: StreamCoding;
   /** Of its stream. */
   readonly bytes: number;
   readonly breakdown: Breakdown;
@@ -40,7 +54,7 @@ export interface TensorReport {
   readonly kept: number;
   /** Entries of the codebook; 0 where there is none. */
   readonly levels: number;
-  /** Bits of a code: ceil(log2(levels)); 32 or 16 for plain floats. */
+  /** Bits of a code: ceil(log2(levels)); 32 or 16 for plain floats, 32 for what only a plugin can tell. */
   readonly bits: number;
 }
 
@@ -66,6 +80,8 @@ interface Coded {
   readonly header: TensorHeader;
   readonly stream: Uint8Array;
   readonly report: TensorReport;
+  /** Of a plugin: its stream follows when the order of the file is known. */
+  readonly part?: PluginPart;
 }
 
 /**
@@ -100,6 +116,10 @@ export class ArtifactEncoder {
       throw encodingError('ARTIFACT_INPUT', { name: given.name, problem: 'it is there twice' });
     }
     const tensor = quantiseForArtifact(given, this.options.codebook);
+    if (tensor.kind === 'plugin') {
+      this.coded.set(tensor.name, codedByPlugin(tensor));
+      return;
+    }
     const image = ('layout' in tensor ? tensor.layout?.image : undefined) ?? this.layouts.get(tensor.name);
     const frame = { shape: tensor.shape, ...(image && tensor.shape.length === 2 && { image }) };
     const energies = this.feeders.of({ name: tensor.name, ...frame });
@@ -115,7 +135,10 @@ export class ArtifactEncoder {
   finish(): EncodedArtifact {
     const { network, coded } = this;
     const ordered = parametersOf(network).flatMap(({ name }) => coded.get(name) ?? []);
-    const all = [...ordered, ...[...coded.values()].filter((tensor) => !ordered.includes(tensor))];
+    const all = withPluginStreams([
+      ...ordered,
+      ...[...coded.values()].filter((tensor) => !ordered.includes(tensor)),
+    ]);
     const bytes = packArtifact(
       { network, tensors: all.map(({ header }) => header) },
       all.map(({ stream }) => stream),
@@ -125,11 +148,37 @@ export class ArtifactEncoder {
   }
 }
 
+function codedByPlugin(tensor: PluginTensor): Coded {
+  const { name, shape, codec, bytes, values } = tensor;
+  const breakdown = { index: 0, values: bytes.length, codebook: 0 };
+  return {
+    header: { name, shape, coding: 'plugin', length: 0 },
+    stream: new Uint8Array(0),
+    report: report(tensor, { coding: 'plugin', bytes, breakdown }),
+    part: { codec, bytes, checksum: checksumOf(values) },
+  };
+}
+
+function withPluginStreams(all: readonly Coded[]): readonly Coded[] {
+  const parts = all.flatMap(({ part }) => part ?? []);
+  const streams = writePluginStreams(parts);
+  return all.map((coded) => {
+    if (!coded.part) return coded;
+    const stream = streams[parts.indexOf(coded.part)];
+    const { length } = stream;
+    return {
+      header: { ...coded.header, length },
+      stream,
+      report: { ...coded.report, bytes: length },
+    };
+  });
+}
+
 function* shortest(
-  tensor: ArtifactTensor,
+  tensor: Exclude<ArtifactTensor, PluginTensor>,
   options: ArtifactOptions,
   { image, energies }: TensorFrame,
-): Generator<void, CodedTensor> {
+): Generator<void, OwnCoded> {
   const { codebook = 'float32', gapBits } = options;
   const codings = tensor.codings ?? options.codings ?? CODINGS;
   const settings = {
@@ -137,7 +186,7 @@ function* shortest(
     ...(image && { image }),
     ...(energies && { energies }),
   };
-  let best: CodedTensor | undefined;
+  let best: OwnCoded | undefined;
   for (const coding of codings) {
     const next = coding === PLAIN ? undefined : encodeAs(coding, tensor, settings);
     if (next && (!best || next.bytes.length < best.bytes.length)) best = next;
@@ -158,7 +207,7 @@ function* shortest(
 }
 
 /** The decoded values, which are those of the tensor. */
-function verify(tensor: ArtifactTensor, coded: CodedTensor, frame: TensorFrame): Float32Array {
+function verify(tensor: ArtifactTensor, coded: OwnCoded, frame: TensorFrame): Float32Array {
   const decoded = decodeAs(coded.coding, coded.bytes, frame).values;
   const valueAt = valueReader(tensor);
   for (let i = 0; i < decoded.length; i++) {
@@ -191,7 +240,7 @@ function report(tensor: ArtifactTensor, coded: CodedTensor): TensorReport {
 
 function bitsOf(tensor: ArtifactTensor, levels: number): number {
   if (tensor.kind === 'shared') return levels < 2 ? levels : 32 - Math.clz32(levels - 1);
-  if (tensor.kind === 'sparse' || tensor.precision === undefined || tensor.precision === 'float32') return 32;
+  if (tensor.kind !== 'dense' || tensor.precision === undefined || tensor.precision === 'float32') return 32;
   return tensor.precision === 'float16' ? 16 : tensor.precision.bits;
 }
 

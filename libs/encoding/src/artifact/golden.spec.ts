@@ -3,9 +3,9 @@ import { checkNetwork } from '@espalier/models';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { decodeSafetensors } from '../safetensors';
-import type { ArtifactTensor } from './artifact-tensor';
+import type { ArtifactTensor, PluginTensor } from './artifact-tensor';
 import { CODINGS } from './coding-names';
-import { decodeArtifact } from './decode-artifact';
+import { decodeArtifact, pluginTensorsOf } from './decode-artifact';
 import { encodeArtifact, type ArtifactInput } from './encode-artifact';
 
 /** One file of each format version, made once and read for ever. Never replace one: a new version adds its own. */
@@ -83,6 +83,34 @@ function goldenInput(): ArtifactInput {
   return { network, tensors };
 }
 
+/** Version 3: two kernels of one plugin, one of another, and one that no plugin made. */
+function pluginInput(): ArtifactInput & { readonly coded: readonly PluginTensor[] } {
+  const { network, tensors } = goldenInput();
+  const byPlugin = (
+    name: string,
+    plugin: string,
+    options: PluginTensor['codec']['options'],
+  ): PluginTensor => {
+    const { shape } = tensors.find((tensor) => tensor.name === name) as ArtifactTensor;
+    const size = shape.reduce((product, axis) => product * axis, 1);
+    return {
+      kind: 'plugin',
+      name,
+      shape,
+      codec: { plugin, version: '1.2.0', digest: '0f'.repeat(32), codec: 'thirds', options },
+      bytes: Uint8Array.from({ length: 7 }, (_, i) => 40 * i),
+      values: Float32Array.from({ length: size }, (_, i) => (i % 3) / 4),
+    };
+  };
+  const coded = [
+    byPlugin('conv1/kernel', '@a/one', { level: 3, exact: true, how: 'fast' }),
+    byPlugin('fc1/kernel', 'two', {}),
+    byPlugin('fc3/kernel', '@a/one', { level: 3, exact: true, how: 'fast' }),
+  ];
+  const mixed = tensors.map((tensor) => coded.find(({ name }) => name === tensor.name) ?? tensor);
+  return { network, tensors: mixed, coded };
+}
+
 describe('golden artifacts', () => {
   it.each([1, 2])('version %i decodes to the weights that were put in, in every coding', (version) => {
     const expected = decodeSafetensors(read('artifact-v1.safetensors')).tensors;
@@ -92,8 +120,25 @@ describe('golden artifacts', () => {
     expect(new Set(summaries.map(({ coding }) => coding))).toEqual(new Set(CODINGS));
   });
 
+  it('version 3 carries tensors of plugins beside ours', () => {
+    const { coded } = pluginInput();
+    const bytes = read('artifact-v3.espalier');
+    const found = pluginTensorsOf(bytes);
+    expect(found).toEqual(
+      coded.map(({ name, shape, codec, bytes: stream }) => ({ name, shape, codec, bytes: stream })),
+    );
+    const byPlugins = new Map(coded.map(({ name, values }) => [name, values]));
+    const { tensors, version } = decodeArtifact(bytes, undefined, byPlugins);
+    expect(version).toBe(3);
+    const expected = decodeSafetensors(read('artifact-v1.safetensors')).tensors;
+    for (const [name, { data }] of tensors) {
+      expect([name, data]).toEqual([name, byPlugins.get(name) ?? expected.get(name)?.data]);
+    }
+  });
+
   it('the same tensors give the same bytes on every machine', () => {
     // Unlike the file, this may change: when the encoder finds something shorter in the same format.
     expect(encodeArtifact(goldenInput()).bytes).toEqual(read('artifact-v2.espalier'));
+    expect(encodeArtifact(pluginInput()).bytes).toEqual(read('artifact-v3.espalier'));
   });
 });

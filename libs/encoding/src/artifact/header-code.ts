@@ -6,14 +6,14 @@ import type { ImageLayout } from '../arithmetic/kernel-view';
 import type { BinaryCoder } from '../arithmetic/range-coder';
 import { TextModel } from '../arithmetic/text-code';
 import { encodingError } from '../errors';
-import { CODINGS, type Coding } from './coding-names';
+import { STREAM_CODINGS, type StreamCoding } from './coding-names';
 import { imageLayouts } from './image-layout';
 import { codeNetwork } from './network-code';
 
 export interface TensorHeader {
   readonly name: string;
   readonly shape: Shape;
-  readonly coding: Coding;
+  readonly coding: StreamCoding;
   /** Bytes of its stream. */
   readonly length: number;
   readonly image?: ImageLayout;
@@ -74,9 +74,9 @@ class HeaderModel {
     return { name, shape };
   }
 
-  codeCoding(coder: BinaryCoder, rank: number, given?: Coding): Coding {
-    const number = this.codings[rank].code(coder, given ? CODINGS.indexOf(given) : 0);
-    const coding = CODINGS[number];
+  codeCoding(coder: BinaryCoder, rank: number, given?: StreamCoding): StreamCoding {
+    const number = this.codings[rank].code(coder, given ? STREAM_CODINGS.indexOf(given) : 0);
+    const coding = STREAM_CODINGS[number];
     if (coding === undefined) throw broken(`coding ${number}`);
     return coding;
   }
@@ -85,7 +85,7 @@ class HeaderModel {
   codeImage(
     coder: BinaryCoder,
     usual: ImageLayout | undefined,
-    { given, coding }: { readonly given: ImageLayout | undefined; readonly coding: Coding },
+    { given, coding }: { readonly given: ImageLayout | undefined; readonly coding: StreamCoding },
   ): ImageLayout | undefined {
     if (coding !== 'arithmetic' && coding !== 'sparse32') return undefined;
     const same = this.flags.code(coder, 0, sameShape(given ?? [], usual ?? []) ? 1 : 0);
