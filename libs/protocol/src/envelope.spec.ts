@@ -71,6 +71,31 @@ const BODIES: { [K in MessageKind]: MessageBody<K> } = {
   },
   'plugin.publish': { call: 1, name: 'series', observations: [{ kind: 'point', series: 'a', x: 1, y: 2 }] },
   'plugin.leave': { reason: 'done' },
+  points: { key: D, seq: 0, series: [{ name: 'loss', x: [1, 2], y: [2.3, 2.25] }] },
+  'layer.view': {
+    key: D,
+    layer: {
+      name: 'fc1',
+      kind: 'dense',
+      shape: [4, 3],
+      weights: 12,
+      kept: 5,
+      picture: { form: 'bits', rows: 4, cols: 3, data: 'Y2BgAAA=' },
+      histogram: { from: -0.5, to: 0.5, counts: [1, 0, 4], thresholds: [0.25] },
+      codebook: { centroids: [-0.5, 0.5], counts: [2, 3] },
+    },
+  },
+  'service.state': {
+    memoryBytes: 120_000_000,
+    plugins: [{ name: '@mine/criteria', version: '1.0.0', digest: D, calls: 9, p99Ms: 4.5, restarts: 0 }],
+  },
+  'view.watch': {
+    topics: [
+      { kind: 'runs' },
+      { kind: 'run', run: 'r1' },
+      { kind: 'series', run: 'r1', names: ['loss', 'kept/*'], buckets: 1024 },
+    ],
+  },
 };
 const KINDS = Object.keys(MESSAGES) as MessageKind[];
 

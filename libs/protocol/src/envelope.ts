@@ -3,7 +3,7 @@
  * a `Message` here and nowhere else: size, then structure, then envelope, then body; the object is rebuilt, not cast.
  */
 import { newId } from '@espalier/base';
-import { z } from 'zod';
+import * as z from 'zod';
 import { protocolError } from './errors';
 import { id, timestampMs } from './fields';
 import { PROTOCOL_LIMITS } from './limits';

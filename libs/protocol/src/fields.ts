@@ -1,6 +1,6 @@
 /** Validators of the fields that several messages share. */
 import type { JsonValue } from '@espalier/base';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PROTOCOL_LIMITS } from './limits';
 
 /** Ids of messages, leases, services and runs: safe in file names, URLs and terminals. */

@@ -10,12 +10,22 @@ export {
   CHUNK_ROOM_BYTES,
   decodeData,
   decodePluginData,
+  decodeViewData,
   encodeData,
   encodeDataAround,
   viewElements,
   type DataMessage,
   type PluginDataMessage,
+  type ViewDataMessage,
 } from './data/frame';
+export {
+  BUCKET_BYTES,
+  VIEW_HEADERS,
+  viewBuckets,
+  type Buckets,
+  type ViewHeader,
+  type ViewHeaderKind,
+} from './data/view-headers';
 export {
   PROTOCOL_VERSION,
   answers,
@@ -59,3 +69,34 @@ export {
   type PluginHelloBody,
   type PluginPublishBody,
 } from './messages/plugin';
+export {
+  VIEW_LIMITS,
+  topicKey,
+  type LayerView,
+  type LayerViewBody,
+  type PluginState,
+  type PointsBody,
+  type ServiceStateBody,
+  type Topic,
+  type ViewWatchBody,
+} from './messages/view';
+export {
+  STEERING_WISHES,
+  type CriterionChoice,
+  type LayerKept,
+  type LogLine,
+  type ProgressTopic,
+  type ProgressView,
+  type RoundView,
+  type RunFailure,
+  type RunLine,
+  type RunStatusName,
+  type RunView,
+  type ServiceView,
+  type SessionView,
+  type StageStateName,
+  type StageView,
+  type StageViews,
+  type SteeringWishName,
+  type SwapView,
+} from './view-values';

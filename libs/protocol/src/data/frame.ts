@@ -4,7 +4,7 @@
  * where the message itself is aligned (see `viewElements`).
  */
 import { viewAs, type DType, type TensorData } from '@espalier/tensor';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { invalid } from '../envelope';
 import { protocolError } from '../errors';
 import { PROTOCOL_LIMITS } from '../limits';
@@ -12,6 +12,7 @@ import { pack, plainCopy, unpack } from '../msgpack';
 import { HEADER_SCAN, scanValue } from '../scan';
 import { DATA_HEADERS, type DataHeader, type DataKind } from './headers';
 import { PLUGIN_HEADERS, type PluginHeader } from './plugin-headers';
+import { VIEW_HEADERS, type ViewHeader } from './view-headers';
 
 export interface DataMessage<Kind extends DataKind = DataKind> {
   readonly header: DataHeader<Kind>;
@@ -25,6 +26,15 @@ export interface PluginDataMessage {
   readonly bytes: Uint8Array;
 }
 
+export interface ViewDataMessage {
+  readonly header: ViewHeader;
+  /** As in a `DataMessage`. */
+  readonly bytes: Uint8Array;
+}
+
+/** What may be sent: the headers of all three planes. */
+type AnyHeader = DataHeader | PluginHeader | ViewHeader;
+
 const ALIGNMENT = 8;
 const ARRAY_OF_TWO = 0x92;
 const BIN32 = 0xc6;
@@ -36,7 +46,7 @@ const NO_BYTES = new Uint8Array(0);
 export const CHUNK_ROOM_BYTES = 1024;
 
 /** Throws PROTOCOL_TOO_LARGE when header or message are beyond their limits, PROTOCOL_BODY for a header that is not valid. */
-export function encodeData(header: DataHeader | PluginHeader, bytes: Uint8Array = NO_BYTES): Uint8Array {
+export function encodeData(header: AnyHeader, bytes: Uint8Array = NO_BYTES): Uint8Array {
   const head = encodeHead(header, bytes.byteLength);
   const frame = new Uint8Array(head.byteLength + bytes.byteLength);
   frame.set(head);
@@ -50,7 +60,7 @@ export function encodeData(header: DataHeader | PluginHeader, bytes: Uint8Array 
  * `start` leaves too little room: `CHUNK_ROOM_BYTES` are enough for a chunk.
  */
 export function encodeDataAround(
-  header: DataHeader | PluginHeader,
+  header: AnyHeader,
   buffer: Uint8Array,
   { start, end }: { readonly start: number; readonly end: number },
 ): Uint8Array {
@@ -60,7 +70,7 @@ export function encodeDataAround(
 }
 
 /** Everything before the bytes: a multiple of 8. */
-function encodeHead(header: DataHeader | PluginHeader, byteCount: number): Uint8Array {
+function encodeHead(header: AnyHeader, byteCount: number): Uint8Array {
   const plain = plainCopy(header, header.kind, 'header') as object;
   const bare = pack({ ...plain, pad: NO_BYTES });
   requireAtMost(bare.byteLength, PROTOCOL_LIMITS.maxHeaderBytes, 'header of a data message');
@@ -88,6 +98,12 @@ export function decodeData(frame: Uint8Array): DataMessage {
 export function decodePluginData(frame: Uint8Array): PluginDataMessage {
   const { raw, bytes } = splitFrame(frame);
   return { header: validateHeader(raw, PLUGIN_HEADERS) as PluginHeader, bytes };
+}
+
+/** As `decodeData`, on a viewer's connection. */
+export function decodeViewData(frame: Uint8Array): ViewDataMessage {
+  const { raw, bytes } = splitFrame(frame);
+  return { header: validateHeader(raw, VIEW_HEADERS) as ViewHeader, bytes };
 }
 
 /** The header, decoded and not looked at yet, and a view of the bytes. */

@@ -9,7 +9,7 @@
  *   receiver ◄─ end ─────────────  owner     (missing before it, for what the owner lacks)
  */
 import { DTYPES, SHAPE_LIMITS, type DType } from '@espalier/tensor';
-import { z } from 'zod';
+import * as z from 'zod';
 import { digest, digests, errorCodeField, sentence } from '../fields';
 import { PROTOCOL_LIMITS } from '../limits';
 

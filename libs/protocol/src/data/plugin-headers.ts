@@ -3,7 +3,7 @@
  * most 1 MiB of them come with the call or answer, the rest in `plugin.part`s, in order.
  */
 import { SHAPE_LIMITS } from '@espalier/tensor';
-import { z } from 'zod';
+import * as z from 'zod';
 import { json, word } from '../fields';
 import { callNumber } from '../messages/plugin';
 

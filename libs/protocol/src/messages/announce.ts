@@ -1,5 +1,5 @@
 /** A service says what it can do and where its store is. Sent after `welcome` and whenever it changes. Answer: `ack`. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { dataUrl, digests, id, jsonObject, word } from '../fields';
 import { defineMessage } from './define-message';
 

@@ -1,5 +1,5 @@
 /** All control messages, and which answer a request gets. */
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { announce } from './announce';
 import { event, subscribe, unsubscribe } from './events';
 import { ack, hello, refuse, welcome } from './hello';
@@ -15,6 +15,7 @@ import {
   pluginLeave,
   pluginPublish,
 } from './plugin';
+import { layerView, points, serviceState, viewWatch } from './view';
 
 export const MESSAGES = {
   hello,
@@ -42,6 +43,10 @@ export const MESSAGES = {
   'plugin.event': pluginEvent,
   'plugin.publish': pluginPublish,
   'plugin.leave': pluginLeave,
+  points,
+  'layer.view': layerView,
+  'service.state': serviceState,
+  'view.watch': viewWatch,
 } as const;
 
 export type MessageKind = keyof typeof MESSAGES;
@@ -60,6 +65,8 @@ export interface AnswerKinds {
   keep: 'kept';
   ping: 'pong';
   'plugin.hello': 'plugin.admitted';
+  points: 'ack';
+  'layer.view': 'ack';
 }
 
 export type RequestKind = keyof AnswerKinds;

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 
 /** A message kind: its name on the wire and the validator from which its type is made. */
 export interface MessageDefinition<Kind extends string, Body extends z.ZodType> {

@@ -2,7 +2,7 @@
  * Events of a run. A service sends them to the hub; the hub numbers the durable ones in the run's log and passes all on
  * to the watchers. The run is the envelope's `run`.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { id, jsonObject, seq, timestampMs, word } from '../fields';
 import { defineMessage } from './define-message';
 

@@ -2,7 +2,7 @@
  * The handshake. The token is checked before the socket opens; then the client says `hello`, and the hub answers
  * `welcome`, or `refuse` and closes. Nothing else is read before.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorCodeField, id, jsonObject, sentence, timestampMs, word } from '../fields';
 import { defineMessage } from './define-message';
 

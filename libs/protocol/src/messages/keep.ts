@@ -1,5 +1,5 @@
 /** Which of these snapshots and blobs must stay? Asked of the hub by a service before it removes any. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { digests, id } from '../fields';
 import { defineMessage } from './define-message';
 

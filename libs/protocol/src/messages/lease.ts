@@ -7,7 +7,7 @@
  *   hub  ◄─ lease.done | lease.failed ──      (requests: answer ack, so that a result is never lost)
  *   hub  ── lease.cancel ──►  service         (stop; the service answers lease.failed with STAGE_CANCELLED)
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { dataUrl, digest, errorCodeField, id, json, jsonObject, sentence } from '../fields';
 import { PROTOCOL_LIMITS } from '../limits';
 import { defineMessage } from './define-message';

@@ -1,5 +1,5 @@
 /** Is the other end's event loop alive? (The socket's own pings tell only that its process is.) */
-import { z } from 'zod';
+import * as z from 'zod';
 import { id } from '../fields';
 import { defineMessage } from './define-message';
 

@@ -10,7 +10,7 @@
  *   either ── plugin.credit ──►           so many more bytes of data messages may be sent
  *   either ── plugin.leave ───►           the end, in order
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorCodeField, id, json, jsonObject, sentence, timestampMs, seq, word } from '../fields';
 import { PROTOCOL_LIMITS } from '../limits';
 import { defineMessage } from './define-message';
