@@ -85,7 +85,7 @@ export const pluginHostErrorTable = {
   PLUGIN_BREACH: {
     message: 'the plugin "{plugin}" does not keep to the protocol: {problem}; its connection was cut.',
   },
-  PLUGIN_FAILED: {
+  PLUGIN_GIVEN_UP: {
     message:
       'the plugin "{plugin}" was given up after {count} failures in a row, the last: {reason}; use the recipe\'s fallback, or mend it and go on.',
   },

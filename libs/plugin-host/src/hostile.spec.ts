@@ -31,7 +31,7 @@ describe('a plugin that does harm', () => {
         random: new Random(1),
       });
     await expect(ask()).rejects.toMatchObject({ code: 'PLUGIN_CRASHED' });
-    await expect(ask()).rejects.toMatchObject({ code: 'PLUGIN_FAILED' });
+    await expect(ask()).rejects.toMatchObject({ code: 'PLUGIN_GIVEN_UP' });
     expect(plugin.statistics).toMatchObject({ restarts: 1, unanswered: 0 });
     expect(DEFAULT_PLUGIN_LIMITS.maxRestarts).toBeGreaterThan(0);
   });

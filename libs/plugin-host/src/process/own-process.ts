@@ -39,7 +39,7 @@ export interface BegunLife extends Life {
 /** How long a process may live on after its connection has ended in order, before it is killed. */
 const LEAVE_MS = 200;
 /** From the end of its connection to that of its process: to know why. */
-const EXIT_MS = 1_000;
+const EXIT_MS = 5_000;
 
 /** Resolves after `plugin.hello`. @throws PLUGIN_START, PLUGIN_PROTOCOL, PLUGIN_FORGED ... */
 export async function beginLife(options: OwnProcessOptions): Promise<BegunLife> {

@@ -122,7 +122,7 @@ export class RestartingBackend implements Backend {
     }
   }
 
-  /** Rejects with PLUGIN_FAILED, or when time runs out with why the last one ended. */
+  /** Rejects with PLUGIN_GIVEN_UP, or when time runs out with why the last one ended. */
   private async nextLife(deadlineMs: number): Promise<Life> {
     for (;;) {
       if (this.givenUp) throw this.givenUp;
@@ -167,7 +167,7 @@ export class RestartingBackend implements Backend {
       if (this.closing) throw pluginHostError('PLUGIN_CLOSED', { plugin });
       if (this.deaths > limits.maxRestarts) {
         const details = { plugin, count: this.deaths, reason: errorMessage(why) };
-        this.givenUp = pluginHostError('PLUGIN_FAILED', details, { cause: why });
+        this.givenUp = pluginHostError('PLUGIN_GIVEN_UP', details, { cause: why });
         logger.error('a plugin is given up', { plugin, reason: errorMessage(why) });
         throw this.givenUp;
       }

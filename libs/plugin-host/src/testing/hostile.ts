@@ -15,7 +15,8 @@ export const HOSTILE_LIMITS: Partial<PluginLimits> = {
   maxProcesses: 24,
   maxOpenFiles: 64,
   messagesPerSecond: 200,
-  callTimeoutMs: 30_000,
+  // A full heap is collected for long before it is given up, on a busy machine for very long.
+  callTimeoutMs: 120_000,
   callTimeoutMsPerMiB: 0,
   maxRestarts: 2,
   firstPauseMs: 20,
