@@ -12,7 +12,7 @@ import type { PluginDataHeader } from './incoming-data';
 /** Each tensor starts at a multiple of this. */
 const ALIGNMENT = 8;
 
-/** Chunks that are sent are written into buffers that are used again and again: a fresh one each would keep V8 collecting. */
+/** Parts are written into buffers that are used again: a fresh one each would keep V8 collecting. */
 const BUFFER_BYTES = CHUNK_ROOM_BYTES + PROTOCOL_LIMITS.maxChunkBytes;
 const MAX_FREE_BUFFERS = PROTOCOL_LIMITS.windowBytes / PROTOCOL_LIMITS.maxChunkBytes;
 /** Shorter ones have no need of it. */
@@ -71,17 +71,20 @@ export class OutgoingData {
     }
   }
 
+  private sendWhole(header: PluginHeader, bytes: Uint8Array): void {
+    // That the connection has gone is told by `closed`.
+    this.socket.send(encodeData(header, bytes)).catch(() => undefined);
+  }
+
   private pump(): void {
     while (this.waiting.length > 0) {
       const job = this.waiting[0];
       const { header, pieces, sent } = job;
       const count = Math.min(PROTOCOL_LIMITS.maxChunkBytes, header.total - sent);
       if (count > this.credit) return;
-      const head = sent === 0 ? header : { kind: 'plugin.part' as const, call: header.call, offset: sent };
-      if (count >= MIN_BUFFERED_BYTES && sent > 0)
-        void this.sendBuffered(head as PluginHeader<'plugin.part'>, pieces, count);
-      // That the connection has gone is told by `closed`.
-      else this.socket.send(encodeData(head, slice(pieces, sent, count))).catch(() => undefined);
+      const part = { kind: 'plugin.part' as const, call: header.call, offset: sent };
+      if (sent > 0 && count >= MIN_BUFFERED_BYTES) void this.sendBuffered(part, pieces, count);
+      else this.sendWhole(sent === 0 ? header : part, slice(pieces, sent, count));
       this.credit -= count;
       job.sent += count;
       if (job.sent >= header.total) this.waiting.shift();
