@@ -73,7 +73,8 @@ export type PointsBody = z.infer<typeof points.body>;
 const picture = z.object({
   /**
    * `bits`: the mask, bit i = weight i of the row-major kernel ([in, out] or [height, width, in, out]), least significant bit
-   * first. `cells`: 4 bits each, row by row, the low half of a byte first: the kept share, 0 to 15, of a block of weights.
+   * first. `cells`: 4 bits each, row by row, the low half of a byte first: 15 times the square root of the kept share of a block of
+   * weights, since a pruned layer keeps a few percent; 0 is nothing at all, 15 all.
    */
   form: z.enum(['bits', 'cells']),
   rows: z.number().int().positive(),
