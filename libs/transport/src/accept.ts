@@ -27,6 +27,8 @@ export interface DoorOptions {
   /** A Unix socket in place of host and port, for peers that have no network. */
   readonly socketPath?: string;
   readonly tokens: readonly ScopedToken[];
+  /** Knows requests by something else than a token of the list, e.g. by a cookie. Asked first. */
+  readonly authorize?: (request: IncomingMessage) => ScopedToken | undefined;
   /** Origins of browsers that are let in, e.g. `http://127.0.0.1:7000`. Default: none. Requests without Origin are no browser's. */
   readonly origins?: readonly string[];
   readonly heartbeatMs?: number;
@@ -73,7 +75,7 @@ export async function openDoor(options: DoorOptions, handler: DoorHandler): Prom
     if (!isOurs) return own ? deny(stream, 404) : undefined;
     const origin = request.headers.origin;
     if (origin !== undefined && !(options.origins ?? []).includes(origin)) return deny(stream, 403);
-    const credential = tokenOf(request, options.tokens);
+    const credential = options.authorize?.(request) ?? tokenOf(request, options.tokens);
     if (credential === undefined) return deny(stream, 401);
     if (sockets.size >= (options.maxConnections ?? DEFAULT_MAX_CONNECTIONS)) return deny(stream, 503);
     const remote = `${request.socket.remoteAddress}:${request.socket.remotePort}`;

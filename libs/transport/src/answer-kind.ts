@@ -11,6 +11,8 @@ const ANSWERS: AnswerKinds = {
   keep: 'kept',
   ping: 'pong',
   'plugin.hello': 'plugin.admitted',
+  points: 'ack',
+  'layer.view': 'ack',
 };
 
 /** The kind that answers a request. */

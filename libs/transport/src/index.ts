@@ -25,3 +25,4 @@ export {
 } from './plugins/serve-plugins';
 export { HUB_PATH, serveHub, type Hub, type HubOptions } from './serve-hub';
 export { newToken, sameToken, scopeOf, tokenOf, type ScopedToken, type TokenScope } from './tokens';
+export { VIEW_PATH, serveViewers, type ServeViewersOptions, type Viewer } from './viewers/serve-viewers';
