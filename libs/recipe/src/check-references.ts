@@ -18,13 +18,21 @@ export interface RecipeReference {
 }
 
 /** Every reference of the recipe, with where it stands. */
-export function referencesOf({ prune, share }: Pick<Recipe, 'prune' | 'share'>): RecipeReference[] {
+export function referencesOf({
+  prune,
+  share,
+  encode,
+  observers = [],
+}: Pick<Recipe, 'prune' | 'share' | 'encode' | 'observers'>): RecipeReference[] {
   const quantizer = share?.quantizer;
+  const { codec } = encode;
   return [
     ...referencesOfPrune({ prune }),
     ...(quantizer
       ? [{ kind: 'quantizer' as const, path: ['share', 'quantizer'], reference: quantizer }]
       : []),
+    ...(codec ? [{ kind: 'codec' as const, path: ['encode', 'codec'], reference: codec }] : []),
+    ...observers.map((reference, i) => ({ kind: 'observer' as const, path: ['observers', i], reference })),
   ];
 }
 

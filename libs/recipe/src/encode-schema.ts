@@ -62,6 +62,11 @@ export const encodeSchema = z
       .min(1)
       .optional()
       .describe('The codings that the encoder may choose from, tensor by tensor; all of them unless given.'),
+    codec: referenceSchema
+      .optional()
+      .describe(
+        "A plugin's codec, for all kernels, in the place of codings; the file names it, and who reads the file needs it.",
+      ),
     biasBits: z
       .union([z.int().min(2).max(16), z.literal(32)])
       .default(16)

@@ -7,7 +7,7 @@ import { z } from 'zod';
 import { encodeSchema, quantizeSchema, shareSchema } from './encode-schema';
 import { networkSchema } from './network-schema';
 import { count, countOrZero } from './numbers';
-import { pluginsSchema } from './plugins-schema';
+import { pluginsSchema, referenceSchema } from './plugins-schema';
 import { budgetSchema, pruneSchema } from './prune-schema';
 import { retrainSchema } from './retrain-schema';
 import { trainSchema } from './train-schema';
@@ -83,6 +83,13 @@ export const recipeSchema = z
     share: shareSchema.optional(),
     quantize: quantizeSchema.optional(),
     encode: encodeSchema.prefault({}),
+    observers: z
+      .array(referenceSchema)
+      .min(1)
+      .optional()
+      .describe(
+        'Observers of plugins, which are told what the run does, and may make series, tables and files of it.',
+      ),
     resolved: resolved.optional(),
   })
   .describe('An Espalier recipe: train, prune, retrain, share and encode one network.');

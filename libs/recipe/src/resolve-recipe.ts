@@ -68,7 +68,7 @@ function withFullReferences(
   facts: PluginsFacts,
   completions: readonly number[] | undefined,
 ): Recipe {
-  const { prune, plugins, share } = recipe;
+  const { prune, plugins, share, encode, observers } = recipe;
   if (!plugins) return recipe;
   const declared = Object.keys(plugins);
   const full = (kind: ContributionKind, name: string): string => {
@@ -79,13 +79,17 @@ function withFullReferences(
     ...reference,
     name: full('criterion', reference.name),
   });
+  const named = (kind: ContributionKind, reference: Reference): Reference => ({
+    ...reference,
+    name: full(kind, reference.name),
+  });
   const quantizer = share?.quantizer;
+  const { codec } = encode;
   const whole = {
     ...recipe,
-    ...(share &&
-      quantizer && {
-        share: { ...share, quantizer: { ...quantizer, name: full('quantizer', quantizer.name) } },
-      }),
+    ...(share && quantizer && { share: { ...share, quantizer: named('quantizer', quantizer) } }),
+    ...(codec && { encode: { ...encode, codec: named('codec', codec) } }),
+    ...(observers && { observers: observers.map((observer) => named('observer', observer)) }),
   };
   if (!prune) return whole;
   const { granularity, schedule, fallback, swaps, regrowth, units } = prune;

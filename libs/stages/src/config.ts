@@ -136,4 +136,6 @@ export interface EncodeConfig {
   readonly codings?: readonly string[];
   readonly biasBits: number;
   readonly codebook: 'float32' | 'float16';
+  /** A plugin's, for all kernels. */
+  readonly codec?: ContributionRef;
 }

@@ -37,6 +37,10 @@ export const stagesErrorTable = {
     message:
       'the quantizer "{quantizer}" gives "{layer}" no one codebook, so there are no centroids to train; leave share.retrain out, or quantize by tensor and symmetrically.',
   },
+  STAGE_CODEC: {
+    message:
+      'the codec "{codec}" does not give "{layer}" {shape} back: {problem}; it is a defect of its plugin.',
+  },
   STAGE_BUDGET: {
     message:
       'the budget needs the held-out error of {stage}, which has none; hold samples out (data.heldOut) or leave the budget out.',

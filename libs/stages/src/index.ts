@@ -20,6 +20,7 @@ export { keptCounts, type LayerCount } from './kept';
 export { evaluateArtifact, type ArtifactEvaluation } from './kinds/evaluate';
 export { expectedStages, nextStage, truncateToRound, type ExpectedStage, type NextStep } from './planner';
 export { planSwap, type PlannedSwap, type RunningStage } from './plan-swap';
+export { decodePluginTensors } from './plugin-tensors';
 export { pluginsInProcess, type ReferenceConfig } from './plugins';
 export { PUBLISHED, type PublishedResult } from './published';
 export { buildReport, type ReportExtras } from './report';

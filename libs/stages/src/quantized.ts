@@ -1,13 +1,15 @@
 /** What a plugin's quantizer makes of a kernel, checked: values, and codes with a codebook where one is enough for all weights. */
 import { normaliseShared, type SharedWeights } from '@espalier/encoding';
-import type { AffineQuantized, Quantized } from '@espalier/plugin-api';
-import { sizeOf, type Shape } from '@espalier/tensor';
+import type { AffineQuantized, CodebookQuantized, Quantized } from '@espalier/plugin-api';
+import { sameShape, sizeOf, type Mask, type Shape } from '@espalier/tensor';
 import { stagesError } from './errors';
 
 export interface QuantizedKernel {
   readonly values: Float32Array;
   /** Absent where channels have scales of their own, or zero points. */
   readonly shared?: SharedWeights;
+  /** Weights that are the negative of their level. */
+  readonly signs?: Mask;
   /** All values are whole multiples of it. */
   readonly step?: number;
 }
@@ -23,7 +25,7 @@ export function quantizedKernel(
   if (quantized.codes.length !== sizeOf(of.shape)) throw wrong(`it gave ${quantized.codes.length} codes`);
   const kernel =
     quantized.kind === 'codebook'
-      ? fromCodebook(quantized.codes, quantized.codebook, of.layer)
+      ? fromCodebook(quantized, of, wrong)
       : fromScales(quantized, of.shape.at(-1) ?? 1, wrong);
   const { values } = kernel;
   for (let i = 0; i < values.length; i++) {
@@ -35,10 +37,19 @@ export function quantizedKernel(
   return kernel;
 }
 
-function fromCodebook(codes: Uint16Array, codebook: Float32Array, layer: string): QuantizedKernel {
+function fromCodebook(
+  { codes, codebook, signs }: CodebookQuantized,
+  { layer, shape }: { readonly layer: string; readonly shape: Shape },
+  wrong: (problem: string) => Error,
+): QuantizedKernel {
+  if (signs && !sameShape(signs.shape, shape)) throw wrong(`it gave signs of ${JSON.stringify(signs.shape)}`);
   const shared = normaliseShared({ codes, codebook }, layer);
-  const values = Float32Array.from(shared.codes, (code) => (code === 0 ? 0 : shared.codebook[code - 1]));
-  return { values, shared };
+  const values = Float32Array.from(shared.codes, (code, i) => {
+    if (code === 0) return 0;
+    const level = shared.codebook[code - 1];
+    return signs?.get(i) ? -level : level;
+  });
+  return { values, shared, ...(signs && { signs }) };
 }
 
 function fromScales(

@@ -92,6 +92,15 @@ export function scoredBy({ name, options, plugin }: ContributionRef): ScoredBy {
   return { ...said, plugin: from, version, digest };
 }
 
+/** Which plugin, to the byte, as it stands in a stage's metrics; nothing for one of ours. */
+export function pluginFacts({ plugin }: ContributionRef): {
+  readonly plugin?: string;
+  readonly version?: string;
+  readonly digest?: string;
+} {
+  return plugin ? { plugin: plugin.name, version: plugin.version, digest: plugin.digest } : {};
+}
+
 /** Did the plugin of a criterion fail, so that a fallback may stand in? */
 export function criterionFailed(error: unknown): boolean {
   if (errorCode(error) !== 'PLUGIN_FAILED') return false;

@@ -235,8 +235,13 @@ export function centroidTrainingStage(
 }
 
 export function encodeStage(recipe: ResolvedRecipe, start: Digest): StageSpec {
-  const { codings, biasBits, codebook } = recipe.encode;
-  const config: EncodeConfig = { ...(codings ? { codings } : {}), biasBits, codebook };
+  const { codings, biasBits, codebook, codec } = recipe.encode;
+  const config: EncodeConfig = {
+    ...(codings ? { codings } : {}),
+    biasBits,
+    codebook,
+    ...(codec ? { codec: pinnedReference(recipe, codec) } : {}),
+  };
   return spec(recipe, 'encode', config, startFrom(start), {});
 }
 

@@ -38,7 +38,7 @@ export const ALGORITHM_VERSIONS: Readonly<Record<StageKind, number>> = {
   prune: 1,
   retrain: 2,
   shrink: 2,
-  share: 2,
+  share: 3,
   encode: 4,
   evaluate: 1,
 };

@@ -1,7 +1,7 @@
 /** Fixtures for specs that run stages: a small data set, and a store that has it. */
 import { Random } from '@espalier/base';
 import { dataBlobs, dataManifest, dataManifestBytes, type DataSet, type Samples } from '@espalier/datasets';
-import { parseRecipe, resolveRecipe, type ResolvedRecipe } from '@espalier/recipe';
+import { parseRecipe, resolveRecipe, type PluginsFacts, type ResolvedRecipe } from '@espalier/recipe';
 import { BlobStore, RecordStore } from '@espalier/store';
 import { sha256 } from '@espalier/tensor/digest';
 import { join } from 'node:path';
@@ -35,18 +35,24 @@ export interface Place {
 }
 
 /** A store in that folder with the data in it, and a recipe for them. */
-export async function openPlace(folder: string, text: string, sets: readonly string[]): Promise<Place> {
+export async function openPlace(
+  folder: string,
+  text: string,
+  sets: readonly string[],
+  plugins?: PluginsFacts,
+): Promise<Place> {
   const store = await BlobStore.open(join(folder, 'blobs'));
   const cache = await RecordStore.open(join(folder, 'cache'));
   const manifest = dataManifest(BARS, sha256);
   for (const blob of dataBlobs(BARS, manifest).values()) await store.put(blob);
   const digest = await store.put(dataManifestBytes(manifest));
-  const { recipe } = parseRecipe(text, { file: 'bars.yaml', sets });
+  const { recipe } = parseRecipe(text, { file: 'bars.yaml', sets, ...(plugins && { plugins }) });
   const resolved = resolveRecipe(recipe, {
     data: { digest, shape: [8, 8, 1], classes: 4 },
     fingerprint: 'test',
     threads: 2,
     version: '0',
+    ...(plugins && { plugins }),
   });
   return { store, cache, recipe: resolved };
 }

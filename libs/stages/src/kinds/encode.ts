@@ -7,13 +7,17 @@ import {
   type ArtifactTensor,
   type Coding,
   type PaperCoding,
+  type PluginTensor,
   type Precision,
   type SharedTensor,
 } from '@espalier/encoding';
+import type { Codec, ContributionRef } from '@espalier/plugin-api';
 import { parametersOf, type NetworkSpec, type ParameterSpec } from '@espalier/models';
-import { TENSOR_SUFFIXES, asFloat32, requireTensor, type Snapshot } from '@espalier/tensor';
+import { TENSOR_SUFFIXES, asFloat32, requireTensor, type Shape, type Snapshot } from '@espalier/tensor';
 import type { EncodeConfig } from '../config';
-import type { StageContext } from '../context';
+import { pluginsOf, type StageContext } from '../context';
+import { codedByPlugin } from '../plugin-tensors';
+import { guard, pluginFacts } from '../scoring';
 import type { StageResult, StageSpec } from '../stage';
 import type { StoredSnapshot } from '../stored-snapshot';
 
@@ -29,10 +33,15 @@ export async function runEncode(
     ...(config.codings && { codings: config.codings as Coding[] }),
     codebook: config.codebook,
   });
+  const codec = config.codec && (await openCodec(config.codec, context));
   const paper: JsonValue[] = [];
   for (const parameter of parametersOf(network)) {
-    const parts = await start.load(partsOf(parameter.name, start.names));
-    const tensor = artifactTensor(parameter, parts, config.biasBits);
+    const { name, shape, prunable } = parameter;
+    const parts = await start.load(codec && prunable ? [name] : partsOf(name, start.names));
+    const tensor =
+      codec && prunable
+        ? await codec.code({ name, shape, values: asFloat32(requireTensor(parts, name), name) })
+        : artifactTensor(parameter, parts, config.biasBits);
     // Heartbeats go out between the steps.
     for (const _step of encoder.steps(tensor)) await new Promise((resolve) => setImmediate(resolve));
     if (tensor.kind === 'shared') paper.push(paperRow(tensor) as unknown as JsonValue);
@@ -46,14 +55,27 @@ export async function runEncode(
       headerBytes: artifact.headerBytes,
       tensors: artifact.tensors as unknown as JsonValue,
       paper,
+      ...(config.codec && { codedBy: { codec: config.codec.name, ...pluginFacts(config.codec) } }),
     },
   };
 }
 
-/** Where there are codes, the values themselves need not be read. */
+interface OpenCodec {
+  code(tensor: { name: string; shape: Shape; values: Float32Array }): Promise<PluginTensor>;
+}
+
+/** @throws PLUGIN_FAILED */
+async function openCodec(reference: ContributionRef, context: StageContext): Promise<OpenCodec> {
+  const codec: Codec = await guard('codec', reference, () => pluginsOf(context).codec(reference));
+  return { code: (tensor) => guard('codec', reference, () => codedByPlugin(tensor, codec, reference)) };
+}
+
+/** Where there are codes, the values themselves need not be read; codes with signs beside them are for a codec that makes both anew. */
 function partsOf(name: string, present: readonly string[]): string[] {
-  const { codes, codebook, step } = TENSOR_SUFFIXES;
-  return present.includes(name + codes) ? [codes, codebook, step].map((suffix) => name + suffix) : [name];
+  const { codes, codebook, step, signs } = TENSOR_SUFFIXES;
+  return present.includes(name + codes) && !present.includes(name + signs)
+    ? [codes, codebook, step].map((suffix) => name + suffix)
+    : [name];
 }
 
 /** What the coder is given: shared kernels as codes and codebook, other kernels as sparse values, the rest dense. */

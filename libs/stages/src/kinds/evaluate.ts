@@ -1,13 +1,14 @@
 /** `evaluate`: the test error of the network that the artifact's bytes decode to, and of nothing else. */
 import type { JsonValue } from '@espalier/base';
 import type { DataSet } from '@espalier/datasets';
-import { decodeWeights } from '@espalier/encoding';
+import { decodeWeights, type DecodedByPlugins } from '@espalier/encoding';
 import { evaluateWeights } from '@espalier/engine';
 import type { Tensor } from '@espalier/tensor';
 import { collectUnused } from '../collect-unused';
-import type { StageContext } from '../context';
+import { pluginsOf, type StageContext } from '../context';
 import { countKept } from '../kept';
 import { loadDataSet } from '../load-data';
+import { decodePluginTensors } from '../plugin-tensors';
 import type { StageResult, StageSpec } from '../stage';
 
 export interface ArtifactEvaluation {
@@ -26,15 +27,24 @@ export async function runEvaluate(
   context: StageContext,
 ): Promise<StageResult> {
   const data = await loadDataSet(context.store, spec.data as string);
-  const metrics = (await evaluateArtifact(artifact, data)) as unknown as {
+  const plugins = pluginsOf(context);
+  const byPlugins = await decodePluginTensors(artifact, (reference) => plugins.codec(reference));
+  const metrics = (await evaluateArtifact(artifact, data, byPlugins)) as unknown as {
     readonly [key: string]: JsonValue;
   };
   return { outputs: {}, metrics };
 }
 
-/** Decodes an artifact and tests it on all of `data.test`. Throws ARTIFACT_*. */
-export async function evaluateArtifact(bytes: Uint8Array, data: DataSet): Promise<ArtifactEvaluation> {
-  const { network, tensors } = decodeWeights(bytes);
+/**
+ * Decodes an artifact and tests it on all of `data.test`. Throws ARTIFACT_*.
+ * @param byPlugins what `decodePluginTensors` gives, for a file that has tensors of plugins
+ */
+export async function evaluateArtifact(
+  bytes: Uint8Array,
+  data: DataSet,
+  byPlugins?: DecodedByPlugins,
+): Promise<ArtifactEvaluation> {
+  const { network, tensors } = decodeWeights(bytes, undefined, byPlugins);
   const kept: Record<string, number> = {};
   async function* counted(): AsyncGenerator<readonly [string, Tensor]> {
     for (const [name, value] of tensors) {

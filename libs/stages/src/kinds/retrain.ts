@@ -35,7 +35,8 @@ export async function runRetrain(
 
 /** The snapshot without the optimizer's state: training then starts with fresh slots. */
 export function withoutSlots(snapshot: Snapshot): Snapshot {
-  const wanted: readonly string[] = [TENSOR_SUFFIXES.mask, TENSOR_SUFFIXES.codes, TENSOR_SUFFIXES.codebook];
+  const { mask, codes, codebook, signs } = TENSOR_SUFFIXES;
+  const wanted: readonly string[] = [mask, codes, codebook, signs];
   const kept = [...snapshot.tensors].filter(
     ([name]) => isParameterName(name) || wanted.some((suffix) => name.endsWith(suffix)),
   );

@@ -17,7 +17,7 @@ import { pluginsOf, type StageContext } from '../context';
 import { stagesError } from '../errors';
 import { pluginsInProcess } from '../plugins';
 import { quantizedKernel } from '../quantized';
-import { guard as guarded } from '../scoring';
+import { guard as guarded, pluginFacts } from '../scoring';
 import type { StageResult, StageSpec } from '../stage';
 import type { StoredSnapshot } from '../stored-snapshot';
 
@@ -115,7 +115,7 @@ async function runQuantizer(
     const before = asFloat32(kernel, name);
     const random = new Random(spec.seed).fork(`share-${name}`);
     const { shape } = kernel;
-    const { values, shared, step } = await guarded('quantizer', reference, async () =>
+    const { values, shared, signs, step } = await guarded('quantizer', reference, async () =>
       quantizedKernel(await quantizer.quantize({ name, shape, values: before.slice(), random }), before, {
         quantizer: reference.name,
         layer: name,
@@ -130,15 +130,12 @@ async function runQuantizer(
       await draft.set(name + TENSOR_SUFFIXES.codes, tensor('uint16', shape, shared.codes));
       await draft.set(name + TENSOR_SUFFIXES.codebook, float32([shared.codebook.length], shared.codebook));
     }
+    if (signs) await draft.set(name + TENSOR_SUFFIXES.signs, signs.toTensor());
     if (step !== undefined) await draft.set(name + TENSOR_SUFFIXES.step, float32([1], Float32Array.of(step)));
     layers.push({ name, levels: shared?.codebook.length ?? 0 });
   }
   return {
     outputs: { snapshot: { kind: 'snapshot', digest: await draft.finish() } },
-    metrics: { layers, quantizedBy: { quantizer: reference.name, ...told(reference) } },
+    metrics: { layers, quantizedBy: { quantizer: reference.name, ...pluginFacts(reference) } },
   };
-}
-
-function told({ plugin }: ContributionRef): Record<string, string> {
-  return plugin ? { plugin: plugin.name, version: plugin.version, digest: plugin.digest } : {};
 }
