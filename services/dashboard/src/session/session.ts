@@ -37,6 +37,19 @@ export class Session {
     await this.#ask(() => this.#call<{ scopes: readonly Scope[] }>('GET'));
   }
 
+  /** Asks again while the page is shown: only an answer counts. */
+  async recheck(): Promise<void> {
+    try {
+      this.#state.next({
+        kind: 'in',
+        scopes: (await this.#call<{ scopes: readonly Scope[] }>('GET')).scopes,
+      });
+    } catch (error) {
+      const state = failure(error);
+      if (state.kind === 'none') this.#state.next(state);
+    }
+  }
+
   /** Gives the coordinator a token, for a cookie. */
   async enter(token: string): Promise<void> {
     await this.#ask(async () => {
