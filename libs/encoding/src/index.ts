@@ -33,7 +33,6 @@ export {
   type EncodedArtifact,
   type TensorReport,
 } from './artifact/encode-artifact';
-export { needsDecoder } from './artifact/plugin-stream';
 export { imageLayouts } from './artifact/image-layout';
 export { type ImageLayout } from './arithmetic/kernel-view';
 export { clusterMeans } from './cluster-means';

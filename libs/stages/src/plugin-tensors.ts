@@ -3,7 +3,6 @@ import { pluginTensorsOf, type DecodedByPlugins, type PluginTensor } from '@espa
 import type { Codec, ContributionRef, OptionValue, PluginPin } from '@espalier/plugin-api';
 import { sizeOf, type Shape } from '@espalier/tensor';
 import { stagesError } from './errors';
-import { guard } from './scoring';
 
 export interface PlainTensor {
   readonly name: string;
@@ -41,21 +40,22 @@ export async function codedByPlugin(
 
 /**
  * What plugins make of a file's tensors, for `decodeArtifact`: empty for a file that has none of theirs.
- * @param codecOf finds the codec; throws where it is not to be had
- * @throws ARTIFACT_*, PLUGIN_FAILED
+ * @param codecOf finds the codec; without one the tensor is left out, and `decodeArtifact` says whose it is
+ * @throws ARTIFACT_*, and what a codec throws
  */
 export async function decodePluginTensors(
   artifact: Uint8Array,
-  codecOf: (reference: ContributionRef & { readonly plugin: PluginPin }) => Promise<Codec>,
+  codecOf: (
+    reference: ContributionRef & { readonly plugin: PluginPin },
+  ) => Promise<Pick<Codec, 'decode'> | undefined>,
 ): Promise<DecodedByPlugins> {
   const decoded = new Map<string, Float32Array>();
   for (const { name, shape, codec, bytes } of pluginTensorsOf(artifact)) {
     const { plugin, version, digest, codec: codecName, options } = codec;
     const reference = { name: codecName, options, plugin: { name: plugin, version, digest } };
     const found = await codecOf(reference);
-    const values = await guard('codec', reference, async () =>
-      found.decode({ name, shape, bytes: bytes.slice() }),
-    );
+    if (!found) continue;
+    const values = await found.decode({ name, shape, bytes: bytes.slice() });
     // What is wrong with them, the file's checksum says.
     decoded.set(name, values.length === sizeOf(shape) ? plusZero(values) : values);
   }

@@ -81,7 +81,10 @@ export async function carryOut(job: RunJob, context: CommandContext): Promise<vo
     }
     const outcome = await (options.inProcess ? inThisProcess(job, stage) : byServices(job, stage));
     say('testing the file in a fresh process');
-    const finished = await finishRun(outcome, folder, interrupt.signal);
+    const finished = await finishRun(outcome, folder, {
+      base: inputs.folder,
+      signal: interrupt.signal,
+    });
     progress.end();
     if (options.json) present(terminal, true, { ...finished.report, folder: folder.run(outcome.id) }, String);
     else if (options.quiet) terminal.out(folder.run(outcome.id));

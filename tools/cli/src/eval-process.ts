@@ -13,14 +13,22 @@ export interface Evaluation {
   readonly loss: number;
 }
 
+export interface EvaluationOptions {
+  readonly threads: number;
+  readonly signal?: AbortSignal;
+  /** Folders of plugins that may decode. */
+  readonly plugins?: readonly string[];
+}
+
 export function evaluateInFreshProcess(
   file: string,
   data: DataSection,
-  options: { readonly threads: number; readonly signal?: AbortSignal },
+  options: EvaluationOptions,
 ): Promise<Evaluation> {
   const source =
     data.format === 'mnist' ? 'mnist' : `${resolve(data.test.images)},${resolve(data.test.labels)}`;
   const args = ['eval', file, '--data', source, '--threads', String(options.threads), '--json'];
+  for (const folder of options.plugins ?? []) args.push('--plugin', folder);
   const child = spawn(process.execPath, [CLI_SCRIPT, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(options.signal ? { signal: options.signal } : {}),

@@ -1,11 +1,13 @@
 /** What a run leaves in its folder, written when it is done, and what is said of it. */
-import { writeResolved } from '@espalier/recipe';
+import { splitReference } from '@espalier/plugin-api';
+import { writeResolved, type ResolvedRecipe } from '@espalier/recipe';
 import { reportMarkdown, withFallbacks, type Report } from '@espalier/stages';
 import { relative } from 'node:path';
 import { evaluateInFreshProcess } from './eval-process';
 import { writeOutput } from './files';
 import type { Terminal } from './output/terminal';
 import { fields } from './output/table';
+import { pluginFolder } from './plugin-places';
 import type { RunOutcome } from './run-in-process';
 import { replayCaveat } from './replay';
 import { readRun } from './run-records';
@@ -17,11 +19,14 @@ export interface Finished {
   readonly replays: boolean;
 }
 
-/** Writes the artifact, tests it in a fresh process, writes the reports. Returns the report with that test's error. */
+/**
+ * Writes the artifact, tests it in a fresh process, writes the reports. Returns the report with that test's error.
+ * @param base the folder of the recipe, where its plugins are looked for
+ */
 export async function finishRun(
   outcome: RunOutcome,
   folder: RunsFolder,
-  signal: AbortSignal,
+  { base, signal }: { readonly base: string; readonly signal: AbortSignal },
 ): Promise<Finished> {
   const { id, artifact } = outcome;
   const file = folder.file(id, 'artifact');
@@ -33,7 +38,11 @@ export async function finishRun(
   writeOutput(folder.file(id, 'recipe'), writeResolved(recipe, caveat));
   writeOutput(file, artifact);
   const { threads } = recipe.engine;
-  const { error } = await evaluateInFreshProcess(file, recipe.data, { threads, signal });
+  const { error } = await evaluateInFreshProcess(file, recipe.data, {
+    threads,
+    signal,
+    plugins: await decodersOf(recipe, base),
+  });
   const report: Report = {
     ...outcome.report,
     run: id,
@@ -42,6 +51,14 @@ export async function finishRun(
   writeOutput(folder.file(id, 'reportJson'), `${JSON.stringify(report, undefined, 2)}\n`);
   writeOutput(folder.file(id, 'reportText'), reportMarkdown(report));
   return { report, replays: caveat === undefined };
+}
+
+/** The folder of the plugin that the recipe's codec is of: who named it there allows it here. */
+async function decodersOf({ encode, plugins = {} }: ResolvedRecipe, base: string): Promise<string[]> {
+  const { plugin } = splitReference(encode.codec?.name ?? '');
+  return plugin === undefined || !Object.hasOwn(plugins, plugin)
+    ? []
+    : [await pluginFolder(plugin, plugins[plugin].from, base)];
 }
 
 /** The tables beside the paper's, and where everything is. */

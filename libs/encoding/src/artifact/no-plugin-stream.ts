@@ -11,5 +11,3 @@ export function decodedByPlugin({ tensors }: OpenedArtifact, index: number): nev
     advice: 'give createModel the weights that "espalier decode" writes',
   });
 }
-
-export const needsDecoder = decodedByPlugin;

@@ -76,7 +76,7 @@ export function decodedByPlugin(
 }
 
 /** One clear error that says what to install. */
-export function needsDecoder(name: string, { plugin, version, codec }: PluginCodec): Error {
+function needsDecoder(name: string, { plugin, version, codec }: PluginCodec): Error {
   return encodingError('ARTIFACT_DECODER', {
     name,
     codec: `the codec "${codec}" of the plugin "${plugin}" ${version}, which is not at hand`,

@@ -9,6 +9,7 @@ import { pluginsOf, type StageContext } from '../context';
 import { countKept } from '../kept';
 import { loadDataSet } from '../load-data';
 import { decodePluginTensors } from '../plugin-tensors';
+import { guard } from '../scoring';
 import type { StageResult, StageSpec } from '../stage';
 
 export interface ArtifactEvaluation {
@@ -28,7 +29,10 @@ export async function runEvaluate(
 ): Promise<StageResult> {
   const data = await loadDataSet(context.store, spec.data as string);
   const plugins = pluginsOf(context);
-  const byPlugins = await decodePluginTensors(artifact, (reference) => plugins.codec(reference));
+  const byPlugins = await decodePluginTensors(artifact, async (reference) => {
+    const codec = await guard('codec', reference, () => plugins.codec(reference));
+    return { decode: (input) => guard('codec', reference, async () => codec.decode(input)) };
+  });
   const metrics = (await evaluateArtifact(artifact, data, byPlugins)) as unknown as {
     readonly [key: string]: JsonValue;
   };

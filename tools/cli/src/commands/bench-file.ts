@@ -91,7 +91,7 @@ async function measureFile(
   { data, batch: batches, rounds, seconds, threads }: FileBenchOptions,
   progress: (text: string) => void,
 ): Promise<{ report: FileBenchReport; kernels: Runtime }> {
-  const { bytes, artifact } = openArtifactFile(file);
+  const { bytes, artifact } = await openArtifactFile(file);
   const { network, parameters, weights } = artifactReport(bytes, artifact);
   const { samples, words, known } = imagesFor(data, artifact.network.input, batches);
   const runtimes = await openRuntimes({ artifact, samples, batches, threads });

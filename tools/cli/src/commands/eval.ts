@@ -2,6 +2,8 @@
 import { loadEngine } from '@espalier/engine';
 import { evaluateArtifact } from '@espalier/stages';
 import type { Command } from 'commander';
+import { withPluginOption, type ArtifactFileOptions } from '../artifact-file';
+import { decodedByPlugins } from '../artifact-plugins';
 import { examples, type CommandModule, type CommonOptions } from '../command';
 import { readInput } from '../files';
 import { count, percent } from '../output/format';
@@ -10,9 +12,11 @@ import { present } from '../output/terminal';
 import { wholeNumber } from '../parse';
 import { readTestData } from '../test-data';
 
+type EvalOptions = CommonOptions & ArtifactFileOptions & { data: string; threads?: number };
+
 export const evalCommand: CommandModule = {
   configure(command: Command, { terminal }) {
-    command
+    withPluginOption(command)
       .argument('<file>', 'an .espalier file')
       .option('--data <data>', 'mnist, or IMAGES,LABELS: two IDX files, plain or gzipped', 'mnist')
       .option('--threads <n>', 'threads of the engine (default: all cores)', wholeNumber('--threads', 1))
@@ -23,11 +27,12 @@ export const evalCommand: CommandModule = {
           ['espalier eval model.espalier --data images.idx.gz,labels.idx.gz', 'on your own'],
         ]),
       )
-      .action(async (file: string, options: CommonOptions & { data: string; threads?: number }) => {
+      .action(async (file: string, options: EvalOptions) => {
         const bytes = readInput(file);
         const data = readTestData(options.data);
+        const byPlugins = await decodedByPlugins(bytes, options.plugin ?? []);
         await loadEngine(options.threads === undefined ? {} : { threads: options.threads });
-        const result = await evaluateArtifact(bytes, data);
+        const result = await evaluateArtifact(bytes, data, byPlugins);
         present(terminal, options.json, { file, bytes: bytes.byteLength, data: data.name, ...result }, () =>
           fields([
             ['file', `${file}, ${count(bytes.byteLength)} bytes`],

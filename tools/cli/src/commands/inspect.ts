@@ -1,13 +1,13 @@
 /** `espalier inspect`: what is in a file, tensor by tensor. */
 import type { Command } from 'commander';
-import { openArtifactFile } from '../artifact-file';
+import { openArtifactFile, withPluginOption, type ArtifactFileOptions } from '../artifact-file';
 import { artifactReport, artifactText } from '../artifact-report';
 import { examples, type CommandModule, type CommonOptions } from '../command';
 import { present } from '../output/terminal';
 
 export const inspectCommand: CommandModule = {
   configure(command: Command, { terminal }) {
-    command
+    withPluginOption(command)
       .argument('<file>', 'an .espalier file')
       .addHelpText(
         'after',
@@ -16,8 +16,8 @@ export const inspectCommand: CommandModule = {
           ['espalier inspect model.espalier --json', 'the same for programs'],
         ]),
       )
-      .action((file: string, options: CommonOptions) => {
-        const { bytes, artifact } = openArtifactFile(file);
+      .action(async (file: string, options: CommonOptions & ArtifactFileOptions) => {
+        const { bytes, artifact } = await openArtifactFile(file, options);
         const report = artifactReport(bytes, artifact);
         present(terminal, options.json, report, () => artifactText(report));
       });

@@ -4,7 +4,7 @@ import { predictSnapshot } from '@espalier/engine';
 import type { NetworkSpec } from '@espalier/models';
 import type { Tensor } from '@espalier/tensor';
 import type { Command } from 'commander';
-import { openArtifactFile } from '../artifact-file';
+import { openArtifactFile, withPluginOption, type ArtifactFileOptions } from '../artifact-file';
 import { examples, type CommandModule, type CommonOptions } from '../command';
 import { imageShapeOf, readImage, type Image } from '../images';
 import { percent } from '../output/format';
@@ -17,7 +17,7 @@ const MAX_LINES = 10;
 
 export const predictCommand: CommandModule = {
   configure(command: Command, { terminal }) {
-    command
+    withPluginOption(command)
       .argument('<file>', 'an .espalier file')
       .argument('<image>', 'FILE.png, IDX-FILE:INDEX, or mnist:test:INDEX')
       .addHelpText(
@@ -27,8 +27,8 @@ export const predictCommand: CommandModule = {
           ['espalier predict model.espalier digit.png', 'white on black, 28 x 28 for MNIST'],
         ]),
       )
-      .action(async (file: string, name: string, options: CommonOptions) => {
-        const { network, tensors } = openArtifactFile(file).artifact;
+      .action(async (file: string, name: string, options: CommonOptions & ArtifactFileOptions) => {
+        const { network, tensors } = (await openArtifactFile(file, options)).artifact;
         const image = readImage(name, imageShapeOf(network.input));
         const probabilities = await probabilitiesOf(network, tensors, image);
         const ranked = probabilities
