@@ -5,7 +5,7 @@
 // `npx jest --selectProjects browser`, those of the plugin in Python by `npm test -- --only python`.
 
 // `--selectProjects` takes every word behind it for a project: a path there would be none, and everything would run.
-const selected = process.argv.indexOf('--selectProjects');
+const selected = process.argv.findIndex((word) => word.startsWith('--selectProjects'));
 for (let at = selected + 1; selected > 0 && at < process.argv.length && process.argv[at][0] !== '-'; at++) {
   if (/[/.]/.test(process.argv[at])) {
     throw new Error(`put paths first: npx jest ${process.argv[at]} --selectProjects ...`);
