@@ -13,4 +13,4 @@ export {
 } from './session/open-session';
 export type { DistillSpec, OptimizerSpec, SessionOptions, SplitName } from './session/options';
 export type { SharedKernel } from './session/session-state';
-export type { Progress, TrainOptions, TrainingSession } from './session/training-session';
+export type { Progress, StepsDone, TrainOptions, TrainingSession } from './session/training-session';

@@ -85,6 +85,35 @@ describe('training', () => {
     expect(mean).toBeCloseTo(meanLoss, 10);
   });
 
+  it('tells what every step did, also those before it was stopped', async () => {
+    await using session = await openSession(
+      tinyOptions({ learningRate: { kind: 'step', base: 0.1, factor: 0.5, everySteps: 2 } }),
+    );
+    const told = { steps: [] as number[], losses: [] as number[], learningRates: [] as number[] };
+    const stop = new AbortController();
+    const training = session.train({
+      untilStep: 100,
+      progressEverySteps: 3,
+      onProgress: () => stop.abort(new Error('enough')),
+      onSteps: ({ steps, losses, learningRates }) => {
+        told.steps.push(...steps);
+        told.losses.push(...losses);
+        told.learningRates.push(...learningRates);
+      },
+      signal: stop.signal,
+    });
+    await expect(training).rejects.toThrow('enough');
+    expect(told.steps).toEqual([1, 2, 3]);
+    expect(told.learningRates).toEqual([0.1, 0.1, 0.05]);
+    await using other = await openSession(
+      tinyOptions({ learningRate: { kind: 'step', base: 0.1, factor: 0.5, everySteps: 2 } }),
+    );
+    for (const loss of told.losses) {
+      const { meanLoss } = await other.train({ untilStep: other.step + 1 });
+      expect(loss).toBe(meanLoss);
+    }
+  });
+
   it('stops between two steps when it is told to, and can go on', async () => {
     await using session = await openSession(tinyOptions());
     const stop = new AbortController();

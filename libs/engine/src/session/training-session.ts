@@ -12,6 +12,7 @@ import { MetricsSum, type Metrics } from './metrics';
 import type { SessionOptions, SplitName } from './options';
 import { checkOptions, programOptions, withoutWeights } from './session-plan';
 import { SessionState, type SharedKernel } from './session-state';
+import { StepDiary } from './step-diary';
 
 export interface Progress {
   /** Steps done. */
@@ -28,8 +29,18 @@ export interface TrainOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Default: an epoch. */
   readonly progressEverySteps?: number;
+  /** What each step did: told in turns of 20 ms, and at the end, also of a training that was stopped or failed. */
+  readonly onSteps?: (done: StepsDone) => void;
   /** Ends training between two steps, with the signal's reason; the session stays usable. */
   readonly signal?: AbortSignal;
+}
+
+/** Arrays of one length; they are the listener's. */
+export interface StepsDone {
+  /** Steps done after each. */
+  readonly steps: readonly number[];
+  readonly losses: readonly number[];
+  readonly learningRates: readonly number[];
 }
 
 export interface TrainingSession extends AsyncDisposable {
@@ -108,12 +119,19 @@ export class Session implements TrainingSession {
     this.state.load(this.program, this.executor);
   }
 
-  async train({
-    untilStep,
-    onProgress,
-    progressEverySteps,
-    signal,
-  }: TrainOptions): Promise<{ meanLoss: number }> {
+  async train(options: TrainOptions): Promise<{ meanLoss: number }> {
+    const diary = options.onSteps && new StepDiary(options.onSteps);
+    try {
+      return await this.trainSteps(options, diary);
+    } finally {
+      diary?.tell();
+    }
+  }
+
+  private async trainSteps(
+    { untilStep, onProgress, progressEverySteps, signal }: TrainOptions,
+    diary: StepDiary | undefined,
+  ): Promise<{ meanLoss: number }> {
     this.requireUsable();
     const every = progressEverySteps ?? this.stepsPerEpoch;
     const batchSize = Math.min(this.options.batchSize, this.options.data.train.count);
@@ -124,6 +142,7 @@ export class Session implements TrainingSession {
     while (this.step < untilStep) {
       signal?.throwIfAborted();
       const loss = this.trainStep();
+      diary?.add(this.step, loss, learningRateAt(this.options.learningRate, this.step - 1));
       total += loss;
       report.sum += loss;
       const now = performance.now();
@@ -138,6 +157,7 @@ export class Session implements TrainingSession {
         report = { step: this.step, sum: 0, at: now };
       }
       if (now >= turnEnds) {
+        diary?.tell();
         await new Promise((resolve) => setImmediate(resolve));
         this.requireUsable();
         turnEnds = performance.now() + TURN_MS;
