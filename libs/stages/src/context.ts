@@ -3,6 +3,7 @@ import type { JsonValue, Logger } from '@espalier/base';
 import type { StagePlugins } from '@espalier/plugin-api';
 import type { BlobStore, RecordStore } from '@espalier/store';
 import { pluginsInProcess } from './plugins';
+import type { StageWatcher } from './view/watcher';
 
 /** A thing that happened inside a stage. `progress` may be dropped when viewers are slow; the rest may not. */
 export interface StageEvent {
@@ -17,6 +18,8 @@ export interface StageContext {
   /** Results and checkpoints of this store, by stage key. */
   readonly cache: RecordStore;
   emit(event: StageEvent): void;
+  /** Absent where nobody watches: the stage's result is the same. */
+  readonly watcher?: StageWatcher;
   readonly signal: AbortSignal;
   readonly logger: Logger;
   /** Threads of the engine; part of its fingerprint. */

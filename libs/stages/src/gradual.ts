@@ -9,6 +9,7 @@ import { referenceIn } from './plugins';
 import { pruneSnapshot } from './prune-snapshot';
 import { criterionFailed, prunersOf, scoredBy, type Pruners, type ScoredBy } from './scoring';
 import { sensitivitiesIn } from './sensitivities';
+import type { TrainingWatch } from './view/training-watch';
 
 interface Span {
   readonly first: number;
@@ -28,12 +29,18 @@ export interface GradualPruner extends BetweenSteps {
   scoredBy(): readonly ScoredSegment[];
 }
 
-/** @param before who had scored when the training was cut */
+export interface GradualOptions {
+  readonly plugins: StagePlugins;
+  /** Who had scored when the training was cut. */
+  readonly before?: readonly ScoredSegment[];
+  readonly watch?: Pick<TrainingWatch, 'pruned'>;
+}
+
 export async function gradualPruner(
   config: DuringConfig,
   session: TrainingSession,
   span: Span,
-  { plugins, before = [] }: { readonly plugins: StagePlugins; readonly before?: readonly ScoredSegment[] },
+  { plugins, before = [], watch }: GradualOptions,
 ): Promise<GradualPruner> {
   const from = span.first + Math.round(config.fromEpoch * span.perEpoch);
   const until = span.first + Math.round(config.untilShare * (span.last - span.first));
@@ -54,7 +61,7 @@ export async function gradualPruner(
     const completion = await schedule.completion(progress);
     const snapshot = session.read({ slots: true });
     const latents = pruners.regrowth?.needs.includes('latent') ? session.latents() : undefined;
-    const { masks } = await pruneSnapshot(snapshot, {
+    const pruned = await pruneSnapshot(snapshot, {
       ...pruners,
       latent: (name) => latents?.get(name),
       minimumKept: config.minimumKept,
@@ -62,7 +69,8 @@ export async function gradualPruner(
       random: new Random(span.seed).fork(`prune-step-${step}`),
       ...sensitivitiesIn(session, { batches: 8 }),
     });
-    session.setMasks(masks);
+    session.setMasks(pruned.masks);
+    watch?.pruned(step, snapshot, pruned);
   };
   /** With the fallback when the criterion's plugin fails; it stays until the next swap. */
   const pruneOrFallBack = async (step: number): Promise<void> => {

@@ -8,6 +8,7 @@ import type { StageEvent } from './context';
 import { nextStage } from './planner';
 import { runStageCached } from './run-stage';
 import { stageKey, type StageSpec, type FinishedStage } from './stage';
+import type { StageWatcher } from './view/watcher';
 
 export interface InProcessOptions {
   /** Holds the data set's manifest and blobs already. */
@@ -20,6 +21,8 @@ export interface InProcessOptions {
   readonly plugins?: StagePlugins;
   /** Stages that are done already, in order; the run goes on after them. */
   readonly finished?: readonly TimedStage[];
+  /** Gets what a stage shows beside its result. */
+  watch?(spec: StageSpec): StageWatcher;
   onStageStarted?(spec: StageSpec): void;
   onStageEvent?(spec: StageSpec, event: StageEvent): void;
   onStageDone?(stage: TimedStage): void;
@@ -48,6 +51,7 @@ export async function runInProcess(recipe: ResolvedRecipe, options: InProcessOpt
       threads: recipe.engine.threads,
       checkpointSeconds: options.checkpointSeconds ?? DEFAULT_CHECKPOINT_SECONDS,
       ...(options.plugins && { plugins: options.plugins }),
+      ...(options.watch && { watcher: options.watch(spec) }),
     });
     const seconds = (performance.now() - startedMs) / 1000;
     const stage = { spec, key: stageKey(spec, sha256), result, cached, seconds };

@@ -49,4 +49,5 @@ export {
   type StageSpec,
 } from './stage';
 export { usedFallback, type ScoredBy } from './scoring';
+export type { StageWatcher } from './view/watcher';
 export { withFallbacks } from './with-fallbacks';

@@ -1,5 +1,5 @@
 /** Runs one stage: looks at its kind, loads its inputs from the store, stores what comes out. */
-import { assertNever, type JsonValue } from '@espalier/base';
+import { assertNever, errorMessage, type JsonValue } from '@espalier/base';
 import type { Snapshot } from '@espalier/tensor';
 import { sha256 } from '@espalier/tensor/digest';
 import { collectUnused } from './collect-unused';
@@ -16,6 +16,7 @@ import { runTrain } from './kinds/train';
 import { usedFallback } from './scoring';
 import { stageKey, stageTitle, type StageInput, type StageResult, type StageSpec } from './stage';
 import { StoredSnapshot } from './stored-snapshot';
+import { showFinished } from './view/stage-views';
 
 /** What must lie in the store before the stage can run, beside the data set. */
 export function inputsOf(spec: StageSpec): StageInput[] {
@@ -65,11 +66,27 @@ export interface CachedStageResult {
 export async function runStageCached(spec: StageSpec, context: StageContext): Promise<CachedStageResult> {
   const key = stageKey(spec, sha256);
   const found = (await context.cache.find(key)) as unknown as StageResult | undefined;
-  if (found && (await allHere(found, context))) return { result: found, cached: true };
+  if (found && (await allHere(found, context))) {
+    await show(spec, found, context);
+    return { result: found, cached: true };
+  }
   const result = await runStage(spec, context).finally(collectUnused);
   // What a fallback made is good for this run alone: next time the plugin may be well.
   if (!usedFallback(result.metrics)) await context.cache.put(key, result as unknown as JsonValue);
+  await show(spec, result, context);
   return { result, cached: false };
+}
+
+/** A picture that cannot be made is no reason for a stage to fail. */
+async function show(spec: StageSpec, result: StageResult, context: StageContext): Promise<void> {
+  const { watcher, store, logger } = context;
+  if (!watcher) return;
+  try {
+    await showFinished(spec, result, { store, watcher });
+  } catch (error) {
+    logger.warn('a stage could not be shown', { stage: stageTitle(spec), problem: errorMessage(error) });
+  }
+  collectUnused();
 }
 
 async function allHere(result: StageResult, { store }: StageContext): Promise<boolean> {

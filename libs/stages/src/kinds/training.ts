@@ -9,6 +9,7 @@ import {
   type LearningRateSpec,
   type SessionOptions,
   type TrainingSession,
+  type TrainOptions,
 } from '@espalier/engine';
 import type { NetworkSpec } from '@espalier/models';
 import type { Digest, Snapshot } from '@espalier/tensor';
@@ -22,6 +23,8 @@ import { gradualPruner, type GradualPruner, type ScoredSegment } from '../gradua
 import { keptCounts } from '../kept';
 import { loadStageData, type StageData } from '../load-data';
 import { stageKey, type StageResult, type StageSpec } from '../stage';
+import { byMagnitude } from '../view/stage-views';
+import { TrainingWatch } from '../view/training-watch';
 
 export interface TrainingInputs {
   readonly network: NetworkSpec;
@@ -54,7 +57,8 @@ export async function runTraining(
   const perEpoch = stepsPerEpoch(data.train.count, config.batchSize);
   const first = config.epochsBefore * perEpoch;
   const last = first + config.epochs * perEpoch;
-  const schedule = { config, first, last, perEpoch, name: checkpointName(spec, key), context };
+  const watch = watchOf(config, first, context);
+  const schedule = { config, first, last, perEpoch, name: checkpointName(spec, key), context, watch };
   const options = {
     ...sessionOptions(spec.seed, config, perEpoch),
     network: inputs.network,
@@ -78,10 +82,10 @@ export async function runTraining(
         config.during,
         session,
         { first, last, perEpoch, seed: spec.seed },
-        { plugins: pluginsOf(context), before: begun?.scoredBy },
+        { plugins: pluginsOf(context), before: begun?.scoredBy, watch },
       ));
     await runEpochs({ ...schedule, session, between });
-    const result = await finish(session, config, data, context);
+    const result = await finish(session, data, schedule);
     await context.cache.delete(schedule.name);
     if (!between) return result;
     const scoredBy = between.scoredBy() as unknown as JsonValue;
@@ -89,6 +93,15 @@ export async function runTraining(
   } finally {
     await session[Symbol.asyncDispose]();
   }
+}
+
+function watchOf(
+  { during }: TrainingConfig,
+  first: number,
+  { watcher }: StageContext,
+): TrainingWatch | undefined {
+  const isByMagnitude = during !== undefined && byMagnitude(during as unknown as JsonValue);
+  return watcher && new TrainingWatch(watcher, { first, byMagnitude: isByMagnitude });
 }
 
 /** Are removed weights trained on, because a regrowth looks at what they have become? */
@@ -174,6 +187,7 @@ interface Schedule {
   /** Of its checkpoint in the cache. */
   readonly name: string;
   readonly context: StageContext;
+  readonly watch?: TrainingWatch;
 }
 
 interface Loop extends Schedule {
@@ -186,7 +200,7 @@ interface Loop extends Schedule {
 }
 
 async function runEpochs(loop: Loop): Promise<void> {
-  const { session, first, last, perEpoch, context, between, hasCheckpoints = true } = loop;
+  const { session, first, last, perEpoch, context, between, watch, hasCheckpoints = true } = loop;
   const end = loop.until ?? last;
   const startedMs = performance.now();
   const startedAt = session.step;
@@ -207,7 +221,9 @@ async function runEpochs(loop: Loop): Promise<void> {
     const until = Math.min(epochEnd, end, session.step + SLICE_STEPS, between?.nextStep(session.step) ?? end);
     await between?.doIfDue(session.step);
     // Who goes on from a checkpoint here would do that again, and weights that return are not the same twice.
-    if (between && context.signal.aborted) await session.train({ untilStep: session.step + 1 });
+    if (between && context.signal.aborted) {
+      await session.train({ untilStep: session.step + 1, ...toldTo(watch) });
+    }
     await trainUntil(until, loop, report);
     if (context.signal.aborted) {
       if (hasCheckpoints) await saveCheckpoint(loop);
@@ -216,6 +232,7 @@ async function runEpochs(loop: Loop): Promise<void> {
     if (until === epochEnd && loop.config.heldOut > 0) {
       const { error, loss } = await session.evaluate('heldOut');
       report({ heldOutError: error, heldOutLoss: loss });
+      watch?.error('heldOut', session.step, error);
     }
     const isDue = performance.now() - savedMs >= context.checkpointSeconds * 1000;
     if (hasCheckpoints && isDue && session.step < end) {
@@ -229,7 +246,7 @@ async function runEpochs(loop: Loop): Promise<void> {
 /** Trains up to that step, or to where the signal stops it; the session then stands between two steps. */
 async function trainUntil(
   untilStep: number,
-  { session, context: { signal } }: Loop,
+  { session, watch, context: { signal } }: Loop,
   report: (fields: { readonly [key: string]: JsonValue | undefined }) => void,
 ): Promise<void> {
   try {
@@ -238,22 +255,28 @@ async function trainUntil(
       signal,
       onProgress: ({ loss, learningRate, samplesPerSecond }) =>
         report({ loss, learningRate, samplesPerSecond }),
+      ...toldTo(watch),
     });
   } catch (error) {
     if (!signal.aborted) throw error;
   }
 }
 
+function toldTo(watch: TrainingWatch | undefined): Pick<TrainOptions, 'onSteps'> {
+  return watch ? { onSteps: (done) => watch.steps(done) } : {};
+}
+
 async function finish(
   session: TrainingSession,
-  config: TrainingConfig,
   data: StageData,
-  context: StageContext,
+  { config, context, watch }: Schedule,
 ): Promise<StageResult> {
   const snapshot = session.read({ slots: config.keepOptimizer });
   const { id } = await context.store.putSnapshot(snapshot);
   const test = await session.evaluate('test');
   const heldOut = data.heldOut ? await session.evaluate('heldOut') : undefined;
+  watch?.error('test', session.step, test.error);
+  if (heldOut) watch?.error('heldOut', session.step, heldOut.error);
   return {
     outputs: { snapshot: { kind: 'snapshot', digest: id } },
     metrics: {
