@@ -77,6 +77,7 @@ async function ask(plugin: HostedPlugin, { kind, name }: ContributionManifest): 
       return Buffer.concat([
         bytes(codes),
         bytes(quantized.kind === 'affine' ? quantized.scales : quantized.codebook),
+        ...(quantized.kind === 'codebook' && quantized.signs ? [bytes(quantized.signs.bits)] : []),
       ]);
     }
     case 'regrowth': {

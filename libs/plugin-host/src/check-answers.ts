@@ -79,7 +79,8 @@ export function checkQuantized(of: Answerer, value: unknown, shape: Shape): Quan
           throw valueError(of, { value: codes[i], index: i, expected: `codes up to ${codebook.length}` });
         }
       }
-      return { kind: 'codebook', codes, codebook };
+      const { signs } = quantized;
+      return { kind: 'codebook', codes, codebook, ...(signs && { signs: checkMask(of, signs, shape) }) };
     }
     case 'affine': {
       const codes = requireArray<Int8Array>(of, quantized.codes, { tag: 'Int8Array', size });
@@ -103,11 +104,8 @@ export function checkQuantized(of: Answerer, value: unknown, shape: Shape): Quan
 
 /** As long as `atLeast`, and a superset of it. @throws PLUGIN_ANSWER_SHAPE, PLUGIN_ANSWER_VALUE */
 export function checkRegrown(of: Answerer, value: unknown, atLeast: Mask): Mask {
-  const bits = requireArray<Uint8Array>(of, (value as Mask | undefined)?.bits, {
-    tag: 'Uint8Array',
-    size: atLeast.bits.length,
-  });
-  const index = atLeast.bits.findIndex((byte, i) => (byte & ~bits[i]) !== 0);
+  const mask = checkMask(of, value, atLeast.shape);
+  const index = atLeast.bits.findIndex((byte, i) => (byte & ~mask.bits[i]) !== 0);
   if (index >= 0) {
     throw valueError(of, {
       value: 'a removed weight',
@@ -115,8 +113,14 @@ export function checkRegrown(of: Answerer, value: unknown, atLeast: Mask): Mask 
       expected: 'only weights that return',
     });
   }
-  const mask = Mask.empty(atLeast.shape);
-  mask.bits.set(bits);
+  return mask;
+}
+
+/** One bit a weight. @throws PLUGIN_ANSWER_SHAPE */
+function checkMask(of: Answerer, value: unknown, shape: Shape): Mask {
+  const mask = Mask.empty(shape);
+  const bits = (value as Mask | undefined)?.bits;
+  mask.bits.set(requireArray<Uint8Array>(of, bits, { tag: 'Uint8Array', size: mask.bits.length }));
   // Bits behind the last weight are nobody's.
   if ((mask.size & 7) !== 0) mask.bits[mask.bits.length - 1] &= (1 << (mask.size & 7)) - 1;
   return mask;

@@ -3,7 +3,7 @@
  * says itself how it is started, in whatever language, in `espalier-plugin.json`:
  * `{ "name": "...", "version": "...", "start": ["python3", "-m", "my_plugin"] }`.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
@@ -21,7 +21,8 @@ export interface PluginPackage {
 
 /** @throws PLUGIN_NOT_FOUND */
 export async function findPlugin(from: string, base = process.cwd()): Promise<PluginPackage> {
-  const folder = folderOf(from, base);
+  // A workspace's packages are links, and where its files are shut off a plugin sees no more than its own place.
+  const folder = realpathSync(folderOf(from, base));
   const own = await readJson(join(folder, DESCRIPTION_FILE));
   const npm = await readJson(join(folder, 'package.json'));
   const name = own?.['name'] ?? npm?.['name'];

@@ -1,4 +1,4 @@
-import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorCode, Random } from '@espalier/base';
@@ -7,6 +7,7 @@ import type {
   Criterion,
   Granularity,
   Plugin,
+  Quantized,
   Quantizer,
   Regrowth,
   Schedule,
@@ -32,6 +33,9 @@ const codeOf = (promise: Promise<unknown>): Promise<string | undefined> =>
     () => undefined,
     (error: unknown) => errorCode(error) ?? String(error),
   );
+
+const signsOf = (quantized: Quantized): number[] | undefined =>
+  quantized.kind === 'codebook' && quantized.signs ? [...quantized.signs.toFlags()] : undefined;
 
 describe('a plugin in a process of its own', () => {
   let host: PluginHost;
@@ -71,6 +75,7 @@ describe('a plugin in a process of its own', () => {
           bytes: new Uint8Array(bytes),
           decoded: await raw.decode({ ...layer(), bytes }),
           quantized: await sign.quantize({ ...layer(), values: WEIGHTS }),
+          mirrored: signsOf(await plugin.quantizer('mirror').quantize({ ...layer(), values: WEIGHTS })),
           regrown: (await all.regrow({ ...input, mask: Mask.empty(SHAPE) })).toFlags(),
         };
       }),
@@ -78,7 +83,20 @@ describe('a plugin in a process of its own', () => {
     expect(answers[0]).toEqual(answers[1]);
     expect(answers[0].power[1]).toBe(1);
     expect(answers[0].completion).toBe(0.25);
+    expect(answers[0].mirrored).toEqual([...WEIGHTS].map((weight) => Number(weight < 0)));
     expect([...answers[0].regrown]).toEqual([...WEIGHTS].map((weight) => (weight === 0 ? 0 : 1)));
+  });
+
+  it('may be installed as a link, as the packages of a workspace are', async () => {
+    const base = await mkdtemp(join(tmpdir(), 'espalier-linked-'));
+    try {
+      await mkdir(join(base, 'node_modules'));
+      await symlink(GOOD, join(base, 'node_modules/good'));
+      await using linked = await host.load({ from: 'good', base });
+      expect(linked.ref).toEqual(own.ref);
+    } finally {
+      await rm(base, { recursive: true });
+    }
   });
 
   it('is sent what it declares and nothing else', async () => {

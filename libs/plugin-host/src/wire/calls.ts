@@ -122,7 +122,7 @@ export function maxAnswerBytes({ method, input }: Invocation): number {
     case 'encode':
       return bytesOnWire([8 * size]) + ENCODE_SLACK_BYTES;
     case 'quantize':
-      return bytesOnWire([2 * size, 4 * 65_536, 65_536]) + ENCODE_SLACK_BYTES;
+      return bytesOnWire([2 * size, 4 * 65_536, 65_536, Math.ceil(size / 8)]) + ENCODE_SLACK_BYTES;
     case 'regrow':
       return bytesOnWire([Math.ceil(size / 8)]);
   }

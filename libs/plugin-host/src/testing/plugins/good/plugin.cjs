@@ -1,6 +1,6 @@
 'use strict';
 
-const { definePlugin } = require('@espalier/plugin-api');
+const { definePlugin, Mask } = require('@espalier/plugin-api');
 
 /** One of each kind, well behaved. */
 module.exports = definePlugin({
@@ -52,6 +52,17 @@ module.exports = definePlugin({
         kind: 'codebook',
         codes: Uint16Array.from(values, (value) => (value === 0 ? 0 : value < 0 ? 1 : 2)),
         codebook: Float32Array.of(-1, 1),
+      }),
+    },
+    mirror: {
+      quantize: ({ values, shape }) => ({
+        kind: 'codebook',
+        codes: Uint16Array.from(values, (value) => (value === 0 ? 0 : 1)),
+        codebook: Float32Array.of(1),
+        signs: Mask.fromFlags(
+          shape,
+          Uint8Array.from(values, (value) => Number(value < 0)),
+        ),
       }),
     },
   },
