@@ -26,6 +26,10 @@ export const coordinatorErrorTable = {
     message:
       'no service told which engine made the network (backend, version and threads; came {told}), so there is no report; run the same version everywhere.',
   },
+  COORDINATOR_SERIES_LOG: {
+    message:
+      '{path} is no series log of version 1; run the version of Espalier that wrote it, or move the file away: only curves are in it.',
+  },
   COORDINATOR_RESULT: {
     message:
       '{service} sent a result for "{stage}" that is not usable: {problem}; run the same version everywhere.',
