@@ -46,3 +46,9 @@ export function conflate<T>(
     [Symbol.dispose]: flush,
   };
 }
+
+/** As `ConflaterTimers` want it, by the system's timers. */
+export function afterMs(ms: number, call: () => void): () => void {
+  const timer = setTimeout(call, ms);
+  return () => clearTimeout(timer);
+}

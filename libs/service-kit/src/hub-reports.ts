@@ -2,14 +2,27 @@
  * The service's side of the conversation with the hub: announces itself at each new connection, sends what the lease
  * worker has to say, and hands in an outcome until the hub has acknowledged it.
  */
-import { errorCode, errorMessage, type EspalierError, type JsonValue, type Logger } from '@espalier/base';
-import { message, type AnnounceBody, type MessageBody } from '@espalier/protocol';
+import {
+  errorCode,
+  errorMessage,
+  systemClock,
+  type Clock,
+  type EspalierError,
+  type JsonValue,
+  type Logger,
+} from '@espalier/base';
+import { message, type AnnounceBody, type Message, type MessageBody } from '@espalier/protocol';
 import type { Bus } from '@espalier/transport';
+import { afterMs } from './conflate';
+import { inTime } from './in-time';
 import type { LeaseOutcome, LeaseReports, OfferedLease } from './lease-worker';
 import type { RunnerEvent } from './stage-runner';
+import { showDesk } from './view/show-desk';
 
-/** Between two tries to hand in an outcome over a connection that stands. */
+/** Between two tries to hand something in over a connection that stands. */
 const RETRY_MS = 500;
+/** So long an outcome waits for what its stage has shown: a viewer then sees a stage's end with all of its figures. */
+const SHOWN_MS = 1_000;
 /** As much of an error's message as travels. */
 const MAX_MESSAGE_LETTERS = 4000;
 
@@ -19,6 +32,7 @@ export interface HubReportsOptions {
   readonly logger: Logger;
   /** What to announce, asked anew each time. */
   announcement(): AnnounceBody;
+  readonly clock?: Pick<Clock, 'monotonicMs'>;
 }
 
 export interface HubReports extends LeaseReports, Disposable {
@@ -26,7 +40,8 @@ export interface HubReports extends LeaseReports, Disposable {
   readonly announced: Promise<void>;
 }
 
-export function hubReports({ bus, serviceId, logger, announcement }: HubReportsOptions): HubReports {
+export function hubReports(options: HubReportsOptions): HubReports {
+  const { bus, serviceId, logger, announcement, clock = systemClock } = options;
   const from = serviceId;
   let ended = false;
   /** Settles when this connection's announcement has been acknowledged; new at each connection. */
@@ -48,6 +63,31 @@ export function hubReports({ bus, serviceId, logger, announcement }: HubReportsO
   const subscription = bus.state$.subscribe((state) => {
     if (state === 'connected') announced = announce();
     if (state === 'closed') ended = true;
+  });
+
+  /** Requests that until the hub has acknowledged it, over as many connections as it takes. Throws what no other try would change. */
+  const untilTaken = async (what: string, request: () => Promise<unknown>): Promise<void> => {
+    while (!ended) {
+      try {
+        await bus.whenConnected();
+        await announced;
+        await request();
+        return;
+      } catch (error) {
+        logger.warn(`the hub did not take ${what}`, { problem: errorMessage(error) });
+        if (!mayComeBack(error)) throw error;
+        await pause(RETRY_MS);
+      }
+    }
+  };
+  const desk = showDesk({
+    clock,
+    after: afterMs,
+    deliver: async (kind, body, run) => {
+      const request = message(kind, body, { from, run }) as Message<'points' | 'layer.view'>;
+      // A figure that the hub does not want is no reason for a stage to fail.
+      await untilTaken(`"${kind}"`, () => bus.request(request)).catch(() => undefined);
+    },
   });
 
   /** Sends one of the messages that may be lost. */
@@ -72,25 +112,20 @@ export function hubReports({ bus, serviceId, logger, announcement }: HubReportsO
       if (event.type === 'progress' && bus.state !== 'connected') return;
       trySend(() => bus.send(message('event', eventBody(event), { from, run })));
     },
+    watch: ({ run, key }) => desk.watch({ run, key }),
     outcome: async (lease, outcome) => {
-      let toSend = outcome;
-      while (!ended) {
-        try {
-          await bus.whenConnected();
-          await announced;
-          const { run } = lease;
+      const { run } = lease;
+      const handIn = (toSend: LeaseOutcome): Promise<void> =>
+        untilTaken('an outcome', async () => {
           if (toSend.ok) await bus.request(message('lease.done', doneBody(lease, toSend), { from, run }));
           else await bus.request(message('lease.failed', failedBody(lease, toSend), { from, run }));
-          return;
-        } catch (error) {
-          logger.warn('the hub did not take an outcome', {
-            leaseId: lease.leaseId,
-            problem: errorMessage(error),
-          });
-          if (mayComeBack(error)) await pause(RETRY_MS);
-          else if (toSend.ok) toSend = unsendable(lease, error);
-          else return;
-        }
+        });
+      await inTime(desk.settled(), SHOWN_MS);
+      try {
+        await handIn(outcome);
+      } catch (error) {
+        // When not even the failure can be told, the hub does not want to know.
+        if (outcome.ok) await handIn(unsendable(lease, error)).catch(() => undefined);
       }
     },
     [Symbol.dispose]: () => {

@@ -11,6 +11,7 @@ export {
   type StageOutput,
   type StageRunner,
 } from './stage-runner';
+export type { RunnerWatcher } from './view/show-desk';
 export { startStageService, type RunningService, type StageServiceOptions } from './stage-service';
 export {
   DEFAULT_SUPERVISOR_LIMITS,

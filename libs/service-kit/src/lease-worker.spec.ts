@@ -49,6 +49,7 @@ describe('the lease worker', () => {
       reports: () => ({
         renew: () => undefined,
         event: (_lease, event) => void events.push(event),
+        watch: () => ({ points: () => undefined, view: () => undefined }),
         outcome: async ({ leaseId }, outcome) => {
           outcomes.push({ leaseId, ...outcome });
           wake();

@@ -5,10 +5,11 @@
 import { errorCode, errorMessage, type Clock, type EspalierError, type Logger } from '@espalier/base';
 import type { BlobStore, RecordStore } from '@espalier/store';
 import type { Digest } from '@espalier/tensor';
-import { conflate } from './conflate';
+import { afterMs, conflate } from './conflate';
 import { serviceError } from './errors';
 import type { WireBytes } from '@espalier/protocol';
 import type { OfferedStage, RunnerContext, RunnerEvent, StageOutput, StageRunner } from './stage-runner';
+import type { RunnerWatcher } from './view/show-desk';
 
 /** At most so often does progress leave this process. */
 const PROGRESS_INTERVAL_MS = 100;
@@ -39,6 +40,8 @@ export type LeaseOutcome =
 export interface LeaseReports {
   renew(lease: OfferedLease): void;
   event(lease: OfferedLease, event: RunnerEvent): void;
+  /** For what the stage shows; it is said until the hub has it. */
+  watch(lease: OfferedLease): RunnerWatcher;
   /** Settles when the hub has it, or will never want it. */
   outcome(lease: OfferedLease, outcome: LeaseOutcome): Promise<void>;
 }
@@ -173,7 +176,8 @@ export class LeaseWorker {
         if (event.type === 'progress') progress.push(event);
         else this.parts.reports().event(lease, event);
       };
-      const context: RunnerContext = { ...this.context(), emit, signal };
+      const watcher = this.parts.reports().watch(lease);
+      const context: RunnerContext = { ...this.context(), emit, watcher, signal };
       await using _tidying = this.tidyAtWork(lease);
       const { result, cached } = await runner.run(lease.stage, context);
       if (cached) await this.parts.cache.touch(lease.key);
@@ -214,7 +218,7 @@ export class LeaseWorker {
     };
   }
 
-  private context(): Omit<RunnerContext, 'emit' | 'signal'> {
+  private context(): Omit<RunnerContext, 'emit' | 'watcher' | 'signal'> {
     const { store, cache, logger, threads, checkpointSeconds } = this.parts;
     return { store, cache, logger, threads, checkpointSeconds };
   }
@@ -240,9 +244,4 @@ async function hasResult(
     if (!(kind === 'snapshot' ? await store.hasSnapshot(digest) : await store.has(digest))) return false;
   }
   return true;
-}
-
-function afterMs(ms: number, call: () => void): () => void {
-  const timer = setTimeout(call, ms);
-  return () => clearTimeout(timer);
 }

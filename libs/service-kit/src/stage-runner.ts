@@ -6,6 +6,7 @@ import type { JsonValue, Logger } from '@espalier/base';
 import type { BlobStore, RecordStore } from '@espalier/store';
 import type { Digest } from '@espalier/tensor';
 import { serviceError } from './errors';
+import type { RunnerWatcher } from './view/show-desk';
 
 /** The part of a stage's specification that a service looks at; the rest is the stage's own. */
 export interface OfferedStage {
@@ -40,6 +41,7 @@ export interface RunnerContext {
   /** Results and checkpoints, by stage key. */
   readonly cache: RecordStore;
   emit(event: RunnerEvent): void;
+  readonly watcher: RunnerWatcher;
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly threads: number;

@@ -5,18 +5,20 @@
 import { join } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { silentLogger, systemClock, type Clock, type EspalierError, type Logger } from '@espalier/base';
-import { message, type AnnounceBody, type Message } from '@espalier/protocol';
+import { message, type AnnounceBody, type Message, type PluginState } from '@espalier/protocol';
 import { BlobStore, RecordStore } from '@espalier/store';
 import { connectBus, serveBlobs, type Bus, type ReconnectOptions } from '@espalier/transport';
 import { askWhatStays } from './ask-what-stays';
 import { serviceError } from './errors';
 import { hubReports } from './hub-reports';
+import { inTime } from './in-time';
 import { LeaseWorker } from './lease-worker';
 import { pullInputs } from './pull-inputs';
 import type { RunningProcess } from './run-as-child';
 import { serviceIdIn } from './service-id';
 import { parseOfferedStage, type StageRunner } from './stage-runner';
 import { storeKeeper } from './store-keeper';
+import { tellState } from './view/tell-state';
 
 export interface StageServiceOptions {
   /** What it is: `trainer`, `pruner`, ... */
@@ -40,6 +42,8 @@ export interface StageServiceOptions {
   /** Size that its store is brought down to when it grows beyond. Default: 20 GiB, or 80 % of a smaller disk. */
   readonly maxStoreBytes?: number;
   readonly reconnect?: Partial<ReconnectOptions>;
+  /** The plugins that it hosts now, for people. */
+  plugins?(): readonly PluginState[];
   /** Ended with it. */
   readonly owns?: readonly AsyncDisposable[];
   readonly logger?: Logger;
@@ -132,6 +136,7 @@ async function open(options: StageServiceOptions, opened: AsyncDisposable[]): Pr
     leases: [...worker.leases()],
   });
   const reports = hubReports({ bus, serviceId, logger, announcement });
+  const state = tellState({ bus, serviceId, logger, plugins: options.plugins });
   const answers = bus.messages$.subscribe((received) =>
     answerHub(received, { bus, serviceId, kinds, worker }),
   );
@@ -142,6 +147,7 @@ async function open(options: StageServiceOptions, opened: AsyncDisposable[]): Pr
   const leave = async (reason: string): Promise<void> => {
     logger.info('the service leaves', { serviceId, reason });
     await inTime(worker.stop(), LEAVE_MS);
+    state[Symbol.dispose]();
     reports[Symbol.dispose]();
     answers.unsubscribe();
     await closeAll(opened);
@@ -182,13 +188,6 @@ function answerHub(received: Message, { bus, serviceId, kinds, worker }: Answeri
     const { code, message: text, retryable } = error as EspalierError;
     bus.send(message('refuse', { re, code, message: text, retryable }, options));
   }
-}
-
-/** Waits, but not longer than that. */
-async function inTime(work: Promise<void>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([work, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))]);
-  clearTimeout(timer);
 }
 
 /** In the opposite order of opening. */

@@ -180,7 +180,10 @@ function isStageEvent(type: string): type is StageEventType {
   return (STAGE_EVENT_TYPES as readonly string[]).includes(type);
 }
 
-const ACKNOWLEDGED = ['announce', 'lease.done', 'lease.failed', 'subscribe', 'unsubscribe'];
+const ACKNOWLEDGED = [
+  ...['announce', 'lease.done', 'lease.failed', 'subscribe', 'unsubscribe'],
+  ...['points', 'layer.view'],
+];
 
 function reply(peer: HubPeer, { kind, id }: Message, kept: MessageBody<'kept'> | undefined): void {
   if (kept) peer.send(message('kept', kept, { from: HUB_NAME }));
