@@ -19,7 +19,7 @@ export async function decodedByPlugins(
   if (pluginTensorsOf(bytes).length === 0) return new Map();
   await using host = await openPluginHost({ allow: ['*'] });
   const loaded = new Map<string, LoadedPlugin | undefined>();
-  return decodePluginTensors(bytes, async ({ name: codec, options, plugin: { name } }) => {
+  return await decodePluginTensors(bytes, async ({ name: codec, options, plugin: { name } }) => {
     if (!loaded.has(name)) loaded.set(name, await load(host, name, allowed));
     return loaded.get(name)?.codec(codec, options);
   });
