@@ -27,5 +27,10 @@ export type {
   PluginHostOptions,
   PluginSource,
 } from './plugin-host';
-export { stagePlugins, type PluginPlace, type StagePluginsOptions } from './stage-plugins';
+export {
+  stagePlugins,
+  type HostedStagePlugins,
+  type PluginPlace,
+  type StagePluginsOptions,
+} from './stage-plugins';
 export { openStagePlugins, type OpenStagePlugins, type OpenStagePluginsOptions } from './open-stage-plugins';

@@ -18,7 +18,7 @@ export interface PluginStatistics {
   /** Times that its process was started again. */
   readonly restarts: number;
   /** From a call to its answer, of the last 1,000: milliseconds. */
-  readonly latencyMs: { readonly p50: number; readonly p99: number };
+  readonly latencyMs: { readonly mean: number; readonly p50: number; readonly p99: number };
   /** Largest resident private memory of its processes together that was seen, bytes. 0 for one in this process. */
   readonly peakBytes: number;
 }

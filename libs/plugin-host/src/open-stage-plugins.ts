@@ -5,7 +5,7 @@ import type { StagePlugins } from '@espalier/plugin-api';
 import { pluginHostError } from './errors';
 import { findPlugin } from './find-plugin';
 import { openPluginHost } from './open-plugin-host';
-import { stagePlugins, type PluginPlace } from './stage-plugins';
+import { stagePlugins, type HostedStagePlugins, type PluginPlace } from './stage-plugins';
 
 export interface OpenStagePluginsOptions {
   /** Who knows the contributions that come with the program. */
@@ -18,7 +18,7 @@ export interface OpenStagePluginsOptions {
 }
 
 export interface OpenStagePlugins extends AsyncDisposable {
-  readonly plugins: StagePlugins;
+  readonly plugins: HostedStagePlugins;
 }
 
 export async function openStagePlugins(options: OpenStagePluginsOptions): Promise<OpenStagePlugins> {

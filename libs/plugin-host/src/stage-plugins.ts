@@ -6,11 +6,13 @@ import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { ContributionRef, PluginPin, StagePlugins } from '@espalier/plugin-api';
 import type { Plugin } from '@espalier/plugin-api';
+import type { PluginState } from '@espalier/protocol';
 import { digestFolder } from './digest-folder';
 import { pluginHostError } from './errors';
 import { findPlugin } from './find-plugin';
 import type { LoadedPlugin } from './loaded-plugin';
 import type { PluginHost } from './plugin-host';
+import { pluginState } from './plugin-state';
 
 /** A plugin that may be loaded here. */
 export interface PluginPlace {
@@ -33,8 +35,15 @@ export interface StagePluginsOptions {
 /** What the calls of a plugin that another version replaces may take to be answered. */
 const DRAIN_MS = 5_000;
 
-export function stagePlugins({ host, places, ours }: StagePluginsOptions): StagePlugins {
+export interface HostedStagePlugins extends StagePlugins {
+  /** Those that are loaded now, and how their calls went. */
+  states(): readonly PluginState[];
+}
+
+export function stagePlugins({ host, places, ours }: StagePluginsOptions): HostedStagePlugins {
   const loaded = new Map<string, Promise<LoadedPlugin>>();
+  /** Those of `loaded` that have been admitted. */
+  const admitted = new Map<string, LoadedPlugin>();
 
   const load = async (pin: PluginPin): Promise<LoadedPlugin> => {
     const allowed = (await places()).filter(
@@ -53,7 +62,10 @@ export function stagePlugins({ host, places, ours }: StagePluginsOptions): Stage
     // A failure is not remembered: it may have been mended when the run goes on.
     plugin.catch(() => loaded.delete(pin.digest));
     void plugin.then(
-      () => retireOthers(pin),
+      (admittedOne) => {
+        if (loaded.get(pin.digest) === plugin) admitted.set(pin.digest, admittedOne);
+        return retireOthers(pin);
+      },
       () => undefined,
     );
     return plugin;
@@ -63,6 +75,7 @@ export function stagePlugins({ host, places, ours }: StagePluginsOptions): Stage
     for (const [other, plugin] of loaded) {
       if (other === digest || (await plugin).ref.name !== name) continue;
       loaded.delete(other);
+      admitted.delete(other);
       await (await plugin).drain(DRAIN_MS);
     }
   };
@@ -76,6 +89,7 @@ export function stagePlugins({ host, places, ours }: StagePluginsOptions): Stage
   ): T | Promise<T> =>
     ('ref' in found ? found[kind](ref.name, ref.options) : found[kind](ref)) as T | Promise<T>;
   return {
+    states: () => [...admitted.values()].map(pluginState),
     criterion: async (ref) => named(await from(ref), ref, 'criterion'),
     granularity: async (ref) => named(await from(ref), ref, 'granularity'),
     schedule: async (ref) => named(await from(ref), ref, 'schedule'),

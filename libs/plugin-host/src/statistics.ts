@@ -41,6 +41,8 @@ export class CallStatistics {
     const sorted = [...this.latencies].sort((a, b) => a - b);
     const at = (share: number): number =>
       sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? 0;
-    return { calls, failed, unanswered, restarts, peakBytes, latencyMs: { p50: at(0.5), p99: at(0.99) } };
+    const mean = sorted.reduce((sum, ms) => sum + ms, 0) / Math.max(1, sorted.length);
+    const latencyMs = { mean, p50: at(0.5), p99: at(0.99) };
+    return { calls, failed, unanswered, restarts, peakBytes, latencyMs };
   }
 }

@@ -3,7 +3,7 @@ import { openStagePlugins, type OpenStagePluginsOptions } from '@espalier/plugin
 import { startStageService, type RunningService, type StageServiceOptions } from '@espalier/service-kit';
 import { pluginsInProcess, runStageCached, STAGES_OF_SERVICE, type StageSpec } from '@espalier/stages';
 
-export type EncoderOptions = Omit<StageServiceOptions, 'name' | 'kinds' | 'runner' | 'owns'> &
+export type EncoderOptions = Omit<StageServiceOptions, 'name' | 'kinds' | 'runner' | 'plugins' | 'owns'> &
   Pick<OpenStagePluginsOptions, 'pluginsFile' | 'allowPlugins'>;
 
 /** Settles when the hub knows it. Throws as `startStageService`. */
@@ -19,6 +19,7 @@ export async function startEncoder({
     ...options,
     name: 'encoder',
     kinds: STAGES_OF_SERVICE.encoder,
+    plugins: () => plugins.states(),
     owns: [stage],
     runner: { run: (spec, context) => runStageCached(spec as StageSpec, { ...context, plugins }) },
   });

@@ -4,7 +4,7 @@ import { openStagePlugins, type OpenStagePluginsOptions } from '@espalier/plugin
 import { startStageService, type RunningService, type StageServiceOptions } from '@espalier/service-kit';
 import { pluginsInProcess, runStageCached, STAGES_OF_SERVICE, type StageSpec } from '@espalier/stages';
 
-export type RetrainerOptions = Omit<StageServiceOptions, 'name' | 'kinds' | 'runner' | 'owns'> &
+export type RetrainerOptions = Omit<StageServiceOptions, 'name' | 'kinds' | 'runner' | 'plugins' | 'owns'> &
   Pick<OpenStagePluginsOptions, 'pluginsFile' | 'allowPlugins'>;
 
 /** Settles when the hub knows it. Throws as `startStageService`. */
@@ -20,6 +20,7 @@ export async function startRetrainer({
     ...options,
     name: 'retrainer',
     kinds: STAGES_OF_SERVICE.retrainer,
+    plugins: () => plugins.states(),
     owns: [stage],
     runner: {
       run: (spec, context) => runStageCached(spec as StageSpec, { ...context, plugins }),

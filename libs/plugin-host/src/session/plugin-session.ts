@@ -201,7 +201,15 @@ export class PluginSession {
       );
       const tell = (events: readonly ObservedEvent[], end: boolean): void => {
         if (!this.isOpen || !this.pending.has(call)) return;
-        this.link.send('plugin.event', { call, events: [...events], ...(end && { end }) });
+        const send = (told: readonly ObservedEvent[]): void =>
+          this.link.send('plugin.event', { call, events: [...told], ...(end && { end }) });
+        try {
+          send(events);
+        } catch (error) {
+          // Of what does not fit into a message an observer hears that it was, and no more.
+          if (errorCode(error) !== 'PROTOCOL_TOO_LARGE') return subscriber.error(error);
+          send(events.map((event) => ({ ...event, fields: {} })));
+        }
       };
       const subscription = events$.subscribe({
         next: (event) => tell([event], false),
