@@ -15,6 +15,11 @@ describe('an address', () => {
     });
   });
 
+  it('of a run may name a stage', () => {
+    const route = { view: 'run', id: 'r1', tab: 'layers', stage: 'prune 3' };
+    expect(parseRoute(runHref('r1', 'layers', 'prune 3'))).toEqual(route);
+  });
+
   it('of a comparison names its runs in order', () => {
     expect(parseRoute(compareHref(['b', 'a']))).toEqual({ view: 'compare', ids: ['b', 'a'] });
     expect(parseRoute('#/compare')).toEqual({ view: 'compare', ids: [] });

@@ -1,11 +1,12 @@
 /** What the address says after its `#`: which view of what. Pure; `route-stream.ts` follows the address. */
 
-export const RUN_TABS = ['overview', 'masks', 'layers', 'bytes', 'log'] as const;
+export const RUN_TABS = ['overview', 'masks', 'layers', 'bytes', 'series', 'log'] as const;
 export type RunTab = (typeof RUN_TABS)[number];
 
 export type Route =
   | { readonly view: 'runs' }
-  | { readonly view: 'run'; readonly id: string; readonly tab: RunTab }
+  /** `stage`: the key of the stage that is looked at. */
+  | { readonly view: 'run'; readonly id: string; readonly tab: RunTab; readonly stage?: string }
   | { readonly view: 'compare'; readonly ids: readonly string[] }
   | { readonly view: 'services' }
   /** A file dropped on the page, or the one that a run made. */
@@ -19,7 +20,7 @@ export function parseRoute(fragment: string): Route {
   const parameters = new URLSearchParams(query);
   switch (parts[0] ?? 'runs') {
     case 'runs':
-      return runsRoute(path, parts);
+      return runsRoute(path, parts, parameters.get('stage'));
     case 'compare':
       return { view: 'compare', ids: (parameters.get('ids') ?? '').split(',').filter((id) => id !== '') };
     case 'services':
@@ -33,18 +34,23 @@ export function parseRoute(fragment: string): Route {
   }
 }
 
-function runsRoute(path: string, [, id, tab = 'overview', more]: readonly string[]): Route {
+function runsRoute(
+  path: string,
+  [, id, tab = 'overview', more]: readonly string[],
+  stage: string | null,
+): Route {
   if (id === undefined) return { view: 'runs' };
   const known = RUN_TABS.find((name) => name === tab);
   if (known === undefined || more !== undefined) return { view: 'unknown', path };
-  return { view: 'run', id: decodeURIComponent(id), tab: known };
+  return { view: 'run', id: decodeURIComponent(id), tab: known, ...(stage ? { stage } : {}) };
 }
 
 export const RUNS = '#/runs';
 export const SERVICES = '#/services';
 
-export function runHref(id: string, tab: RunTab = 'overview'): string {
-  return `#/runs/${encodeURIComponent(id)}${tab === 'overview' ? '' : `/${tab}`}`;
+export function runHref(id: string, tab: RunTab = 'overview', stage?: string): string {
+  const query = stage === undefined ? '' : `?stage=${encodeURIComponent(stage)}`;
+  return `#/runs/${encodeURIComponent(id)}${tab === 'overview' ? '' : `/${tab}`}${query}`;
 }
 
 export function compareHref(ids: readonly string[]): string {

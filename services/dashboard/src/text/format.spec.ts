@@ -6,6 +6,7 @@ import {
   durationText,
   figureText,
   percent,
+  percentTick,
   shareText,
   times,
 } from './format';
@@ -18,6 +19,8 @@ it('what is not known is a dash', () => {
 
 it.each([
   [percent(0.0142), '1.42 %'],
+  [percentTick(0.015), '1.5 %'],
+  [percentTick(0.1), '10 %'],
   [shareText(1), '100 %'],
   [shareText(0.2541), '25.4 %'],
   [shareText(0.0274), '2.74 %'],

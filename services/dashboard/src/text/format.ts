@@ -9,6 +9,11 @@ export function percent(share: Maybe, digits = 2): string {
   return isNumber(share) ? `${(share * 100).toFixed(digits)} %` : UNKNOWN;
 }
 
+/** A round share, on an axis: 0.015 as `1.5 %`. */
+export function percentTick(share: number): string {
+  return `${Number((share * 100).toPrecision(4))} %`;
+}
+
 /** A share that may be tiny: as many digits as it takes to see it. */
 export function shareText(share: Maybe): string {
   if (!isNumber(share)) return UNKNOWN;

@@ -1,0 +1,287 @@
+/**
+ * A chart over steps: uPlot has axes, grid, cursor and selection; the lines are drawn by `trace`, since each series has
+ * steps of its own. Draws at most once a frame, whatever changes.
+ */
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import type { Buckets } from '@espalier/protocol/view';
+import type { Subscription } from 'rxjs';
+import { coloursAt, themeChange$, type ColourName } from './colours';
+import { linearTicks, logTicks } from './ticks';
+import { extentWithin, trace, yOf, type Frame } from './trace';
+import type { Span } from './window';
+
+export interface ChartSeries {
+  readonly name: string;
+  readonly label: string;
+  readonly colour: ColourName;
+  readonly dash?: readonly number[];
+  readonly buckets: Buckets;
+  /** `steps`: a value holds until the next; `dots`: single measurements. */
+  readonly form?: 'line' | 'steps' | 'dots';
+}
+
+/** A step that matters, e.g. the beginning of a round. */
+export interface Marker {
+  readonly x: number;
+  readonly label: string;
+}
+
+export interface ChartState {
+  readonly series: readonly ChartSeries[];
+  readonly markers: readonly Marker[];
+  readonly span: Span;
+  readonly log?: boolean;
+  /** The scale begins at 0. */
+  readonly fromZero?: boolean;
+}
+
+export interface TimeChartOptions {
+  /** Of a value on the axis. */
+  format(value: number): string;
+  /** Charts of the same key show the cursor at the same step. */
+  readonly syncKey?: string;
+  /** Steps were selected with the mouse. */
+  onSelect?(span: Span): void;
+  /** The step under the cursor; undefined when it has left. */
+  onCursor?(step: number | undefined): void;
+  readonly height: number;
+}
+
+const FONT = '12px system-ui, "DejaVu Sans", sans-serif';
+const THINNEST_ROUND_PX = 18;
+
+export class TimeChart {
+  readonly #element: HTMLElement;
+  readonly #options: TimeChartOptions;
+  readonly #plot: uPlot;
+  readonly #resizes: ResizeObserver;
+  readonly #themes: Subscription;
+  #state: ChartState = { series: [], markers: [], span: { from: 0, to: 1 } };
+  #colour: (name: ColourName) => string;
+  #frame = 0;
+
+  constructor(element: HTMLElement, options: TimeChartOptions) {
+    this.#element = element;
+    this.#options = options;
+    this.#colour = coloursAt(element);
+    this.#plot = new uPlot(
+      this.#plotOptions(),
+      [
+        [0, 1],
+        [null, null],
+      ],
+      element,
+    );
+    this.#resizes = new ResizeObserver(([{ contentRect }]) =>
+      this.#plot.setSize({ width: Math.max(120, contentRect.width), height: options.height }),
+    );
+    this.#resizes.observe(element);
+    this.#themes = themeChange$.subscribe(() => {
+      this.#colour = coloursAt(element);
+      this.#schedule();
+    });
+  }
+
+  /** Shows this from the next frame on. */
+  show(state: ChartState): void {
+    this.#state = state;
+    this.#schedule();
+  }
+
+  destroy(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#resizes.disconnect();
+    this.#themes.unsubscribe();
+    this.#plot.destroy();
+  }
+
+  #schedule(): void {
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      this.#draw();
+    });
+  }
+
+  #draw(): void {
+    const { span } = this.#state;
+    const y = this.#verticalRange();
+    this.#plot.batch(() => {
+      this.#plot.setScale('x', { min: span.from, max: span.to });
+      this.#plot.setScale('y', { min: y.low, max: y.high });
+      this.#plot.redraw(false, true);
+    });
+  }
+
+  #verticalRange(): { readonly low: number; readonly high: number } {
+    const { series, span, fromZero } = this.#state;
+    const log = this.#isLog();
+    let low = Infinity;
+    let high = -Infinity;
+    for (const { buckets } of series) {
+      const extent = extentWithin(buckets, span.from, span.to);
+      if (!extent) continue;
+      low = Math.min(low, log ? extent.lowPositive : extent.low);
+      high = Math.max(high, extent.high);
+    }
+    if (!(low <= high)) return log ? { low: 0.1, high: 1 } : { low: 0, high: 1 };
+    if (log) return { low: low / 1.15, high: high * 1.15 };
+    const room = (high - low || Math.abs(high) || 1) * 0.06;
+    return { low: fromZero && low >= 0 ? 0 : low - room, high: high + room };
+  }
+
+  /** Only where there is something above 0. */
+  #isLog(): boolean {
+    const { log, series, span } = this.#state;
+    if (!log) return false;
+    return series.some(({ buckets }) => {
+      const extent = extentWithin(buckets, span.from, span.to);
+      return extent !== undefined && Number.isFinite(extent.lowPositive);
+    });
+  }
+
+  #plotOptions(): uPlot.Options {
+    const { format, height, onSelect, onCursor, syncKey } = this.#options;
+    const line = { stroke: () => this.#colour('line'), width: 1 };
+    const axis = { stroke: () => this.#colour('ink-soft'), grid: line, ticks: line, font: FONT };
+    const follow = (type: string): boolean => type === 'mousemove' || type === 'mouseleave';
+    return {
+      width: Math.max(120, this.#element.clientWidth),
+      height,
+      legend: { show: false },
+      cursor: {
+        drag: { x: true, y: false, setScale: false },
+        points: { show: false },
+        y: false,
+        ...(syncKey === undefined
+          ? {}
+          : { sync: { key: syncKey, scales: ['x', null], filters: { pub: follow, sub: follow } } }),
+      },
+      series: [{}, { scale: 'y' }],
+      scales: {
+        x: { time: false, auto: false },
+        y: {
+          auto: false,
+          // uPlot asks at each drawing; a function, so that one chart may change.
+          distr: 100,
+          fwd: (value) => (this.#isLog() ? Math.log10(Math.max(value, Number.MIN_VALUE)) : value),
+          bwd: (value) => (this.#isLog() ? 10 ** value : value),
+        },
+      },
+      axes: [
+        {
+          ...axis,
+          size: 30,
+          space: 70,
+          values: (_plot, steps) => steps.map((step) => step.toLocaleString('en-GB')),
+        },
+        {
+          ...axis,
+          size: 62,
+          space: 28,
+          // Ours are few enough; uPlot would leave out those between powers of ten.
+          filter: (_plot, splits) => splits,
+          splits: (_plot, _axis, low, high) => this.#verticalTicks(low, high),
+          values: (_plot, values) => values.map((value) => (value === null ? '' : format(value))),
+        },
+      ],
+      hooks: {
+        drawAxes: [(plot) => this.#drawMarkers(plot)],
+        draw: [(plot) => this.#drawSeries(plot)],
+        setSelect: [
+          (plot) => {
+            const { left, width } = plot.select;
+            if (width < 4) return;
+            onSelect?.({ from: plot.posToVal(left, 'x'), to: plot.posToVal(left + width, 'x') });
+            plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          },
+        ],
+        setCursor: [
+          (plot) => {
+            const { left } = plot.cursor;
+            onCursor?.(left === undefined || left < 0 ? undefined : plot.posToVal(left, 'x'));
+          },
+        ],
+      },
+    };
+  }
+
+  #verticalTicks(low: number, high: number): number[] {
+    return this.#isLog()
+      ? logTicks(low, high)
+      : linearTicks(low, high, Math.max(2, this.#options.height / 42));
+  }
+
+  #frameOf({ bbox, scales }: uPlot): Frame {
+    const { left, top, width, height } = bbox;
+    const { span } = this.#state;
+    const { min, max } = scales['y'];
+    return { left, top, width, height, ...span, low: min ?? 0, high: max ?? 1, log: this.#isLog() };
+  }
+
+  #drawMarkers(plot: uPlot): void {
+    const { ctx } = plot;
+    const { left, top, width, height } = plot.bbox;
+    const ratio = devicePixelRatio;
+    ctx.save();
+    ctx.strokeStyle = this.#colour('line-strong');
+    ctx.fillStyle = this.#colour('ink-soft');
+    ctx.lineWidth = ratio;
+    ctx.setLineDash([2 * ratio, 3 * ratio]);
+    ctx.font = FONT.replace('12px', `${11 * ratio}px`);
+    ctx.textBaseline = 'top';
+    ctx.textAlign = 'left';
+    let free = left;
+    for (const { x, label } of this.#state.markers) {
+      const at = Math.round(plot.valToPos(x, 'x', true)) + 0.5;
+      if (at < left || at > left + width) continue;
+      ctx.beginPath();
+      ctx.moveTo(at, top);
+      ctx.lineTo(at, top + height);
+      ctx.stroke();
+      if (at < free) continue;
+      ctx.fillText(label, at + 3 * ratio, top + 2 * ratio);
+      free = at + Math.max(ctx.measureText(label).width + 8 * ratio, THINNEST_ROUND_PX * ratio);
+    }
+    ctx.restore();
+  }
+
+  #drawSeries(plot: uPlot): void {
+    const { ctx } = plot;
+    const frame = this.#frameOf(plot);
+    const ratio = devicePixelRatio;
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(frame.left, frame.top, frame.width, frame.height);
+    ctx.clip();
+    ctx.lineJoin = 'round';
+    ctx.lineWidth = 1.6 * ratio;
+    for (const { buckets, colour, dash = [], form = 'line' } of this.#state.series) {
+      if (form === 'dots') continue;
+      ctx.strokeStyle = this.#colour(colour);
+      ctx.setLineDash(dash.map((length) => length * ratio));
+      const path = new Path2D();
+      trace(buckets, frame, path, { steps: form === 'steps' });
+      ctx.stroke(path);
+    }
+    ctx.restore();
+    // Whole, also at the edge, and on top.
+    for (const { buckets, colour, form } of this.#state.series) {
+      if (form !== 'dots') continue;
+      ctx.fillStyle = this.#colour(colour);
+      drawDots(ctx, buckets, frame, 3.6 * ratio);
+    }
+  }
+}
+
+function drawDots(ctx: CanvasRenderingContext2D, { x, last }: Buckets, frame: Frame, radius: number): void {
+  const toY = yOf(frame);
+  const scale = frame.width / (frame.to - frame.from || 1);
+  for (let i = 0; i < x.length; i++) {
+    if (Number.isNaN(last[i]) || x[i] < frame.from || x[i] > frame.to) continue;
+    ctx.beginPath();
+    ctx.arc(frame.left + (x[i] - frame.from) * scale, toY(last[i]), radius, 0, 2 * Math.PI);
+    ctx.fill();
+  }
+}
