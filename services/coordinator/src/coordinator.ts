@@ -138,6 +138,15 @@ export class Coordinator {
     });
   }
 
+  /** What observers of the run made of it; of runs that are over, too: an observer sees the end first. */
+  observed(run: string, fields: RunEventFields['run.observed']): Promise<RunState> {
+    return this.inTurn(async () => {
+      this.course.state(run);
+      await this.course.log(run, { type: 'run.observed', fields });
+      return this.course.state(run);
+    });
+  }
+
   // ---- services ----
 
   /** @param running the leases that it still works on, or whose outcome it has not got rid of */

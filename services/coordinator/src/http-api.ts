@@ -5,6 +5,7 @@
  *   GET  /api/runs                       POST /api/runs {recipe, name?, data?, dataUrls?}
  *   GET  /api/runs/ID                    POST /api/runs/ID/pause | resume {dataUrls?} | stop | undo {toRound, recipe?, dataUrls?}
  *   GET  /api/runs/ID/events?from=SEQ    POST /api/runs/ID/swap {criterion: {name, options?}, plugins?}
+ *                                        POST /api/runs/ID/observed {plugin, observer, observations}
  */
 import { errorCode, errorMessage, type JsonValue } from '@espalier/base';
 import { allows, type Scope } from './access';
@@ -83,6 +84,10 @@ async function route(request: ApiRequest, { coordinator, book, version }: ApiPar
       return plain(await coordinator.stop(run));
     case 'POST runs/ID/swap':
       return plain(await coordinator.swap(run, swapWish(record(body))));
+    case 'POST runs/ID/observed':
+      stateOf(book, run);
+      await coordinator.observed(run, observedFields(record(body)));
+      return {};
     case 'POST runs/ID/undo': {
       const wish = record(body);
       const { toRound, recipe } = wish;
@@ -153,6 +158,19 @@ function swapWish({ criterion, plugins }: Record<string, unknown>): SwapWish {
   }
   const checked = { name, options: record(options) as { [key: string]: JsonValue } };
   return { criterion: checked, ...(plugins === undefined ? {} : { plugins: record(plugins) as JsonValue }) };
+}
+
+/** A log is no place for more at once. */
+const MAX_OBSERVATIONS = 256;
+
+function observedFields({ plugin, observer, observations }: Record<string, unknown>) {
+  const isName = (value: unknown): value is string => typeof value === 'string' && /^\S{1,214}$/.test(value);
+  const isFew = Array.isArray(observations) && observations.length <= MAX_OBSERVATIONS;
+  if (isName(plugin) && isName(observer) && isFew) {
+    return { plugin, observer, observations: observations as JsonValue[] };
+  }
+  const problem = `"plugin" and "observer" must be names, "observations" a list of at most ${MAX_OBSERVATIONS}`;
+  throw coordinatorError('COORDINATOR_REQUEST', { problem });
 }
 
 function dataUrls({ dataUrls: urls }: Record<string, unknown>): readonly string[] | undefined {

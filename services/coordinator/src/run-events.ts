@@ -82,6 +82,12 @@ export interface RunEventFields {
     readonly criterion: JsonValue;
     readonly plugins?: JsonValue;
   };
+  /** What an observer of a plugin made of the run, by the name of both: points of series, tables. */
+  'run.observed': {
+    readonly plugin: string;
+    readonly observer: string;
+    readonly observations: readonly JsonValue[];
+  };
   /** `code` and `message` when nobody asked for it: a plugin failed, and there is no fallback. */
   'run.paused': { readonly code?: string; readonly message?: string };
   'run.resumed': { readonly dataUrls?: readonly string[] };

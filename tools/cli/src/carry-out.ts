@@ -100,10 +100,11 @@ export async function carryOut(job: RunJob, context: CommandContext): Promise<vo
   }
 }
 
-function inThisProcess({ folder, inputs, resume, undo }: RunJob, stage: Stage): Promise<RunOutcome> {
+function inThisProcess({ folder, inputs, resume, undo, options }: RunJob, stage: Stage): Promise<RunOutcome> {
   const { progress, signal, onStart } = stage;
   const onEvent = (event: RunEvent): void => progress.event(event);
-  return runHere({ folder, inputs, signal, onStart, onEvent, resume, undo });
+  const onNote = (text: string): void => (options.quiet ? undefined : progress.note(text));
+  return runHere({ folder, inputs, signal, onStart, onEvent, onNote, resume, undo });
 }
 
 /** By the services of a hub: that of `--hub`, or of this machine, started for this run. */
@@ -121,6 +122,7 @@ async function byServices(
     onStart,
     onEvent: (event: RunEvent) => progress.event(event),
     onWaiting: (text: string) => (options.quiet ? undefined : progress.note(text)),
+    onNote: (text: string) => (options.quiet ? undefined : progress.note(text)),
     resume,
     undo,
   };

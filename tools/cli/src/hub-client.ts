@@ -90,6 +90,11 @@ export class HubClient {
     return (await this.post(`/api/runs/${encodeURIComponent(id)}/${verb}`, body)) as unknown as HubRun;
   }
 
+  /** Adds to the run's log what one of its observers made of it. */
+  async observed(id: string, wish: { readonly [key: string]: JsonValue }): Promise<void> {
+    await this.post(`/api/runs/${encodeURIComponent(id)}/observed`, wish);
+  }
+
   private async get(path: string): Promise<JsonValue> {
     const deadline = performance.now() + PATIENCE_MS;
     for (;;) {

@@ -16,6 +16,7 @@ import {
 import { BlobStore, RecordStore, RunLog } from '@espalier/store';
 import { join } from 'node:path';
 import { cliError } from './errors';
+import { startObservers } from './observers';
 import { placesOf } from './plugin-places';
 import { RUN_FILES, type RunsFolder } from './runs-folder';
 import { resolveInputs, storeInputs, type RunInputs } from './prepare-run';
@@ -32,6 +33,7 @@ export interface InProcessWish {
   readonly signal: AbortSignal;
   onStart(id: string, recipe: ResolvedRecipe): void;
   onEvent(event: RunEvent): void;
+  onNote(text: string): void;
 }
 
 export interface RunOutcome {
@@ -55,22 +57,37 @@ export async function runHere(wish: InProcessWish): Promise<RunOutcome> {
   const cache = await RecordStore.open(join(dir, 'cache'));
   await storeInputs(inputs, store);
   const finished = resume?.finished ?? [];
-  const before = undo ? finished.slice(0, truncateToRound(finished, undo.toRound).length) : finished;
+  const kept = undo ? finished.slice(0, truncateToRound(finished, undo.toRound).length) : finished;
   await using plugins = await pluginsHere(recipe, inputs.folder);
   await using log = await RunLog.open(folder.file(id, 'events'));
+  const before = resume ? await log.read() : [];
+  // Events come in the midst of a stage, which does not wait for the log: they queue up behind each other.
+  let written: Promise<unknown> = Promise.resolve();
+  const observers = startObservers(recipe, {
+    run: id,
+    folder: folder.run(id),
+    base: inputs.folder,
+    before,
+    publish: async (observed) => {
+      const mine = written.then(() => say('run.observed', observed));
+      written = mine.catch(() => undefined);
+      await mine;
+    },
+    note: (text) => wish.onNote(text),
+  });
+  await using _observing = observers;
   const say = async (type: string, fields: RunEvent['fields'], durable = true): Promise<void> => {
-    if (durable) await log.append(type, fields);
-    wish.onEvent({ type, at: Date.now(), fields });
+    const seq = durable ? (await log.append(type, fields)).seq : undefined;
+    const event = { type, at: Date.now(), fields };
+    observers.tell(event, seq);
+    wish.onEvent(event);
   };
   if (!resume)
     await say('run.created', { recipe: plain(recipe), name: recipe.name, data: inputs.data.digest });
-  else if (undo)
-    await say('run.undone', { toRound: undo.toRound, kept: before.length, recipe: plain(recipe) });
+  else if (undo) await say('run.undone', { toRound: undo.toRound, kept: kept.length, recipe: plain(recipe) });
   else await say('run.resumed', {});
   wish.onStart(id, recipe);
 
-  // Events come in the midst of a stage, which does not wait for the log: they queue up behind each other.
-  let written: Promise<unknown> = Promise.resolve();
   const queue = (type: string, fields: RunEvent['fields'], durable = true): void => {
     written = written.then(() => say(type, fields, durable));
   };
@@ -81,7 +98,7 @@ export async function runHere(wish: InProcessWish): Promise<RunOutcome> {
       cache,
       signal,
       plugins: plugins.stages,
-      finished: await stillThere(before, store),
+      finished: await stillThere(kept, store),
       onStageStarted: (spec) => queue('stage.started', { title: stageTitle(spec), service: 'in-process' }),
       onStageEvent: (spec, { type, fields }) =>
         queue(`stage.${type}`, { title: stageTitle(spec), ...fields }, type !== 'progress'),

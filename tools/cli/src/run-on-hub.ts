@@ -13,6 +13,7 @@ import { followRun } from './follow-run';
 import { HubClient, type HubAddress } from './hub-client';
 import { resolveInputs, storeInputs, type EngineFacts, type RunInputs } from './prepare-run';
 import { IN_PROCESS_STORE, type RunOutcome } from './run-in-process';
+import { startObservers } from './observers';
 import type { RecordedRun } from './run-records';
 import type { RunEvent } from './run-view';
 import type { RunsFolder } from './runs-folder';
@@ -36,6 +37,7 @@ export interface HubWish {
   onStart(id: string, recipe: ResolvedRecipe): void;
   onEvent(event: RunEvent): void;
   onWaiting(text: string): void;
+  onNote(text: string): void;
 }
 
 const CLI_STORE = 'cli';
@@ -62,6 +64,14 @@ export async function runOnHub(wish: HubWish): Promise<RunOutcome> {
     ),
   );
   wish.onStart(id, recipe);
+  const observers = startObservers(recipe, {
+    run: id,
+    folder: folder.run(id),
+    base: inputs.folder,
+    before: fromSeq > 1 ? (await client.events(id)).filter(({ seq }) => seq < fromSeq) : [],
+    publish: (observed) => new HubClient(hub).observed(id, observed),
+    note: (text) => wish.onNote(text),
+  });
   try {
     if (wish.remote) await copyLog(client, id, folder);
     const last = await orFailed(
@@ -73,14 +83,18 @@ export async function runOnHub(wish: HubWish): Promise<RunOutcome> {
         name: `cli-${newId().slice(0, 8)}`,
         signal,
         logger,
-        onEvent: (event) => wish.onEvent(event),
+        onEvent: (event, seq) => {
+          observers.tell(event, seq);
+          wish.onEvent(event);
+        },
       }),
     );
     if (last === undefined || last.type === 'run.stopped') throw cliError('CLI_STOPPED', { run: id });
   } finally {
     // Whatever it was cut in: a run that nobody waits for must not go on.
     if (signal.aborted) await inTime(stopRun(wish, id));
-    else if (wish.remote) await copyLog(client, id, folder);
+    await observers[Symbol.asyncDispose]();
+    if (!signal.aborted && wish.remote) await copyLog(client, id, folder);
   }
   // Asked for rather than taken from the event: a long report does not fit into a message.
   const { status, failure, report } = await client.run(id);
