@@ -100,3 +100,4 @@ export {
   type SteeringWishName,
   type SwapView,
 } from './view-values';
+export { observedSeries } from './observed-series';
