@@ -110,7 +110,11 @@ class RunObserver {
     const { plugin: key = '', name } = splitReference(this.reference.name);
     const entry = this.recipe.plugins?.[key];
     if (!entry) throw new Error(`the recipe has no plugin "${key}"`);
-    const folder = join(this.options.folder, 'observers', this.reference.name.replace(/[^\w.-]+/g, '-'));
+    const folder = join(
+      this.options.folder,
+      'observers',
+      this.reference.name.replace(/^@/, '').replace(/[^\w.-]+/g, '-'),
+    );
     mkdirSync(folder, { recursive: true });
     await using host: PluginHost = await openPluginHost({ allow: [pluginNameOf(key)] });
     const { version, digest } = entry;
