@@ -1,5 +1,6 @@
 /** What is drawn of a layer's mask: for each weight, or each block of weights, how much of it is kept. */
 import type { LayerView } from '@espalier/protocol/view';
+import { blocksOf, MOST_BITS } from './mask-blocks';
 
 export interface MaskPicture {
   readonly layer: string;
@@ -41,14 +42,17 @@ export async function maskPicture(view: LayerView): Promise<MaskPicture | undefi
 
 /** The mask that weights themselves show: a removed one is 0. */
 export function maskOfValues(layer: string, shape: readonly number[], values: Float32Array): MaskPicture {
-  const shares = new Uint8Array(values.length);
-  let kept = 0;
-  for (let i = 0; i < values.length; i++) {
-    if (values[i] === 0) continue;
-    shares[i] = 1;
-    kept++;
+  const base = { layer, shape, weights: values.length, kept: countKept(values) };
+  if (values.length > MOST_BITS) {
+    return { ...base, ...blocksOf(shape, values), full: FULL_CELL };
   }
-  return { layer, shape, weights: values.length, kept, shares, full: 1 };
+  return { ...base, shares: Uint8Array.from(values, (value) => (value === 0 ? 0 : 1)), full: 1 };
+}
+
+function countKept(values: Float32Array): number {
+  let kept = 0;
+  for (const value of values) if (value !== 0) kept++;
+  return kept;
 }
 
 function requireBytes(layer: string, bytes: Uint8Array, expected: number): void {
