@@ -12,7 +12,7 @@ import { ROOT } from './places';
 import { benchCache, must, pythonVenv } from './python-peers';
 
 const USAGE = `espalier bench tensorboard [options]
-  --logdir FOLDER   shows what TensorBoard finds in this folder instead: a run's, say
+  --logdir FOLDER   shows what TensorBoard finds in this folder instead, a run's or that of all runs: of the newest
   --write           after a change of the golden file: writes down what TensorBoard reads in it`;
 
 const GOLDEN = join(ROOT, 'libs/plugin-tensorboard/golden');

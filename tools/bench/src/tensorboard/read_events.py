@@ -1,12 +1,19 @@
-"""What TensorBoard reads from a folder of event files, as JSON: {version, scalars: {tag: [[step, seconds, value]]}, histograms: {tag: [...]}}."""
+"""What TensorBoard reads from a folder of event files, or from the newest such folder within, as JSON: {version, scalars: {tag: [[step, seconds, value]]}, histograms: {tag: [...]}}."""
 import json
+import os
 import sys
 
 from tensorboard import version
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+
+def newest_folder(root):
+    folders = [folder for folder, _, files in os.walk(root) if any("tfevents" in file for file in files)]
+    return max(folders, key=os.path.getmtime, default=root)
+
+
 # 0: keep everything.
-events = EventAccumulator(sys.argv[1], size_guidance={"scalars": 0, "histograms": 0, "tensors": 0})
+events = EventAccumulator(newest_folder(sys.argv[1]), size_guidance={"scalars": 0, "histograms": 0, "tensors": 0})
 events.Reload()
 tags = events.Tags()
 json.dump(
