@@ -1,12 +1,10 @@
 /** Where a recipe names a contribution of each kind. */
+import { assertNever } from '@espalier/base';
 import type { ContributionKind } from '@espalier/plugin-api';
 import type { PluginNames } from './package-name';
 
-/** The lines of a recipe; undefined where it has no place for the kind. */
-export function recipeUse(
-  { packageName, contribution }: PluginNames,
-  kind: ContributionKind,
-): string | undefined {
+/** The lines of a recipe. */
+export function recipeUse({ packageName, contribution }: PluginNames, kind: ContributionKind): string {
   const reference = `'${packageName}/${contribution}'`;
   switch (kind) {
     case 'criterion':
@@ -17,10 +15,13 @@ export function recipeUse(
       return `prune:\n  schedule: { kind: ${reference}, rounds: 5 }`;
     case 'regrowth':
       return `prune:\n  regrowth: ${reference}`;
-    // No section of a recipe names these yet: programs use them through libs/plugin-host.
     case 'codec':
+      return `encode:\n  codec: ${reference}`;
     case 'quantizer':
+      return `share:\n  quantizer: ${reference}`;
     case 'observer':
-      return undefined;
+      return `observers: [${reference}]`;
+    default:
+      return assertNever(kind);
   }
 }

@@ -29,7 +29,7 @@ python3 -m venv .venv && .venv/bin/pip install -r requirements.txt
 `;
 
 export function scaffoldReadme(names: PluginNames, { kind, language }: ReadmeOptions): string {
-  const { packageName, contribution, folder } = names;
+  const { packageName, contribution } = names;
   const own = language === 'python' ? PYTHON_TESTS : NODE_TESTS;
   return `# ${packageName}
 
@@ -48,10 +48,6 @@ Raise \`version\` whenever the numbers change: results of another version are no
 
 function useText(names: PluginNames, kind: ContributionKind): string {
   const { packageName, folder } = names;
-  const use = recipeUse(names, kind);
-  if (use === undefined) {
-    return `Recipes have no place for a ${kind} yet; programs use it through a host of plugins (libs/plugin-host).`;
-  }
   const key = packageName.startsWith('@') ? `'${packageName}'` : packageName;
   return `In a recipe:
 
@@ -59,6 +55,6 @@ function useText(names: PluginNames, kind: ContributionKind): string {
 plugins:
   # The folder, seen from the recipe; or { from: npm }, when it is installed.
   ${key}: { from: ./${folder} }
-${use}
+${recipeUse(names, kind)}
 \`\`\``;
 }
