@@ -43,6 +43,10 @@ export interface TimeChartOptions {
   readonly syncKey?: string;
   /** Steps were selected with the mouse. */
   onSelect?(span: Span): void;
+  /** Pinched, or Ctrl and the wheel: `factor` below 1 zooms in, around a place from 0 (left) to 1. */
+  onZoom?(factor: number, around: number): void;
+  /** Swiped sideways, or Shift and the wheel: by a share of what is shown. */
+  onMove?(share: number): void;
   /** The step under the cursor; undefined when it has left. */
   onCursor?(step: number | undefined): void;
   readonly height: number;
@@ -50,6 +54,8 @@ export interface TimeChartOptions {
 
 const FONT = '12px system-ui, "DejaVu Sans", sans-serif';
 const THINNEST_ROUND_PX = 18;
+/** A turn of an ordinary wheel is 100 pixels: to two thirds. */
+const ZOOM_A_PIXEL = 0.004;
 
 export class TimeChart {
   readonly #element: HTMLElement;
@@ -77,6 +83,8 @@ export class TimeChart {
       this.#plot.setSize({ width: Math.max(120, contentRect.width), height: options.height }),
     );
     this.#resizes.observe(element);
+    // Not passive: a pinch would zoom the page. Plain turns of the wheel scroll the page, as everywhere.
+    element.addEventListener('wheel', this.#turned, { passive: false });
     this.#themes = themeChange$.subscribe(() => {
       this.#colour = coloursAt(element);
       this.#schedule();
@@ -91,10 +99,22 @@ export class TimeChart {
 
   destroy(): void {
     cancelAnimationFrame(this.#frame);
+    this.#element.removeEventListener('wheel', this.#turned);
     this.#resizes.disconnect();
     this.#themes.unsubscribe();
     this.#plot.destroy();
   }
+
+  readonly #turned = (event: WheelEvent): void => {
+    const { onZoom, onMove } = this.#options;
+    const { width, left } = this.#plot.over.getBoundingClientRect();
+    const isZoom = event.ctrlKey || event.metaKey;
+    const sideways = event.shiftKey && event.deltaX === 0 ? event.deltaY : event.deltaX;
+    if (!isZoom && Math.abs(sideways) <= Math.abs(event.shiftKey ? 0 : event.deltaY)) return;
+    event.preventDefault();
+    if (isZoom) onZoom?.(Math.exp(event.deltaY * ZOOM_A_PIXEL), (event.clientX - left) / width);
+    else onMove?.(sideways / width);
+  };
 
   #schedule(): void {
     if (this.#frame !== 0) return;
