@@ -1,20 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ArtifactClient, type Thread } from './artifact-client';
-import { artifactWorker } from './artifact-worker';
+import { openArtifact } from './open-artifact';
 
 const GOLDEN = join(__dirname, '../../../../test/golden/artifact-v2.espalier');
 const golden = (): Uint8Array => new Uint8Array(readFileSync(GOLDEN));
 
 /** A worker that answers in this thread, after its callers have gone on. */
 function thread(): Thread & { ended: boolean } {
-  const answer = artifactWorker();
   const made: Thread & { ended: boolean } = {
     ended: false,
     onmessage: null,
     onerror: null,
-    postMessage(request) {
-      void answer(request).then((data) => made.ended || made.onmessage?.({ data }));
+    postMessage(bytes) {
+      void openArtifact(bytes).then((data) => made.ended || made.onmessage?.({ data }));
     },
     terminate() {
       made.ended = true;
@@ -25,7 +24,7 @@ function thread(): Thread & { ended: boolean } {
 
 describe('a file that is opened', () => {
   it('tells its tensors, masks and codebooks', async () => {
-    const file = await new ArtifactClient(thread).open(golden());
+    const { file } = await new ArtifactClient(thread).open(golden());
     expect(file.bytes).toBe(golden().length);
     expect(file.tensors.reduce((sum, { bytes }) => sum + bytes, file.headerBytes)).toBe(golden().length);
     for (const { name, mask, kept, values, codebook } of file.tensors) {
@@ -57,8 +56,8 @@ describe('a file that is opened', () => {
     const first = client.open(golden());
     const second = client.open(golden());
     await expect(first).rejects.toThrow('another file was opened');
-    expect((await second).bytes).toBe(golden().length);
-    expect(threads.map(({ ended }) => ended)).toEqual([true, false]);
+    expect((await second).file.bytes).toBe(golden().length);
+    expect(threads.map(({ ended }) => ended)).toEqual([true, true]);
   });
 
   it('fails where the thread cannot be started', async () => {

@@ -1,7 +1,6 @@
 /** The worker's script. */
-import { artifactWorker, type ArtifactRequest } from './artifact-worker';
+import { openArtifact } from './open-artifact';
 
-const answer = artifactWorker();
-addEventListener('message', ({ data }: MessageEvent<ArtifactRequest>) => {
-  void answer(data).then((result) => postMessage(result));
+addEventListener('message', ({ data }: MessageEvent<Uint8Array>) => {
+  void openArtifact(data).then((answer) => postMessage(answer));
 });

@@ -13,7 +13,6 @@ export interface OpenedFile {
   /** Kernels only. */
   readonly weights: { readonly total: number; readonly kept: number };
   readonly tensors: readonly OpenedTensor[];
-  readonly backend: 'wasm-simd' | 'reference';
 }
 
 export interface OpenedTensor {
@@ -43,7 +42,6 @@ const MOST_LEVELS = 256;
 export function openedFile(
   bytes: number,
   { version, network, tensors, shared, summaries, headerBytes }: DecodedArtifact,
-  backend: OpenedFile['backend'],
 ): OpenedFile {
   const kernels = new Set(parametersOf(network).flatMap(({ name, prunable }) => (prunable ? [name] : [])));
   const opened = summaries.map(({ name, shape, coding, bytes: coded, levels, kept }): OpenedTensor => {
@@ -72,7 +70,6 @@ export function openedFile(
     denseBytes: 4 * sum(opened, 'values'),
     weights: { total: sum(pruned, 'values'), kept: sum(pruned, 'kept') },
     tensors: opened,
-    backend,
   };
 }
 
