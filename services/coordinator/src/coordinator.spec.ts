@@ -39,6 +39,7 @@ const planner: RunPlanner = {
     const interrupts = running?.step !== undefined;
     return { swap: { round: 1, criterion, ...(interrupts && { fromStep: running?.step }) }, interrupts };
   },
+  expectedStages: () => [{ kind: 'train' }, { kind: 'encode' }],
   stageTitle: ({ kind }) => kind,
   stageKey: ({ kind }) => (kind === 'train' ? 'a' : 'b').repeat(64),
   buildReport: (_recipe, finished, { stages }) => ({
@@ -120,6 +121,8 @@ function doneWith({ leaseId, key }: StageOffer) {
   const outputs = { snapshot: { kind: 'snapshot', digest: 'c'.repeat(64) } } as const;
   return { leaseId, key, result: { outputs, metrics: {} }, wire: WIRE, seconds: 1, cached: false };
 }
+
+const NO_VIEWS = { stageViews: async (_run: string, key: string) => ({ key, title: '', layers: [] }) };
 
 describe('the coordinator', () => {
   it('offers one stage after the other, and reports at the end', async () => {
@@ -291,7 +294,7 @@ describe('the API', () => {
     const query = new URLSearchParams();
     return answer(
       { method, path, query, body, scopes: scopes ?? undefined },
-      { coordinator, book, version: '0' },
+      { coordinator, book, views: NO_VIEWS, version: '0' },
     );
   };
 
@@ -332,7 +335,7 @@ describe('a swap of the criterion', () => {
     const post = (scopes: readonly Scope[], body: unknown = wish) =>
       answer(
         { method: 'POST', path: `/api/runs/${id}/swap`, query: new URLSearchParams(), body, scopes },
-        { coordinator, book, version: '0' },
+        { coordinator, book, views: NO_VIEWS, version: '0' },
       );
     expect(await post(['viewer'])).toMatchObject({ status: 403, body: { code: 'COORDINATOR_SCOPE' } });
     expect(await post(['steer'], { criterion: {} })).toMatchObject({ status: 400 });

@@ -26,6 +26,9 @@ export const coordinatorErrorTable = {
     message:
       'no service told which engine made the network (backend, version and threads; came {told}), so there is no report; run the same version everywhere.',
   },
+  COORDINATOR_NO_ARTIFACT: {
+    message: 'run {run} has no file yet; it is there when the run has encoded what it kept.',
+  },
   COORDINATOR_SERIES_LOG: {
     message:
       '{path} is no series log of version 1; run the version of Espalier that wrote it, or move the file away: only curves are in it.',

@@ -5,14 +5,18 @@
  *   GET  /api/runs                       POST /api/runs {recipe, name?, data?, dataUrls?}
  *   GET  /api/runs/ID                    POST /api/runs/ID/pause | resume {dataUrls?} | stop | undo {toRound, recipe?, dataUrls?}
  *   GET  /api/runs/ID/events?from=SEQ    POST /api/runs/ID/swap {criterion: {name, options?}, plugins?}
+ *   GET  /api/runs/ID/views/KEY          GET  /api/plugins/criteria?run=ID
  *                                        POST /api/runs/ID/observed {plugin, observer, observations}
  */
 import { errorCode, errorMessage, type JsonValue } from '@espalier/base';
+import type { ResolvedRecipe } from '@espalier/recipe';
 import { allows, type Scope } from './access';
 import type { Coordinator, SwapWish } from './coordinator';
 import { coordinatorError } from './errors';
 import type { RunState } from './fold-run';
 import type { RunBook } from './run-book';
+import { criteriaFor } from './view/http/criteria';
+import type { Views } from './view/views';
 
 export interface ApiRequest {
   readonly method: string;
@@ -32,6 +36,7 @@ export interface ApiAnswer {
 export interface ApiParts {
   readonly coordinator: Coordinator;
   readonly book: RunBook;
+  readonly views: Pick<Views, 'stageViews'>;
   readonly version: string;
 }
 
@@ -45,21 +50,26 @@ export async function answer(request: ApiRequest, parts: ApiParts): Promise<ApiA
   }
 }
 
-const STATUS_OF_CODE: Readonly<Record<string, number>> = {
+export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   COORDINATOR_TOKEN: 401,
   COORDINATOR_SCOPE: 403,
   COORDINATOR_ORIGIN: 403,
   COORDINATOR_ROUTE: 404,
   COORDINATOR_NO_RUN: 404,
+  COORDINATOR_NO_ARTIFACT: 404,
   COORDINATOR_RUN_STATE: 409,
   STAGE_SWAP: 409,
   STORE_DISK_FULL: 507,
 };
 
-async function route(request: ApiRequest, { coordinator, book, version }: ApiParts): Promise<JsonValue> {
+async function route(
+  request: ApiRequest,
+  { coordinator, book, views, version }: ApiParts,
+): Promise<JsonValue> {
   const { method, path, body } = request;
-  const [api, area, run, verb, ...rest] = path.split('/').filter((part) => part !== '');
-  const at = `${method} ${[area, run === undefined ? '' : 'ID', verb ?? ''].filter(Boolean).join('/')}`;
+  const [api, area, run, verb, key, ...rest] = path.split('/').filter((part) => part !== '');
+  const idName = area === 'plugins' ? run : 'ID';
+  const at = `${method} ${[area, run === undefined ? '' : idName, verb ?? '', key === undefined ? '' : 'KEY'].filter(Boolean).join('/')}`;
   if (api !== 'api' || rest.length > 0) throw coordinatorError('COORDINATOR_ROUTE', { method, path });
   if (at === 'GET health') return { ok: true, version };
 
@@ -73,6 +83,13 @@ async function route(request: ApiRequest, { coordinator, book, version }: ApiPar
       return plain(await coordinator.submit(newRun(body)));
     case 'GET runs/ID':
       return plain(stateOf(book, run));
+    case 'GET runs/ID/views/KEY':
+      return (await views.stageViews(run, key)) as unknown as JsonValue;
+    case 'GET plugins/criteria': {
+      const { recipe, finished } = stateOf(book, request.query.get('run') ?? '');
+      const criteria = criteriaFor(recipe as unknown as ResolvedRecipe, nextRound(finished));
+      return { criteria: criteria as unknown as JsonValue };
+    }
     case 'GET runs/ID/events':
       stateOf(book, run);
       return { events: (await book.events(run, fromSeq(request.query))) as unknown as JsonValue };
@@ -110,6 +127,10 @@ function requireScope({ scopes, method, path }: ApiRequest, scope: Scope): void 
   if (!scopes) throw coordinatorError('COORDINATOR_TOKEN');
   if (!allows(scopes, scope))
     throw coordinatorError('COORDINATOR_SCOPE', { wish: `${method} ${path}`, scope });
+}
+
+function nextRound(finished: RunState['finished']): number {
+  return 1 + Math.max(0, ...finished.map(({ spec }) => (spec.kind === 'prune' && spec.round) || 0));
 }
 
 /** One line of `GET /api/runs`. */

@@ -13,6 +13,7 @@ import type { Outbox, OutgoingEvent } from './outbox';
 import type { RunBook } from './run-book';
 import { DEFAULT_SCHEDULER_LIMITS } from './scheduler';
 import { STAGE_EVENT_TYPES, type StageEventType } from './stage-desk';
+import type { Views } from './view/views';
 
 const HUB_NAME = 'coordinator';
 const NO_BYTES = { dense: 0, masked: 0, had: 0, overhead: 0 };
@@ -26,6 +27,8 @@ export interface HubLinkOptions {
   /** The coordinator that the calls go to; asked at each, since the two need each other. */
   coordinator(): Coordinator;
   readonly book: RunBook;
+  /** What viewers see. */
+  readonly views: Pick<Views, 'points' | 'layerView' | 'announced' | 'heard' | 'gone'>;
   /** What must stay in the stores. */
   pinned(): Promise<ReadonlySet<Digest>>;
   readonly logger: Logger;
@@ -40,7 +43,7 @@ interface Watcher {
 }
 
 export function hubLink(options: HubLinkOptions): HubLink {
-  const { book, logger } = options;
+  const { book, logger, views } = options;
   const ttlMs = options.leaseMs ?? DEFAULT_SCHEDULER_LIMITS.leaseMs;
   const timeoutMs = options.acceptMs ?? DEFAULT_SCHEDULER_LIMITS.acceptMs;
   const peers = new Map<string, HubPeer>();
@@ -55,9 +58,17 @@ export function hubLink(options: HubLinkOptions): HubLink {
     const coordinator = options.coordinator();
     switch (received.kind) {
       case 'announce':
-        return coordinator.announced(servicePeer(peerId, peer, received.body), received.body.leases ?? []);
+        await coordinator.announced(servicePeer(peerId, peer, received.body), received.body.leases ?? []);
+        return views.announced(peer.service, peerId);
       case 'lease.renew':
+        views.heard(peer.service);
         return coordinator.renewed(peerId, received.body.leaseId);
+      case 'service.state':
+        return views.heard(peer.service, received.body);
+      case 'points':
+        return views.points(received);
+      case 'layer.view':
+        return views.layerView(received.run, received.body);
       case 'lease.done':
         return coordinator.stageDone(peerId, outcomeOf(received.body));
       case 'lease.failed':
@@ -128,7 +139,10 @@ export function hubLink(options: HubLinkOptions): HubLink {
         .then(() => {
           peers.delete(peerId);
           for (const watcher of watchers) if (watcher.peer === peer) watchers.delete(watcher);
-          return options.coordinator().gone(peerId);
+          return options
+            .coordinator()
+            .gone(peerId)
+            .finally(() => views.gone(peerId));
         })
         .catch((error: unknown) => logger.debug('a peer has gone', { peerId, problem: errorMessage(error) }));
     },

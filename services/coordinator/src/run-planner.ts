@@ -17,6 +17,9 @@ export interface ReportExtras {
   readonly engine: JsonValue;
 }
 
+/** What a stage is called by. */
+export type StageTitleParts = Pick<StageSpec, 'kind' | 'round' | 'phase'>;
+
 export interface RunPlanner {
   /** A resolved recipe as it came from outside, checked. Throws what is wrong with it. */
   checkRecipe(value: unknown): JsonValue;
@@ -30,8 +33,10 @@ export interface RunPlanner {
     wish: JsonValue,
     running?: RunningStage,
   ): { readonly swap: Swap; readonly interrupts: boolean };
+  /** The stages of a run of this recipe when no budget is broken. */
+  expectedStages(recipe: JsonValue): readonly StageTitleParts[];
   /** For people: `prune 3`. */
-  stageTitle(spec: StageSpec): string;
+  stageTitle(spec: StageTitleParts): string;
   stageKey(spec: StageSpec): Digest;
   buildReport(recipe: JsonValue, finished: readonly FinishedStage[], extras: ReportExtras): JsonValue;
 }

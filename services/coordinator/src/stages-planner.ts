@@ -1,7 +1,15 @@
 /** The planner of real runs: recipes and stages as `@espalier/recipe` and `@espalier/stages` know them. */
 import type { JsonValue } from '@espalier/base';
 import { isResolved, parseRecipe, type ResolvedRecipe, type Swap } from '@espalier/recipe';
-import { buildReport, nextStage, planSwap, stageKey, stageTitle, truncateToRound } from '@espalier/stages';
+import {
+  buildReport,
+  expectedStages,
+  nextStage,
+  planSwap,
+  stageKey,
+  stageTitle,
+  truncateToRound,
+} from '@espalier/stages';
 import { sha256 } from '@espalier/tensor/digest';
 import { coordinatorError } from './errors';
 import type { RunPlanner } from './run-planner';
@@ -31,6 +39,7 @@ export const stagesPlanner: RunPlanner = {
     stagesPlanner.checkRecipe(planned.recipe);
     return planned;
   },
+  expectedStages: (recipe) => expectedStages(typed(recipe)),
   stageTitle,
   stageKey: (spec) => stageKey(spec, sha256),
   buildReport(recipe, finished, { run, stages, engine }) {

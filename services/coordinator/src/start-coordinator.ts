@@ -4,19 +4,36 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { errorMessage, newId, silentLogger, systemClock, type Logger } from '@espalier/base';
 import { Pins } from '@espalier/store';
-import { HUB_PATH, serveHub, transportError, type ScopedToken } from '@espalier/transport';
-import { SCOPES, type AccessToken } from './access';
+import {
+  HUB_PATH,
+  serveHub,
+  serveViewers,
+  transportError,
+  VIEW_PATH,
+  type ScopedToken,
+} from '@espalier/transport';
+import { allows, SCOPES, type AccessToken } from './access';
 import { Coordinator } from './coordinator';
+import { coordinatorError } from './errors';
+import type { RunState } from './fold-run';
 import { hubLink } from './hub-link';
 import { apiServer } from './http-server';
 import { PINS_FOLDER, pinnedDigests } from './pinned-digests';
 import { DEFAULT_RETRY_POLICY, type RetryPolicy } from './retry-policy';
-import { openRunBook } from './run-book';
+import { openRunBook, type RunBook } from './run-book';
 import type { RunPlanner } from './run-planner';
 import { DEFAULT_SCHEDULER_LIMITS, Scheduler, type SchedulerLimits } from './scheduler';
 import { stagesPlanner } from './stages-planner';
+import { openArtifact } from './view/http/artifact';
+import { ownOrigins } from './view/http/own-origins';
+import { tokenOfCookie } from './view/http/session-cookie';
+import { ViewShelf } from './view/view-shelf';
+import { Views } from './view/views';
 
 export const COORDINATOR_VERSION = '0.1.0';
+
+/** Beside this package, whether it runs from source or built. */
+const PAGE_FOLDER = join(__dirname, '../../dashboard/dist');
 
 export interface CoordinatorOptions {
   /** The runs folder: each run's log is `<dir>/<id>/events.jsonl`, the pins of runs are in `<dir>/.store/pins`. */
@@ -34,6 +51,8 @@ export interface CoordinatorOptions {
   /** Default: the planner of `@espalier/stages`. */
   readonly planner?: RunPlanner;
   readonly logger?: Logger;
+  /** The built dashboard. Default: where its build puts it. */
+  readonly pageFolder?: string;
   /** How often it looks for leases that ran out and back-offs that ended. */
   readonly tickMs?: number;
 }
@@ -45,6 +64,8 @@ export interface RunningCoordinator extends AsyncDisposable {
   readonly url: string;
   /** `ws://host:port/hub`. */
   readonly hubUrl: string;
+  /** `ws://host:port/view`. */
+  readonly viewUrl: string;
   /** Leaves the runs as they are: their services notice, and it goes on where it was when it is started again. */
   stop(): Promise<void>;
 }
@@ -62,9 +83,19 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
 
   const book = await openRunBook(options.dir, logger);
   const pins = await Pins.open(join(options.dir, ...PINS_FOLDER));
+  const views = new Views({
+    dir: options.dir,
+    book,
+    planner,
+    shelf: await ViewShelf.open(options.dir),
+    coordinator: () => coordinator,
+    clock: systemClock,
+    logger,
+  });
   const link = hubLink({
     coordinator: () => coordinator,
     book,
+    views,
     pinned: () => pinnedDigests(pins, book),
     logger,
     leaseMs: limits.leaseMs,
@@ -76,21 +107,49 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     planner,
     scheduler,
     retry,
-    outbox: link,
+    outbox: {
+      ...link,
+      publish(run, event) {
+        link.publish(run, event);
+        views.event(run, event);
+      },
+    },
     clock: systemClock,
     logger,
   });
 
   // Before anybody can connect: a service that is quicker than the log would find its lease unknown.
   await coordinator.recover();
-  const server = apiServer({ coordinator, book, version: COORDINATOR_VERSION }, { tokens, allowedOrigins });
+  await views.tidyShelf();
+  const own: string[] = [];
+  const session = newId();
+  const server = apiServer(
+    { coordinator, book, views, version: COORDINATOR_VERSION },
+    {
+      tokens,
+      allowedOrigins,
+      ownOrigins: own,
+      session,
+      pageFolder: options.pageFolder ?? PAGE_FOLDER,
+      openArtifact: (run) => openArtifact(runOf(book, run), artifactSources),
+      logger,
+    },
+  );
+  const artifactSources = {
+    dir: options.dir,
+    dataUrls: () => coordinator.services().flatMap(({ dataUrl }) => dataUrl ?? []),
+    token: tokens.find(({ scopes }) => scopes.includes('service'))?.token ?? '',
+    logger,
+  };
   server.on('upgrade', (request, stream) => {
-    if (new URL(request.url ?? '/', url).pathname !== HUB_PATH) stream.end('HTTP/1.1 404 Not Found\r\n\r\n');
+    const { pathname } = new URL(request.url ?? '/', url);
+    if (pathname !== HUB_PATH && pathname !== VIEW_PATH) stream.end('HTTP/1.1 404 Not Found\r\n\r\n');
   });
   const host = options.host ?? '127.0.0.1';
   const port = await listen(server, host, options.port ?? 0);
   const url = `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-  allowedOrigins.push(url);
+  own.push(...ownOrigins(host, port));
+  allowedOrigins.push(...own);
   const hub = await serveHub({
     server,
     host,
@@ -101,6 +160,27 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
     logger,
     onPeer: (peer) => link.onPeer(peer),
   });
+  const viewers = await serveViewers({
+    server,
+    host,
+    tokens: tokens.flatMap((token) =>
+      isViewer(token) ? [{ token: token.token, scope: 'viewer' as const }] : [],
+    ),
+    authorize: ({ headers, socket }) => {
+      // A browser says where a page that connects is from.
+      const token =
+        headers.origin !== undefined && own.includes(headers.origin)
+          ? tokenOfCookie(headers.cookie, socket.localPort ?? 0, tokens)
+          : undefined;
+      return token && isViewer(token) ? { token: token.token, scope: 'viewer' } : undefined;
+    },
+    origins: allowedOrigins,
+    name: 'coordinator',
+    software: COORDINATOR_VERSION,
+    session,
+    logger,
+    onViewer: (viewer) => views.add(viewer),
+  });
   const timer = setInterval(() => {
     coordinator
       .tick()
@@ -110,12 +190,25 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   const stop = async (): Promise<void> => {
     clearInterval(timer);
     await coordinator.close();
+    await viewers.close();
     await hub.close();
+    await views.close();
     server.closeAllConnections();
     await new Promise<void>((resolve) => (server.listening ? server.close(() => resolve()) : resolve()));
     await book.close();
   };
-  return { host, port, url, hubUrl: hub.url, stop, [Symbol.asyncDispose]: stop };
+  const { url: hubUrl } = hub;
+  return { host, port, url, hubUrl, viewUrl: viewers.url, stop, [Symbol.asyncDispose]: stop };
+}
+
+function runOf(book: Pick<RunBook, 'get'>, run: string): RunState {
+  const state = book.get(run);
+  if (!state) throw coordinatorError('COORDINATOR_NO_RUN', { run });
+  return state;
+}
+
+function isViewer({ scopes }: AccessToken): boolean {
+  return allows(scopes, 'viewer');
 }
 
 /** The hub knows services and watchers; who may steer steers over HTTP. */

@@ -1,4 +1,5 @@
 /** In which states of a run a person's wish makes sense. Pure. */
+import { STEERING_WISHES, type SteeringWishName } from '@espalier/protocol';
 import { coordinatorError } from './errors';
 import type { RunState, RunStatus } from './fold-run';
 
@@ -23,6 +24,21 @@ export function requireSteerable(
   const { from, hint } = WISHES[wish];
   if ((from as readonly RunStatus[]).includes(status)) return;
   throw coordinatorError('COORDINATOR_RUN_STATE', { run, status, wish, hint });
+}
+
+const VERBS = {
+  pause: 'paused',
+  resume: 'resumed',
+  stop: 'stopped',
+  undo: 'undone',
+  swap: 'swapped',
+} as const satisfies Record<SteeringWishName, SteeringWish>;
+
+/** What a run in this state may be told. */
+export function possibleWishes({ status }: Pick<RunState, 'status'>): readonly SteeringWishName[] {
+  return STEERING_WISHES.filter((verb) =>
+    (WISHES[VERBS[verb]].from as readonly RunStatus[]).includes(status),
+  );
 }
 
 /** Does the run want anything of the services? */

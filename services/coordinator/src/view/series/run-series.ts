@@ -99,11 +99,6 @@ export class RunSeries {
     return this.stageList.some((stage) => stage.key === key);
   }
 
-  /** Run-global step at which a stage's values begin, or would begin if it came next. */
-  baseOf(key: Digest): number {
-    return this.stageList.find((stage) => stage.key === key)?.base ?? this.nextBase();
-  }
-
   names(): readonly string[] {
     return [...this.entries.keys()];
   }

@@ -22,6 +22,7 @@ export class SeriesFeed {
   private names: readonly string[] = [];
   private namesVersion = -1;
   private version = -1;
+  private run: RunSeries | undefined;
   private steps = new WeakMap<SeriesCursor, FeedStep>();
   /** Everything of this version: the same cursor for all who have it. */
   private whole: SeriesCursor | undefined;
@@ -32,7 +33,8 @@ export class SeriesFeed {
 
   /** The next message for who has `cursor`. */
   step(cursor: SeriesCursor, run: RunSeries): FeedStep {
-    if (this.version !== run.version) {
+    if (this.run !== run || this.version !== run.version) {
+      this.run = run;
       this.version = run.version;
       this.steps = new WeakMap();
       this.whole = undefined;

@@ -1,0 +1,60 @@
+/** What a viewer has been shown, put together as a page does it. For tests and benches. */
+import { viewBuckets, type Topic, type ViewDataMessage } from '@espalier/protocol';
+import { dialView, type View } from '@espalier/transport';
+
+/** Buckets of a series: x, min, max, last. */
+export type Rows = readonly (readonly [number, number, number, number])[];
+
+export class Shown {
+  readonly states = new Map<string, unknown>();
+  readonly series = new Map<string, Rows>();
+  readonly refused = new Map<string, string>();
+  sessions: string[] = [];
+  messages = 0;
+  /** Series that came whole, since the first. */
+  resets = 0;
+  private waiting: (() => void)[] = [];
+
+  take({ header, bytes }: ViewDataMessage): void {
+    this.messages++;
+    if (header.kind === 'view.state') {
+      this.states.set(header.topic, JSON.parse(new TextDecoder().decode(bytes)));
+    } else if (header.kind === 'view.refused') {
+      this.refused.set(header.topic, header.code);
+    } else {
+      const columns = viewBuckets(header, bytes);
+      header.parts.forEach(({ name, reset, from, total }, i) => {
+        const { x, min, max, last } = columns[i];
+        const kept = reset ? [] : (this.series.get(name) ?? []).slice(0, from);
+        const rows = [...kept, ...Array.from(x, (at, j) => [at, min[j], max[j], last[j]] as const)];
+        if (rows.length !== total) throw new Error(`"${name}" has ${rows.length} buckets, not ${total}`);
+        if (reset) this.resets++;
+        this.series.set(name, rows);
+      });
+    }
+    const waiting = this.waiting;
+    this.waiting = [];
+    for (const wake of waiting) wake();
+  }
+
+  /** Settles when `is` holds, looked at after each message. */
+  async until(is: (shown: this) => boolean): Promise<void> {
+    while (!is(this)) await new Promise<void>((resolve) => this.waiting.push(resolve));
+  }
+}
+
+/** A viewer that watches these topics from the start. */
+export async function watchTopics(
+  { viewUrl, token }: { readonly viewUrl: string; readonly token: string },
+  topics: readonly Topic[],
+  shown: Shown = new Shown(),
+): Promise<{ readonly view: View; readonly shown: Shown }> {
+  const view = await dialView({
+    url: viewUrl,
+    token,
+    onWelcome: ({ session }) => shown.sessions.push(session),
+    onData: (data) => shown.take(data),
+  });
+  view.watch(topics);
+  return { view, shown };
+}
