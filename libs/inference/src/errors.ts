@@ -31,4 +31,17 @@ export const threadErrorTable = {
   },
 } as const satisfies ErrorTable;
 
+/** In Node alone, too. */
+export const integerErrorTable = {
+  INFERENCE_INTEGER: {
+    message: 'layer "{layer}" cannot be computed in whole numbers: {problem}; use createModel.',
+  },
+  INFERENCE_CALIBRATION: {
+    message:
+      'the samples that activations are calibrated on must be whole inputs of {size} values, at least one, but they have {actual} values.',
+  },
+} as const satisfies ErrorTable;
+
+export const integerError = /* @__PURE__ */ defineErrors(integerErrorTable);
+
 export const threadError = /* @__PURE__ */ defineErrors(threadErrorTable);

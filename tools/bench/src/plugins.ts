@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * Bench `plugins`: what the shipped plugins do. LeNet-300-100 hashed, in 8 bits, pruned, shared, alone and combined: bytes and error, by the
- * libraries. LeNet-5, by recipes, with 2:4, with blocks and without half of its filters: exact patterns in the files, and latency.
+ * libraries. LeNet-5, by recipes, with 2:4, with blocks and without half of its filters: exact patterns in the files, and latency, as floats and
+ * in whole numbers.
  */
 import { decodeArtifact } from '@espalier/encoding';
 import { parseSweep, type Sweep, type SweepNetwork, type SweepPoint } from '@espalier/recipe';
@@ -13,7 +14,7 @@ import { circumstances } from './circumstances';
 import { benchError } from './errors';
 import { BENCH_RUNS, RESULTS_FOLDER, ROOT } from './places';
 import { combinations, type Combination } from './plugins/combinations';
-import { measurePattern, timeNetworks } from './plugins/measure-patterns';
+import { measurePattern, timeNetworks, type NetworkTimes } from './plugins/measure-patterns';
 import type { CombinedPoint, PluginsNetwork, PluginsResults, PluginsRun } from './plugins/results';
 import { quickSets } from './quick-sets';
 import { RESULTS_VERSION, readResults, shown, writeResults } from './results-file';
@@ -155,9 +156,11 @@ async function runSeed(
   }
   const times = await timeNetworks(new Map([...files].map(([{ name }, decoded]) => [name, decoded])), timing);
   for (const [point, result] of results) {
-    const us = times.get(point.name);
-    note(`${title}, ${point.name}, seed ${seed}: ${us?.toFixed(1)} us an image`);
-    results.set(point, { ...result, us });
+    const { us, integer } = times.get(point.name) as NetworkTimes;
+    note(
+      `${title}, ${point.name}, seed ${seed}: ${us.toFixed(1)} us an image; in whole numbers ${integer.us.toFixed(1)} us, error ${percent(integer.error)}`,
+    );
+    results.set(point, { ...result, us, integer });
   }
   return results;
 }

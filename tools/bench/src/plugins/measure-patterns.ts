@@ -1,7 +1,7 @@
 /** The second half of the bench: are patterns exact in the files, and what do the networks cost to run? */
-import { readMnist } from '@espalier/datasets';
+import { readMnist, type Samples } from '@espalier/datasets';
 import type { DecodedArtifact } from '@espalier/encoding';
-import { createModel } from '@espalier/inference';
+import { createIntegerModel, createModel } from '@espalier/inference';
 import { parametersOf } from '@espalier/models';
 import { asFloat32, sizeOf, type Tensor } from '@espalier/tensor';
 import type { Recipe } from '@espalier/recipe';
@@ -40,26 +40,60 @@ export interface Timing {
   readonly seconds: number;
 }
 
-/** Microseconds of one image, by name: the networks take turns, the median of their medians counts. */
+/** Images that ranges of activations are taken from: of the training set. */
+const CALIBRATION = 512;
+
+export interface NetworkTimes {
+  /** Microseconds of one image. */
+  readonly us: number;
+  readonly integer: { readonly error: number; readonly us: number };
+}
+
+interface Timed {
+  run(image: Float32Array): Float32Array;
+}
+
+/** By name: floats and whole numbers, all in turns; the median of the rounds' medians counts. */
 export async function timeNetworks(
   networks: ReadonlyMap<string, DecodedArtifact>,
   { rounds, seconds }: Timing,
-): Promise<Map<string, number>> {
-  const { images } = readMnist().test;
+): Promise<Map<string, NetworkTimes>> {
+  const { train, test } = readMnist();
+  const { images } = test;
   const size = 28 * 28;
   const inputs = Array.from({ length: SAMPLES }, (_, i) =>
     Float32Array.from(images.subarray(i * size, (i + 1) * size), (pixel) => pixel / 255),
   );
   const sample = Float32Array.from({ length: SAMPLES * size }, (_, i) => images[i] / 255);
-  const models = new Map<string, Awaited<ReturnType<typeof createModel>>>();
-  for (const [name, source] of networks) models.set(name, await createModel(source, { sample, threads: 1 }));
-  const times = new Map<string, number[]>();
+  const samples = Float32Array.from({ length: CALIBRATION * size }, (_, i) => train.images[i] / 255);
+  const all = [...networks];
+  const floats = await Promise.all(all.map(([, source]) => createModel(source, { sample, threads: 1 })));
+  const integers = await Promise.all(all.map(([, source]) => createIntegerModel(source, { samples })));
+  const models: readonly Timed[] = [...floats, ...integers];
+  const times = models.map((): number[] => []);
   for (let round = 0; round < rounds; round++) {
-    for (const [name, model] of models) {
+    for (const [m, model] of models.entries()) {
       const { us } = await timeCalls((i) => model.run(inputs[i % SAMPLES]), seconds);
-      times.set(name, [...(times.get(name) ?? []), us]);
+      times[m].push(us);
     }
   }
-  for (const model of models.values()) model.dispose();
-  return new Map([...times].map(([name, each]) => [name, median(each)]));
+  for (const model of floats) model.dispose();
+  return new Map(
+    all.map(([name], i) => {
+      const integer = { error: errorOf(integers[i], test), us: median(times[all.length + i]) };
+      return [name, { us: median(times[i]), integer }];
+    }),
+  );
+}
+
+/** Share of the images that are answered wrongly. */
+function errorOf(model: Timed, { images, labels, count }: Samples): number {
+  const size = images.length / count;
+  let wrong = 0;
+  for (let i = 0; i < count; i++) {
+    const pixels = images.subarray(i * size, (i + 1) * size);
+    const logits = model.run(Float32Array.from(pixels, (pixel) => pixel / 255));
+    if (logits.indexOf(logits.reduce((a, b) => Math.max(a, b))) !== labels[i]) wrong++;
+  }
+  return wrong / count;
 }

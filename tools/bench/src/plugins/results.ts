@@ -10,6 +10,8 @@ export interface PluginsRun {
   readonly layers?: readonly PatternLayer[];
   /** Median microseconds of one image by libs/inference, one thread; in turns with the other points of the network and seed. */
   readonly us?: number;
+  /** The same network in whole numbers (`createIntegerModel`), calibrated on training images: share of the test images, and time in the same turns. */
+  readonly integer?: { readonly error: number; readonly us: number };
 }
 
 export interface PluginsPoint {

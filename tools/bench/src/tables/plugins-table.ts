@@ -64,7 +64,17 @@ function smallestText(points: readonly CombinedPoint[]): string {
 function patternTable({ title, points }: PluginsNetwork): string {
   const dense = points.find(({ name }) => name === 'dense');
   return table(
-    [title, 'weights by layer', 'pattern', 'file bytes', 'error', 'us an image', 'of dense'],
+    [
+      title,
+      'weights by layer',
+      'pattern',
+      'file bytes',
+      'error',
+      'us an image',
+      'of dense',
+      'int8: error',
+      'int8: us',
+    ],
     points.map((point) => {
       const [first] = point.runs;
       const layers = (first.layers ?? []).map(({ name, kept, weights }) => `${name} ${kept} of ${weights}`);
@@ -81,9 +91,17 @@ function patternTable({ title, points }: PluginsNetwork): string {
         ),
         spread(us, (value) => value.toFixed(1)),
         denseUs === undefined ? '' : percent(us.mean / denseUs, 0),
+        ...integerCells(point),
       ];
     }),
   );
+}
+
+/** The same network in whole numbers. */
+function integerCells(point: PluginsPoint): string[] {
+  if (point.runs.some(({ integer }) => integer === undefined)) return ['', ''];
+  const of = (field: 'error' | 'us'): Summary => over(point, ({ integer }) => integer?.[field] ?? NaN);
+  return [spread(of('error'), percent), spread(of('us'), (value) => value.toFixed(1))];
 }
 
 /** Exact, when no set or block of any seed breaks it and every count is what it has to be. */
