@@ -31,6 +31,8 @@ function sourceOf(request, parent) {
   } catch {
     return undefined;
   }
-  const source = require(manifestFile).exports?.[door]?.[CONDITION];
+  const named = require(manifestFile).exports?.[door]?.[CONDITION];
+  // Pages may have a source of their own; this is Node.
+  const source = typeof named === 'object' ? named.default : named;
   return source === undefined ? undefined : path.join(path.dirname(manifestFile), source);
 }
