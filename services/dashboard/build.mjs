@@ -15,8 +15,9 @@ const COMPRESSED = /\.(?:html|js|css|svg|json|wasm)$/;
 
 const HERE = path.dirname(fileURLToPath(import.meta.url));
 const DIST = path.join(HERE, 'dist');
-/** Made aside, so that who serves dist/ meanwhile serves all of the old page. */
-const ASIDE = path.join(HERE, '.espalier/page');
+/** Made aside, so that who serves dist/ meanwhile serves all of the old page, and two builds do not meet. */
+const ASIDE = path.join(HERE, `.espalier/page-${process.pid}`);
+process.on('exit', () => fs.rmSync(ASIDE, { recursive: true, force: true }));
 
 await build({ root: HERE, logLevel: 'error', build: { outDir: ASIDE, emptyOutDir: true } });
 

@@ -8,7 +8,7 @@ import type { Buckets } from '@espalier/protocol/view';
 import type { Subscription } from 'rxjs';
 import { coloursAt, themeChange$, type ColourName } from './colours';
 import { linearTicks, logTicks } from './ticks';
-import { extentWithin, trace, yOf, type Frame } from './trace';
+import { extentWithin, trace, yOf, type Frame, type Pen } from './trace';
 import type { Span } from './window';
 
 export interface ChartSeries {
@@ -53,6 +53,7 @@ export interface TimeChartOptions {
 }
 
 const FONT = '12px system-ui, "DejaVu Sans", sans-serif';
+const LINE_PX = 1.6;
 const THINNEST_ROUND_PX = 18;
 /** A turn of an ordinary wheel is 100 pixels: to two thirds. */
 const ZOOM_A_PIXEL = 0.004;
@@ -276,14 +277,16 @@ export class TimeChart {
     ctx.rect(frame.left, frame.top, frame.width, frame.height);
     ctx.clip();
     ctx.lineJoin = 'round';
-    ctx.lineWidth = 1.6 * ratio;
+    ctx.lineWidth = LINE_PX * ratio;
     for (const { buckets, colour, dash = [], form = 'line' } of this.#state.series) {
       if (form === 'dots') continue;
       ctx.strokeStyle = this.#colour(colour);
-      ctx.setLineDash(dash.map((length) => length * ratio));
-      const path = new Path2D();
-      trace(buckets, frame, path, { steps: form === 'steps' });
-      ctx.stroke(path);
+      ctx.fillStyle = ctx.strokeStyle;
+      const dashes = dash.map((length) => length * ratio);
+      ctx.setLineDash(dashes);
+      ctx.beginPath();
+      trace(buckets, frame, penOf(ctx, dashes, LINE_PX * ratio), { steps: form === 'steps' });
+      ctx.stroke();
     }
     ctx.restore();
     // Whole, also at the edge, and on top.
@@ -293,6 +296,26 @@ export class TimeChart {
       drawDots(ctx, buckets, frame, 3.6 * ratio);
     }
   }
+}
+
+/** Bars are as high as a line is thick at least, and have the gaps of a dashed line. */
+function penOf(ctx: CanvasRenderingContext2D, dashes: readonly number[], thickness: number): Pen {
+  const period = dashes.reduce((sum, length) => sum + length, 0);
+  const isGap = (x: number): boolean => {
+    if (period === 0) return false;
+    let place = x % period;
+    let i = 0;
+    while (place >= dashes[i]) place -= dashes[i++];
+    return i % 2 === 1;
+  };
+  return {
+    moveTo: (x, y) => ctx.moveTo(x, y),
+    lineTo: (x, y) => ctx.lineTo(x, y),
+    bar: (x, top, bottom) => {
+      if (isGap(x)) return;
+      ctx.fillRect(x, Math.round(top - thickness / 2), 1, Math.ceil(bottom - top + thickness));
+    },
+  };
 }
 
 function drawDots(ctx: CanvasRenderingContext2D, { x, last }: Buckets, frame: Frame, radius: number): void {

@@ -17,6 +17,10 @@ class Notebook implements Pen {
   lineTo(x: number, y: number): void {
     this.lines.at(-1)?.push([x, y]);
   }
+  readonly bars: [number, number, number][] = [];
+  bar(x: number, top: number, bottom: number): void {
+    this.bars.push([x, top, bottom]);
+  }
 }
 
 /** 100 x 100 pixels for 0 to 100 in both directions: y counts from above. */
@@ -89,21 +93,44 @@ describe('a traced series', () => {
     expect([first[1], second[1], third[1]]).toEqual([100, 50, 0].map((y) => expect.closeTo(y)));
   });
 
+  it('is a bar a column of pixels where there are more buckets than pixels', () => {
+    const pen = new Notebook();
+    const ys = Array.from({ length: 1000 }, (_, i) => (i % 10 === 3 ? 90 : i % 10 === 6 ? 10 : 50));
+    trace(values(...ys.map((y, i) => [i / 10, y] as const)), FRAME, pen);
+    expect(pen.lines).toEqual([]);
+    expect(pen.bars).toHaveLength(100);
+    expect(pen.bars.every(([, top, bottom]) => top === 10 && bottom === 90)).toBe(true);
+  });
+
+  it('has no hole between bars, unless there is no value', () => {
+    const ramp = Array.from({ length: 100 }, (_, i) => [i, i === 50 ? NaN : (i * i) / 100] as const);
+    const pen = new Notebook();
+    trace(values(...ramp), FRAME, pen);
+    const holes = pen.bars.slice(1).filter(([, , bottom], i) => bottom < pen.bars[i][1]);
+    expect(pen.bars).toHaveLength(99);
+    expect(holes.map(([x]) => x)).toEqual([51]);
+  });
+
   it('loses no extreme, however many points share a pixel', () => {
     const points = fc.array(fc.double({ min: 0, max: 100, noNaN: true }), { minLength: 1, maxLength: 3000 });
     fc.assert(
       fc.property(points, (ys) => {
         const buckets = values(...ys.map((y, i) => [(i * 100) / ys.length, y] as const));
-        const drawn = lines(buckets).flat();
-        const columns = new Map<number, number[]>();
-        for (const [x, y] of drawn)
-          columns.set(Math.floor(x), [...(columns.get(Math.floor(x)) ?? []), 100 - y]);
+        const pen = new Notebook();
+        trace(buckets, FRAME, pen);
+        const extents = new Map<number, [number, number]>();
+        const seen = (x: number, ...levels: number[]): void => {
+          const [low, high] = extents.get(x) ?? [Infinity, -Infinity];
+          extents.set(x, [Math.min(low, ...levels), Math.max(high, ...levels)]);
+        };
+        for (const [x, y] of pen.lines.flat()) seen(Math.floor(x), 100 - y);
+        for (const [x, top, bottom] of pen.bars) seen(x, 100 - top, 100 - bottom);
         ys.forEach((y, i) => {
-          const column = columns.get(Math.floor((i * 100) / ys.length)) as number[];
-          expect(Math.max(...column)).toBeGreaterThanOrEqual(y - 1e-9);
-          expect(Math.min(...column)).toBeLessThanOrEqual(y + 1e-9);
+          const [low, high] = extents.get(Math.floor((i * 100) / ys.length)) as [number, number];
+          expect(high).toBeGreaterThanOrEqual(y - 1e-9);
+          expect(low).toBeLessThanOrEqual(y + 1e-9);
         });
-        expect(drawn.length).toBeLessThanOrEqual(4 * 101);
+        expect(pen.bars.length).toBeLessThanOrEqual(101);
       }),
       { numRuns: 30 },
     );

@@ -1,12 +1,15 @@
 /**
- * From columns of buckets to a line of pixels. Pure: writes to a pen. Of all buckets that share a column of pixels the first, the least,
- * the greatest and the last are drawn, so that no spike is lost, and no more is drawn than can be seen.
+ * From buckets to what is drawn. Pure: writes to a pen. Few buckets make a line; where pixels are fewer than buckets, each column of
+ * pixels gets one bar from its least to its greatest value, so that no spike is lost: to stroke that as a line takes a hundred times
+ * as long.
  */
 import type { Buckets } from '@espalier/protocol/view';
 
 export interface Pen {
   moveTo(x: number, y: number): void;
   lineTo(x: number, y: number): void;
+  /** Fills a column of pixels from `top` down to `bottom`; `x` is whole. */
+  bar(x: number, top: number, bottom: number): void;
 }
 
 /** Where data lies on the canvas, in pixels. */
@@ -70,48 +73,72 @@ export function extentWithin(
   return low > high ? undefined : { low, high, lowPositive };
 }
 
-export function trace(buckets: Buckets, frame: Frame, pen: Pen, { steps = false }: TraceOptions = {}): void {
-  const { x, min, max, last } = buckets;
-  const [first, end] = bucketsWithin(buckets, frame.from, frame.to);
+/** From so many buckets a pixel on there are bars. */
+const BARS_FROM = 0.5;
+
+export function trace(buckets: Buckets, frame: Frame, pen: Pen, options: TraceOptions = {}): void {
+  const range = bucketsWithin(buckets, frame.from, frame.to);
+  if (range[1] - range[0] > frame.width * BARS_FROM) traceBars(buckets, frame, pen, range);
+  else traceLine(buckets, frame, pen, { ...options, range });
+}
+
+type Range = readonly [number, number];
+
+function traceLine(
+  { x, min, max, last }: Buckets,
+  frame: Frame,
+  pen: Pen,
+  { steps = false, range: [first, end] }: TraceOptions & { readonly range: Range },
+): void {
   const toX = xOf(frame);
   const toY = yOf(frame);
   let down = false;
   let before = 0;
-
-  for (let i = first; i < end;) {
+  for (let i = first; i < end; i++) {
     if (Number.isNaN(last[i])) {
       down = false;
-      i++;
       continue;
     }
     const at = toX(x[i]);
-    const column = Math.floor(at);
-    const entry = last[i];
-    let low = min[i];
-    let high = max[i];
-    let leave = entry;
-    let count = 1;
-    for (i++; i < end && Math.floor(toX(x[i])) === column && !Number.isNaN(last[i]); i++) {
-      if (min[i] < low) low = min[i];
-      if (max[i] > high) high = max[i];
-      leave = last[i];
-      count++;
-    }
-    if (!down) pen.moveTo(at, toY(entry));
-    else {
-      if (steps) pen.lineTo(at, toY(before));
-      pen.lineTo(at, toY(entry));
-    }
-    if (count > 1 || low < high) {
-      pen.lineTo(at, toY(low));
-      pen.lineTo(at, toY(high));
-      pen.lineTo(at, toY(leave));
+    const y = toY(last[i]);
+    if (down && steps) pen.lineTo(at, before);
+    if (down) pen.lineTo(at, y);
+    else pen.moveTo(at, y);
+    if (min[i] < max[i]) {
+      pen.lineTo(at, toY(min[i]));
+      pen.lineTo(at, toY(max[i]));
+      pen.lineTo(at, y);
     }
     down = true;
-    before = leave;
+    before = y;
   }
   // The last value still holds.
-  if (steps && down && x.length > 0 && x[x.length - 1] <= frame.to) pen.lineTo(toX(frame.to), toY(before));
+  if (steps && down && x[x.length - 1] <= frame.to) pen.lineTo(toX(frame.to), before);
+}
+
+function traceBars({ x, min, max, last }: Buckets, frame: Frame, pen: Pen, [first, end]: Range): void {
+  const toX = xOf(frame);
+  const toY = yOf(frame);
+  let before = NaN;
+  for (let i = first; i < end;) {
+    if (Number.isNaN(last[i])) {
+      before = NaN;
+      i++;
+      continue;
+    }
+    const column = Math.floor(toX(x[i]));
+    let low = Infinity;
+    let high = -Infinity;
+    for (; i < end && !Number.isNaN(last[i]) && Math.floor(toX(x[i])) === column; i++) {
+      if (min[i] < low) low = min[i];
+      if (max[i] > high) high = max[i];
+    }
+    // From where the column before was left: without it a steep line had holes.
+    const top = before > high ? before : high;
+    const bottom = before < low ? before : low;
+    pen.bar(column, toY(top), toY(bottom));
+    before = last[i - 1];
+  }
 }
 
 function xOf({ left, width, from, to }: Frame): (x: number) => number {

@@ -15,9 +15,11 @@ describe('an address', () => {
     });
   });
 
-  it('of a run may name a stage', () => {
-    const route = { view: 'run', id: 'r1', tab: 'layers', stage: 'prune 3' };
-    expect(parseRoute(runHref('r1', 'layers', 'prune 3'))).toEqual(route);
+  it('of a run may name a stage, or series', () => {
+    const layers = { view: 'run', id: 'r1', tab: 'layers', stage: 'prune 3' };
+    expect(parseRoute(runHref('r1', 'layers', { stage: 'prune 3' }))).toEqual(layers);
+    const series = { view: 'run', id: 'r1', tab: 'series', show: ['loss', 'plugin/a&b/c,d'] };
+    expect(parseRoute(runHref('r1', 'series', { show: series.show }))).toEqual(series);
   });
 
   it('of a comparison names its runs in order', () => {

@@ -5,13 +5,22 @@ export type RunTab = (typeof RUN_TABS)[number];
 
 export type Route =
   | { readonly view: 'runs' }
-  /** `stage`: the key of the stage that is looked at. */
-  | { readonly view: 'run'; readonly id: string; readonly tab: RunTab; readonly stage?: string }
+  | RunRoute
   | { readonly view: 'compare'; readonly ids: readonly string[] }
   | { readonly view: 'services' }
   /** A file dropped on the page, or the one that a run made. */
   | { readonly view: 'file'; readonly run?: string }
   | { readonly view: 'unknown'; readonly path: string };
+
+export interface RunRoute {
+  readonly view: 'run';
+  readonly id: string;
+  readonly tab: RunTab;
+  /** The key of the stage that is looked at. */
+  readonly stage?: string;
+  /** Names of the series that are looked at closely. */
+  readonly show?: readonly string[];
+}
 
 /** Reads a fragment such as `#/runs/ID/masks` or `#/compare?ids=A,B`. */
 export function parseRoute(fragment: string): Route {
@@ -20,7 +29,7 @@ export function parseRoute(fragment: string): Route {
   const parameters = new URLSearchParams(query);
   switch (parts[0] ?? 'runs') {
     case 'runs':
-      return runsRoute(path, parts, parameters.get('stage'));
+      return runsRoute(path, parts, parameters);
     case 'compare':
       return { view: 'compare', ids: (parameters.get('ids') ?? '').split(',').filter((id) => id !== '') };
     case 'services':
@@ -37,20 +46,33 @@ export function parseRoute(fragment: string): Route {
 function runsRoute(
   path: string,
   [, id, tab = 'overview', more]: readonly string[],
-  stage: string | null,
+  parameters: URLSearchParams,
 ): Route {
   if (id === undefined) return { view: 'runs' };
   const known = RUN_TABS.find((name) => name === tab);
   if (known === undefined || more !== undefined) return { view: 'unknown', path };
-  return { view: 'run', id: decodeURIComponent(id), tab: known, ...(stage ? { stage } : {}) };
+  const stage = parameters.get('stage');
+  const show = parameters.getAll('show');
+  return {
+    view: 'run',
+    id: decodeURIComponent(id),
+    tab: known,
+    ...(stage ? { stage } : {}),
+    ...(show.length > 0 ? { show } : {}),
+  };
 }
 
 export const RUNS = '#/runs';
 export const SERVICES = '#/services';
 
-export function runHref(id: string, tab: RunTab = 'overview', stage?: string): string {
-  const query = stage === undefined ? '' : `?stage=${encodeURIComponent(stage)}`;
-  return `#/runs/${encodeURIComponent(id)}${tab === 'overview' ? '' : `/${tab}`}${query}`;
+export function runHref(
+  id: string,
+  tab: RunTab = 'overview',
+  { stage, show = [] }: Pick<RunRoute, 'stage' | 'show'> = {},
+): string {
+  const words = [...(stage === undefined ? [] : [['stage', stage]]), ...show.map((name) => ['show', name])];
+  const query = words.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+  return `#/runs/${encodeURIComponent(id)}${tab === 'overview' ? '' : `/${tab}`}${query === '' ? '' : `?${query}`}`;
 }
 
 export function compareHref(ids: readonly string[]): string {
