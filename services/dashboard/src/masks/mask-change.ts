@@ -1,4 +1,4 @@
-/** What a round did to a mask: a weight is kept, removed in this round, come back in it, or was gone before. */
+/** What a round did to a mask: a weight is kept, removed since the round before, come back since, or was gone already. */
 import type { MaskPicture } from './mask-picture';
 
 export interface MaskChange {
@@ -47,17 +47,17 @@ function comparable(a: MaskPicture, b: MaskPicture): boolean {
 }
 
 /** For people who do not see the picture. */
-export function changeInWords({ picture, compared, counts }: MaskChange): string {
+export function changeInWords({ picture, compared, counts }: MaskChange, since: string): string {
   const number = (value: number): string => value.toLocaleString('en');
   const percent = counts.weights === 0 ? 0 : (100 * counts.kept) / counts.weights;
   const kept = `${number(counts.kept)} of ${number(counts.weights)} weights kept (${percent.toFixed(percent < 10 ? 2 : 1)} %)`;
   const parts = [kept];
-  if (counts.removed !== undefined) parts.push(`${number(counts.removed)} removed in this round`);
+  if (counts.removed !== undefined) parts.push(`${number(counts.removed)} removed since ${since}`);
   if (counts.back !== undefined) parts.push(`${number(counts.back)} come back`);
   if (compared && counts.removed === undefined && counts.difference !== undefined) {
     const { difference } = counts;
     parts.push(
-      `${number(Math.abs(difference))} ${difference > 0 ? 'more' : 'fewer'} than before; drawn as ${picture.grid?.join(' x ')} blocks`,
+      `${number(Math.abs(difference))} ${difference > 0 ? 'more' : 'fewer'} than ${since}; drawn as ${picture.grid?.join(' x ')} blocks`,
     );
   }
   return parts.join(', ');
@@ -71,5 +71,5 @@ export function entryInWords({ picture, before, compared }: MaskChange, i: numbe
   if (picture.summed) return compared && then !== now ? `${now} kept, ${then} before` : `${now} kept`;
   if (!compared) return now ? 'kept' : 'removed';
   if (now) return then ? 'kept' : 'come back';
-  return then ? 'removed in this round' : 'removed before';
+  return then ? 'removed now' : 'removed earlier';
 }

@@ -1,4 +1,4 @@
-import { maskMoments } from './mask-rounds';
+import { latestMoment, maskMoments } from './mask-rounds';
 
 const stage = (title: string, round?: number, more: { hasView?: boolean; viewVersion?: number } = {}) => ({
   ...{ key: title, title, hasView: true, ...more },
@@ -16,10 +16,15 @@ describe('moments of masks', () => {
       stage('share'),
     ];
     expect(maskMoments(stages)).toEqual([
-      { key: 'retrain 1', title: 'round 1', version: 0 },
-      { key: 'prune 2', title: 'round 2', version: 3 },
+      { key: 'retrain 1', title: 'round 1', version: 0, round: 1 },
+      { key: 'prune 2', title: 'round 2', version: 3, round: 2 },
       { key: 'share', title: 'share', version: 0 },
     ]);
+  });
+
+  it('are first seen at the latest round, not at what follows it', () => {
+    expect(latestMoment(maskMoments([stage('prune 1', 1), stage('prune 2', 2), stage('share')]))).toBe(1);
+    expect(latestMoment(maskMoments([stage('train')]))).toBe(0);
   });
 
   it('are none before anything was pruned', () => {

@@ -7,19 +7,26 @@ export interface MaskMoment {
   readonly title: string;
   /** Grows while the stage goes on. */
   readonly version: number;
+  readonly round?: number;
 }
 
 type Stage = Pick<StageView, 'key' | 'title' | 'round' | 'hasView' | 'viewVersion'>;
 
 /** In the order of the stages; of a round the latest stage that has pictures. */
 export function maskMoments(stages: readonly Stage[]): readonly MaskMoment[] {
-  const moments: (MaskMoment & { readonly round?: number })[] = [];
-  for (const { key, title, round, hasView, viewVersion = 0 } of stages) {
+  const moments: MaskMoment[] = [];
+  for (const { key, title, round, hasView, viewVersion: version = 0 } of stages) {
     if (!hasView) continue;
-    const last = moments.at(-1);
-    if (round !== undefined && last?.round === round) moments.pop();
-    const words = round === undefined ? title : `round ${round}`;
-    moments.push({ key, title: words, version: viewVersion, ...(round === undefined ? {} : { round }) });
+    if (round !== undefined && moments.at(-1)?.round === round) moments.pop();
+    moments.push(
+      round === undefined ? { key, title, version } : { key, title: `round ${round}`, version, round },
+    );
   }
-  return moments.map(({ key, title, version }) => ({ key, title, version }));
+  return moments;
+}
+
+/** Where one looks first: at the latest round, as what follows (shrink, share) changes no mask; before there is one, at the latest. */
+export function latestMoment(moments: readonly MaskMoment[]): number {
+  const round = moments.findLastIndex((moment) => moment.round !== undefined);
+  return round < 0 ? moments.length - 1 : round;
 }
