@@ -122,6 +122,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   await coordinator.recover();
   await views.tidyShelf();
   const own: string[] = [];
+  let closing = false;
   const session = newId();
   const server = apiServer(
     { coordinator, book, views, version: COORDINATOR_VERSION },
@@ -143,7 +144,9 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   };
   server.on('upgrade', (request, stream) => {
     const { pathname } = new URL(request.url ?? '/', url);
-    if (pathname !== HUB_PATH && pathname !== VIEW_PATH) stream.end('HTTP/1.1 404 Not Found\r\n\r\n');
+    const isOurs = pathname === HUB_PATH || pathname === VIEW_PATH;
+    // A door that is closed answers nothing, and who knocks then would keep the server open.
+    if (!isOurs || closing) stream.end(`HTTP/1.1 ${closing ? '503 Closing' : '404 Not Found'}\r\n\r\n`);
   });
   const host = options.host ?? '127.0.0.1';
   const port = await listen(server, host, options.port ?? 0);
@@ -189,12 +192,16 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
 
   const stop = async (): Promise<void> => {
     clearInterval(timer);
+    closing = true;
+    const closed = new Promise<void>((resolve) =>
+      server.listening ? server.close(() => resolve()) : resolve(),
+    );
     await coordinator.close();
     await viewers.close();
     await hub.close();
     await views.close();
     server.closeAllConnections();
-    await new Promise<void>((resolve) => (server.listening ? server.close(() => resolve()) : resolve()));
+    await closed;
     await book.close();
   };
   const { url: hubUrl } = hub;
