@@ -1,5 +1,6 @@
 /** Pruning inside a training: every few steps a little more is removed, along a schedule (Zhu & Gupta 2017, section 2). */
 import { Random, canonicalJson, errorMessage, type JsonValue } from '@espalier/base';
+import type { Samples } from '@espalier/datasets';
 import type { TrainingSession } from '@espalier/engine';
 import type { ContributionRef, StagePlugins } from '@espalier/plugin-api';
 import { keptShareOf } from '@espalier/pruning';
@@ -33,6 +34,9 @@ export interface GradualOptions {
   readonly plugins: StagePlugins;
   /** Who had scored when the training was cut. */
   readonly before?: readonly ScoredSegment[];
+  /** What the session trains on, for criteria that look at activations. */
+  readonly samples: Samples;
+  readonly batchSize: number;
   readonly watch?: Pick<TrainingWatch, 'pruned'>;
 }
 
@@ -40,7 +44,7 @@ export async function gradualPruner(
   config: DuringConfig,
   session: TrainingSession,
   span: Span,
-  { plugins, before = [], watch }: GradualOptions,
+  { plugins, before = [], samples, batchSize, watch }: GradualOptions,
 ): Promise<GradualPruner> {
   const from = span.first + Math.round(config.fromEpoch * span.perEpoch);
   const until = span.first + Math.round(config.untilShare * (span.last - span.first));
@@ -67,7 +71,7 @@ export async function gradualPruner(
       minimumKept: config.minimumKept,
       keep: scaleKeep(config.keep, (share) => keptShareOf(completion, share)),
       random: new Random(span.seed).fork(`prune-step-${step}`),
-      ...sensitivitiesIn(session, { batches: 8 }),
+      ...sensitivitiesIn(session, { batches: 8, batchSize, samples }),
     });
     session.setMasks(pruned.masks);
     watch?.pruned(step, snapshot, pruned);

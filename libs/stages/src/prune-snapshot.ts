@@ -62,6 +62,7 @@ export async function pruneSnapshot(
   const { criterion, granularity } = options;
   const gradients = criterion.needs.includes('gradients') ? await options.gradients() : undefined;
   const unitTaylor = criterion.needs.includes('unitTaylor') ? await options.unitTaylor() : undefined;
+  const inputNorms = criterion.needs.includes('inputNorms') ? await options.inputNorms() : undefined;
   const chosen = kernels ?? (await kernelsToPrune(snapshot.network as unknown as NetworkSpec, options));
   const layers = chosen.map(({ name, shape }) => {
     const mask = snapshot.tensors.get(name + TENSOR_SUFFIXES.mask);
@@ -76,6 +77,7 @@ export async function pruneSnapshot(
       ...(mask && { previousMask: Mask.fromTensor(mask, name) }),
       ...(gradients && { gradients: gradients.get(name) as Float32Array }),
       ...(unitTaylor && { unitTaylor: unitTaylor.get(name) as Float32Array }),
+      ...(inputNorms && { inputNorms: inputNorms.get(name) as Float32Array }),
       ...(first && { firstMoment: asFloat32(first, name) }),
       ...(second && { secondMoment: asFloat32(second, name) }),
     };

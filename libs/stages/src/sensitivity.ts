@@ -124,6 +124,7 @@ async function measure({
     random: new Random(seed),
     gradients: () => Promise.resolve(new Map()),
     unitTaylor: () => Promise.resolve(new Map()),
+    inputNorms: () => Promise.resolve(new Map()),
   });
   const full = [...dense.tensors]
     .filter(([other]) => other.endsWith('/kernel'))

@@ -75,7 +75,7 @@ interface UnitRound {
 
 export function pruneUnitsStage(recipe: ResolvedRecipe, { round, start }: UnitRound): StageSpec {
   const { criterion } = recipe.prune?.units as UnitsSection;
-  const needsData = unitsNeed(recipe, 'gradients') || unitsNeed(recipe, 'unitTaylor');
+  const needsData = FROM_DATA.some((need) => unitsNeed(recipe, need));
   const config: PruneUnitsConfig = {
     ...criterionFields(recipe, criterion),
     keep: Object.fromEntries(unitsKeptOf(recipe, round)),

@@ -82,7 +82,13 @@ export async function runTraining(
         config.during,
         session,
         { first, last, perEpoch, seed: spec.seed },
-        { plugins: pluginsOf(context), before: begun?.scoredBy, watch },
+        {
+          plugins: pluginsOf(context),
+          before: begun?.scoredBy,
+          samples: data.train,
+          batchSize: config.batchSize,
+          watch,
+        },
       ));
     await runEpochs({ ...schedule, session, between });
     const result = await finish(session, data, schedule);
