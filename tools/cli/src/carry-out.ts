@@ -19,7 +19,7 @@ import { runOnHub } from './run-on-hub';
 import type { CarryOutOptions } from './run-options';
 import { stopCutRuns, type RecordedRun } from './run-records';
 import { emptyView, type RunEvent } from './run-view';
-import { announceServing } from './serving';
+import { announceServing, dashboardLink } from './serving';
 import { type RunsFolder } from './runs-folder';
 import { tokenFrom } from './token';
 
@@ -113,6 +113,7 @@ async function byServices(
   stage: Stage,
 ): Promise<RunOutcome> {
   const { progress, logger, lock, signal, onStart } = stage;
+  const say = (text: string): void => (options.quiet ? undefined : progress.note(text));
   const common = {
     folder,
     inputs,
@@ -121,7 +122,7 @@ async function byServices(
     logger: options.debug ? logger : silentLogger,
     onStart,
     onEvent: (event: RunEvent) => progress.event(event),
-    onWaiting: (text: string) => (options.quiet ? undefined : progress.note(text)),
+    onWaiting: say,
     onNote: (text: string) => (options.quiet ? undefined : progress.note(text)),
     resume,
     undo,
@@ -149,6 +150,7 @@ async function byServices(
     token: viewerToken,
     steerToken,
   });
+  say(`dashboard: ${dashboardLink(cluster.hub.url, steerToken)}`);
   stage.killAtOnce = () => {
     for (const pid of Object.values(cluster.pids())) process.kill(pid, 'SIGKILL');
   };

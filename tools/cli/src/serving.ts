@@ -18,6 +18,11 @@ export function announceServing(folder: RunsFolder, hub: Serving): Disposable {
   return { [Symbol.dispose]: () => rmSync(file, { force: true }) };
 }
 
+/** The page of a hub. The token is in the fragment: a browser keeps that to itself, it is not sent to servers and stands in none of their logs. */
+export function dashboardLink(url: string, token: string): string {
+  return `${url}/#token=${token}`;
+}
+
 export function readServing(folder: RunsFolder): Serving | undefined {
   try {
     return JSON.parse(readFileSync(join(folder.store(''), FILE), 'utf8')) as Serving;

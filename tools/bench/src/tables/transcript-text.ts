@@ -8,6 +8,8 @@ export function transcriptLines(said: string): string[] {
   const lines: string[] = [];
   let tables = 0;
   for (const line of said.trimEnd().split('\n')) {
+    // The link is of this run alone, and its token nobody's business.
+    if (line.startsWith('dashboard: ')) continue;
     const isTable = line.startsWith('|');
     if (isTable && !lines.at(-1)?.startsWith('|')) tables++;
     if (tables > TABLES_SHOWN) break;

@@ -12,7 +12,7 @@ import { wholeNumber } from '../parse';
 import { allowRecipe, pluginFolder } from '../plugin-places';
 import { allowPluginOption, storeLimitOption, type StoreLimit } from '../run-options';
 import { runsFolder } from '../runs-folder';
-import { announceServing } from '../serving';
+import { announceServing, dashboardLink } from '../serving';
 import { tokenFrom } from '../token';
 
 interface ServeOptions extends CommonOptions, StoreLimit {
@@ -44,7 +44,7 @@ export const serveCommand: CommandModule = {
       .addHelpText(
         'after',
         examples([
-          ['espalier serve', 'prints one link with a token in it'],
+          ['espalier serve', 'prints a link to the dashboard for who may steer, and one for who may look on'],
           [
             'espalier serve --port 7000 --token-file token',
             'then: espalier run --hub ws://127.0.0.1:7000 --token-file token',
@@ -82,9 +82,10 @@ async function serve(options: ServeOptions, { terminal }: CommandContext): Promi
   });
   const { url } = cluster.hub;
   using _serving = announceServing(folder, { url, token: viewerToken, steerToken });
-  // In the fragment: a browser keeps that to itself, it is not sent to servers and stands in none of their logs.
-  const link = `${url}/#token=${token}`;
-  present(terminal, options.json, { url, link, runs: folder.path, pids: cluster.pids() }, () => link);
+  const link = dashboardLink(url, steerToken);
+  const viewerLink = dashboardLink(url, viewerToken);
+  const result = { url, link, viewerLink, runs: folder.path, pids: cluster.pids() };
+  present(terminal, options.json, result, () => `to steer:   ${link}\nto look on: ${viewerLink}`);
   const stopped = new Promise<void>((settle) => interrupt.signal.addEventListener('abort', () => settle()));
   await Promise.race([stopped, cluster.failed]);
 }
