@@ -18,10 +18,12 @@ describe('the lease worker', () => {
   let dir: string;
   let store: BlobStore;
   let cache: RecordStore;
+  let shown: RecordStore;
   beforeEach(async () => {
     dir = await mkdtemp(join(tmpdir(), 'espalier-worker-'));
     store = await BlobStore.open(join(dir, 'store'));
     cache = await RecordStore.open(join(dir, 'cache'));
+    shown = await RecordStore.open(join(dir, 'shown'));
   });
   afterEach(() => rm(dir, { recursive: true }));
 
@@ -29,8 +31,10 @@ describe('the lease worker', () => {
     run: (context: RunnerContext) => Promise<StageOutput>,
     fingerprint?: string,
     tidy?: () => Promise<void>,
+    cached = false,
   ) {
     const events: RunnerEvent[] = [];
+    const told: string[] = [];
     const outcomes: (LeaseOutcome & { leaseId: string })[] = [];
     let wake: () => void = () => undefined;
     let pulls = 0;
@@ -39,7 +43,8 @@ describe('the lease worker', () => {
       service: 'trainer-1',
       store,
       cache,
-      runner: { run: async (_spec, context) => ({ result: await run(context), cached: false }) },
+      shown,
+      runner: { run: async (_spec, context) => ({ result: await run(context), cached }) },
       threads: 1,
       checkpointSeconds: 5,
       fingerprint,
@@ -49,7 +54,7 @@ describe('the lease worker', () => {
       reports: () => ({
         renew: () => undefined,
         event: (_lease, event) => void events.push(event),
-        watch: () => ({ points: () => undefined, view: () => undefined }),
+        watch: () => ({ points: (name) => void told.push(name), view: () => undefined }),
         outcome: async ({ leaseId }, outcome) => {
           outcomes.push({ leaseId, ...outcome });
           wake();
@@ -66,7 +71,7 @@ describe('the lease worker', () => {
       return outcomes[count - 1];
     };
     const acknowledgeWhen = (until: Promise<void>): void => void (acknowledged = until);
-    return { made, events, outcomes, outcome, pulls: () => pulls, acknowledgeWhen };
+    return { made, events, told, outcomes, outcome, pulls: () => pulls, acknowledgeWhen };
   }
 
   /** A stage that runs until it is told to stop. */
@@ -90,6 +95,21 @@ describe('the lease worker', () => {
     made.take(lease('lease-1'));
     expect(await outcome()).toMatchObject({ ok: true, wire: NO_BYTES });
     expect(pulls()).toBe(0);
+  });
+
+  it('shows the figures of a stage again when its result is here', async () => {
+    const first = worker(async ({ watcher }) => {
+      watcher.points('loss', [1, 2], [2, 1]);
+      return RESULT;
+    });
+    first.made.take(lease('lease-1'));
+    await first.outcome();
+    await first.made.stop();
+    expect(first.told).toEqual(['loss']);
+    const later = worker(async () => RESULT, undefined, undefined, true);
+    later.made.take(lease('lease-2'));
+    expect(await later.outcome()).toMatchObject({ cached: true });
+    expect(later.told).toEqual(['loss']);
   });
 
   it('pulls again when what the result names has gone from the store', async () => {

@@ -10,6 +10,7 @@ import { serviceError } from './errors';
 import type { WireBytes } from '@espalier/protocol';
 import type { OfferedStage, RunnerContext, RunnerEvent, StageOutput, StageRunner } from './stage-runner';
 import type { RunnerWatcher } from './view/show-desk';
+import { stageMemory, type StageMemory } from './view/stage-memory';
 
 /** At most so often does progress leave this process. */
 const PROGRESS_INTERVAL_MS = 100;
@@ -50,6 +51,8 @@ export interface LeaseWorkerParts {
   readonly service: string;
   readonly store: BlobStore;
   readonly cache: RecordStore;
+  /** What stages have shown, by their key. */
+  readonly shown: RecordStore;
   readonly runner: StageRunner;
   readonly threads: number;
   readonly checkpointSeconds: number;
@@ -81,6 +84,8 @@ export class LeaseWorker {
   private work: Work | undefined;
   /** The next stage waits for it: nothing is pulled while something is removed. */
   private tidying: Promise<void> = Promise.resolve();
+  /** What the last stage has shown is being kept. */
+  private remembered: Promise<void> = Promise.resolve();
   private stopping = false;
 
   constructor(parts: LeaseWorkerParts) {
@@ -133,6 +138,7 @@ export class LeaseWorker {
     this.work?.abort.abort();
     await this.work?.settled;
     await this.tidying;
+    await this.remembered;
   }
 
   /** Frees the disk while there is nothing to do. */
@@ -176,11 +182,14 @@ export class LeaseWorker {
         if (event.type === 'progress') progress.push(event);
         else this.parts.reports().event(lease, event);
       };
-      const watcher = this.parts.reports().watch(lease);
-      const context: RunnerContext = { ...this.context(), emit, watcher, signal };
+      using memory = await this.remember(lease);
+      const context: RunnerContext = { ...this.context(), emit, watcher: memory.watcher, signal };
       await using _tidying = this.tidyAtWork(lease);
       const { result, cached } = await runner.run(lease.stage, context);
-      if (cached) await this.parts.cache.touch(lease.key);
+      if (cached) {
+        memory.recall();
+        await this.parts.cache.touch(lease.key);
+      }
       return { ok: true, result, cached, wire, seconds: (clock.monotonicMs() - startMs) / 1000 };
     } catch (error) {
       if (this.stopping) {
@@ -201,6 +210,14 @@ export class LeaseWorker {
       const { code, message, retryable } = known;
       return { ok: false, code, message, retryable: retryable === true };
     }
+  }
+
+  /** What the lease's stage shows; until disposed. */
+  private async remember(lease: OfferedLease): Promise<StageMemory & Disposable> {
+    const { reports, shown: records } = this.parts;
+    const memory = await stageMemory(reports().watch(lease), { key: lease.key, records });
+    // The outcome does not wait for the disk.
+    return { ...memory, [Symbol.dispose]: () => void (this.remembered = memory.close()) };
   }
 
   /** Until disposed, which waits for what has begun. */

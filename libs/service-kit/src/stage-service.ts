@@ -90,6 +90,7 @@ async function open(options: StageServiceOptions, opened: AsyncDisposable[]): Pr
   const serviceId = await serviceIdIn(dir, name);
   const store = await BlobStore.open(join(dir, 'store'));
   const cache = await RecordStore.open(join(dir, 'cache'));
+  const shown = await RecordStore.open(join(dir, 'shown'));
   const maxBytes = options.maxStoreBytes;
   const keeper = await storeKeeper({
     dir,
@@ -113,6 +114,7 @@ async function open(options: StageServiceOptions, opened: AsyncDisposable[]): Pr
     service: serviceId,
     store,
     cache,
+    shown,
     runner,
     threads,
     checkpointSeconds: options.checkpointSeconds ?? CHECKPOINT_SECONDS,

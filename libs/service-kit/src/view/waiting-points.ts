@@ -24,6 +24,11 @@ const SERIES_BYTES = 24;
 
 const NAME = /^[^*\p{Cc}]{1,160}$/u;
 
+/** Can a series of that name be sent? */
+export function isShowable(name: string): boolean {
+  return NAME.test(name);
+}
+
 interface Series {
   x: number[];
   y: number[];
@@ -74,7 +79,7 @@ export class WaitingPoints {
   }
 
   private begin(name: string): Series | undefined {
-    if (!NAME.test(name) || this.series.size >= this.limits.maxSeries) return undefined;
+    if (!isShowable(name) || this.series.size >= this.limits.maxSeries) return undefined;
     const series: Series = { x: [], y: [], lastX: -1 };
     this.series.set(name, series);
     return series;
