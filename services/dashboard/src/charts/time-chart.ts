@@ -6,6 +6,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import type { Buckets } from '@espalier/protocol/view';
 import type { Subscription } from 'rxjs';
+import { BarRaster, pixelOf } from './bar-raster';
 import { coloursAt, themeChange$, type ColourName } from './colours';
 import { linearTicks, logTicks } from './ticks';
 import { extentWithin, trace, yOf, type Frame, type Pen } from './trace';
@@ -67,6 +68,8 @@ export class TimeChart {
   #state: ChartState = { series: [], markers: [], span: { from: 0, to: 1 } };
   #colour: (name: ColourName) => string;
   #frame = 0;
+  #raster: BarRaster | undefined;
+  readonly #bars = document.createElement('canvas');
 
   constructor(element: HTMLElement, options: TimeChartOptions) {
     this.#element = element;
@@ -228,6 +231,27 @@ export class TimeChart {
     };
   }
 
+  /** The same one as long as the chart has its size, and empty. */
+  #rasterOf({ left, top, width, height }: Frame): BarRaster {
+    const area = {
+      left: Math.round(left),
+      top: Math.round(top),
+      width: Math.round(width),
+      height: Math.round(height),
+    };
+    if (JSON.stringify(this.#raster?.area) === JSON.stringify(area)) this.#raster?.clear();
+    else this.#raster = new BarRaster(area);
+    return this.#raster as BarRaster;
+  }
+
+  /** By way of a canvas, so that what lies below stays where there are no bars. */
+  #copy(ctx: CanvasRenderingContext2D, { area: { left, top, width, height }, bytes }: BarRaster): void {
+    if (this.#bars.width !== width) this.#bars.width = width;
+    if (this.#bars.height !== height) this.#bars.height = height;
+    this.#bars.getContext('2d')?.putImageData(new ImageData(bytes, width, height), 0, 0);
+    ctx.drawImage(this.#bars, left, top);
+  }
+
   #verticalTicks(low: number, high: number): number[] {
     return this.#isLog()
       ? logTicks(low, high)
@@ -272,6 +296,7 @@ export class TimeChart {
     const { ctx } = plot;
     const frame = this.#frameOf(plot);
     const ratio = devicePixelRatio;
+    const raster = this.#rasterOf(frame);
     ctx.save();
     ctx.beginPath();
     ctx.rect(frame.left, frame.top, frame.width, frame.height);
@@ -281,13 +306,19 @@ export class TimeChart {
     for (const { buckets, colour, dash = [], form = 'line' } of this.#state.series) {
       if (form === 'dots') continue;
       ctx.strokeStyle = this.#colour(colour);
-      ctx.fillStyle = ctx.strokeStyle;
       const dashes = dash.map((length) => length * ratio);
       ctx.setLineDash(dashes);
       ctx.beginPath();
-      trace(buckets, frame, penOf(ctx, dashes, LINE_PX * ratio), { steps: form === 'steps' });
+      const bar = barsOn(raster, {
+        pixel: pixelOf(this.#colour(colour)),
+        dashes,
+        thickness: LINE_PX * ratio,
+      });
+      const pen: Pen = { moveTo: (x, y) => ctx.moveTo(x, y), lineTo: (x, y) => ctx.lineTo(x, y), bar };
+      trace(buckets, frame, pen, { steps: form === 'steps' });
       ctx.stroke();
     }
+    if (raster.used) this.#copy(ctx, raster);
     ctx.restore();
     // Whole, also at the edge, and on top.
     for (const { buckets, colour, form } of this.#state.series) {
@@ -298,8 +329,14 @@ export class TimeChart {
   }
 }
 
+interface BarLooks {
+  readonly pixel: number;
+  readonly dashes: readonly number[];
+  readonly thickness: number;
+}
+
 /** Bars are as high as a line is thick at least, and have the gaps of a dashed line. */
-function penOf(ctx: CanvasRenderingContext2D, dashes: readonly number[], thickness: number): Pen {
+function barsOn(raster: BarRaster, { pixel, dashes, thickness }: BarLooks): Pen['bar'] {
   const period = dashes.reduce((sum, length) => sum + length, 0);
   const isGap = (x: number): boolean => {
     if (period === 0) return false;
@@ -308,13 +345,10 @@ function penOf(ctx: CanvasRenderingContext2D, dashes: readonly number[], thickne
     while (place >= dashes[i]) place -= dashes[i++];
     return i % 2 === 1;
   };
-  return {
-    moveTo: (x, y) => ctx.moveTo(x, y),
-    lineTo: (x, y) => ctx.lineTo(x, y),
-    bar: (x, top, bottom) => {
-      if (isGap(x)) return;
-      ctx.fillRect(x, Math.round(top - thickness / 2), 1, Math.ceil(bottom - top + thickness));
-    },
+  return (x, top, bottom) => {
+    if (isGap(x)) return;
+    const from = Math.round(top - thickness / 2);
+    raster.bar(x, from, from + Math.ceil(bottom - top + thickness), pixel);
   };
 }
 
