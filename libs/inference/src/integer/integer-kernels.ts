@@ -54,10 +54,10 @@ export function addKernelStep({ arena, module, name }: Target, step: KernelStep,
       ),
     );
   const eachVector = sequence(
-    x.set(i32.add(row.get, k.get)),
-    w.set(i32.add(i32.multiply(group.get, i32.const(inputs)), k.get)),
     half(0),
     half(HALF),
+    x.set(i32.add(x.get, i32.const(VECTOR))),
+    w.set(i32.add(w.get, i32.const(VECTOR))),
   );
   const finish = (r: number): Code => {
     const [a, b, c, d] = sums.slice(r * LANES, (r + 1) * LANES);
@@ -72,6 +72,8 @@ export function addKernelStep({ arena, module, name }: Target, step: KernelStep,
   };
   const eachGroup = sequence(
     ...sums.map((sum) => sum.set(f32x4.zero)),
+    x.set(row.get),
+    w.set(i32.multiply(group.get, i32.const(inputs))),
     count(k, { end: inputs, step: VECTOR }, eachVector),
     ...loaded.map((_, r) => finish(r)),
   );
