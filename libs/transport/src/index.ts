@@ -27,3 +27,4 @@ export { HUB_PATH, serveHub, type Hub, type HubOptions } from './serve-hub';
 export { newToken, sameToken, scopeOf, tokenOf, type ScopedToken, type TokenScope } from './tokens';
 export { VIEW_PATH, serveViewers, type ServeViewersOptions, type Viewer } from './viewers/serve-viewers';
 export { dialView, type DialViewOptions, type View } from './viewers/dial-view';
+export { Shown, watchTopics, type Rows } from './viewers/shown';

@@ -122,7 +122,10 @@ function doneWith({ leaseId, key }: StageOffer) {
   return { leaseId, key, result: { outputs, metrics: {} }, wire: WIRE, seconds: 1, cached: false };
 }
 
-const NO_VIEWS = { stageViews: async (_run: string, key: string) => ({ key, title: '', layers: [] }) };
+const NO_VIEWS = {
+  stageViews: async (_run: string, key: string) => ({ key, title: '', layers: [] }),
+  viewers: () => [],
+};
 
 describe('the coordinator', () => {
   it('offers one stage after the other, and reports at the end', async () => {

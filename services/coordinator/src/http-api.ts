@@ -1,7 +1,7 @@
 /**
  * The HTTP API without HTTP: a request as data in, an answer as data out. Errors are `{code, message}`.
  *
- *   GET  /api/health                     GET  /api/services
+ *   GET  /api/health                     GET  /api/services, /api/viewers
  *   GET  /api/runs                       POST /api/runs {recipe, name?, data?, dataUrls?}
  *   GET  /api/runs/ID                    POST /api/runs/ID/pause | resume {dataUrls?} | stop | undo {toRound, recipe?, dataUrls?}
  *   GET  /api/runs/ID/events?from=SEQ    POST /api/runs/ID/swap {criterion: {name, options?}, plugins?}
@@ -36,7 +36,7 @@ export interface ApiAnswer {
 export interface ApiParts {
   readonly coordinator: Coordinator;
   readonly book: RunBook;
-  readonly views: Pick<Views, 'stageViews'>;
+  readonly views: Pick<Views, 'stageViews' | 'viewers'>;
   readonly version: string;
 }
 
@@ -77,6 +77,8 @@ async function route(
   switch (at) {
     case 'GET services':
       return { services: coordinator.services() as unknown as JsonValue };
+    case 'GET viewers':
+      return { viewers: views.viewers() as unknown as JsonValue };
     case 'GET runs':
       return { runs: book.list().map(summary) };
     case 'POST runs':

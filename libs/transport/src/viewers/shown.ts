@@ -1,6 +1,6 @@
-/** What a viewer has been shown, put together as a page does it. For tests and benches. */
+/** What a viewer has been shown so far, put together as a page does it. */
 import { viewBuckets, type Topic, type ViewDataMessage } from '@espalier/protocol';
-import { dialView, type View } from '@espalier/transport';
+import { dialView, type View } from './dial-view';
 
 /** Buckets of a series: x, min, max, last. */
 export type Rows = readonly (readonly [number, number, number, number])[];
@@ -9,14 +9,17 @@ export class Shown {
   readonly states = new Map<string, unknown>();
   readonly series = new Map<string, Rows>();
   readonly refused = new Map<string, string>();
-  sessions: string[] = [];
+  /** Of the coordinator's process, at each connection. */
+  readonly sessions: string[] = [];
   messages = 0;
-  /** Series that came whole, since the first. */
+  bytes = 0;
+  /** Series that came whole. */
   resets = 0;
   private waiting: (() => void)[] = [];
 
   take({ header, bytes }: ViewDataMessage): void {
     this.messages++;
+    this.bytes += bytes.byteLength;
     if (header.kind === 'view.state') {
       this.states.set(header.topic, JSON.parse(new TextDecoder().decode(bytes)));
     } else if (header.kind === 'view.refused') {
@@ -45,12 +48,12 @@ export class Shown {
 
 /** A viewer that watches these topics from the start. */
 export async function watchTopics(
-  { viewUrl, token }: { readonly viewUrl: string; readonly token: string },
+  { url, token }: { readonly url: string; readonly token: string },
   topics: readonly Topic[],
   shown: Shown = new Shown(),
 ): Promise<{ readonly view: View; readonly shown: Shown }> {
   const view = await dialView({
-    url: viewUrl,
+    url,
     token,
     onWelcome: ({ session }) => shown.sessions.push(session),
     onData: (data) => shown.take(data),

@@ -1,6 +1,6 @@
 /** All viewers, and when it is whose turn. Changes of one moment are one turn; nobody is asked who has nothing due. */
 import type { Clock } from '@espalier/base';
-import type { Topic } from '@espalier/protocol';
+import { topicKey, type Topic } from '@espalier/protocol';
 import type { Viewer } from '@espalier/transport';
 import { ViewerSeat, type SeatSources } from './viewer-seat';
 
@@ -8,6 +8,15 @@ export interface SeatTimers {
   readonly clock: Pick<Clock, 'monotonicMs'>;
   /** Calls back after so many milliseconds; returns how to take it back. */
   after(ms: number, call: () => void): () => void;
+}
+
+/** A viewer, for who looks after the coordinator. */
+export interface ViewerLine {
+  readonly remote: string;
+  readonly topics: readonly string[];
+  /** That its socket holds, and held at most. */
+  readonly queuedBytes: number;
+  readonly mostQueuedBytes: number;
 }
 
 export const systemTimers = (clock: Pick<Clock, 'monotonicMs'>): SeatTimers => ({
@@ -21,7 +30,7 @@ export const systemTimers = (clock: Pick<Clock, 'monotonicMs'>): SeatTimers => (
 export class Seats {
   private readonly sources: SeatSources;
   private readonly timers: SeatTimers;
-  private readonly seats = new Set<ViewerSeat>();
+  private readonly seats = new Map<ViewerSeat, Viewer>();
   private takeBack: (() => void) | undefined;
   private turnAtMs = Infinity;
 
@@ -33,7 +42,7 @@ export class Seats {
   /** Until it is closed. Must be called in the turn in which the viewer comes. */
   add(viewer: Viewer): void {
     const seat = new ViewerSeat(viewer, this.sources, () => this.changed());
-    this.seats.add(seat);
+    this.seats.set(seat, viewer);
     viewer.onWatch = ({ topics }) => {
       seat.watch(topics);
       this.changed();
@@ -46,12 +55,18 @@ export class Seats {
     if (this.seats.size > 0) this.turnAt(this.timers.clock.monotonicMs());
   }
 
-  get size(): number {
-    return this.seats.size;
+  /** Who is watching, and what waits for it. */
+  list(): readonly ViewerLine[] {
+    return [...this.seats].map(([seat, { remote, queuedBytes }]) => ({
+      remote,
+      topics: seat.topics().map(topicKey),
+      queuedBytes,
+      mostQueuedBytes: seat.mostQueuedBytes,
+    }));
   }
 
   isWatched(matches: (topic: Topic) => boolean): boolean {
-    for (const seat of this.seats) if (seat.topics().some(matches)) return true;
+    for (const seat of this.seats.keys()) if (seat.topics().some(matches)) return true;
     return false;
   }
 
@@ -75,7 +90,7 @@ export class Seats {
 
   private turn(): void {
     const nowMs = this.timers.clock.monotonicMs();
-    for (const seat of this.seats) {
+    for (const seat of this.seats.keys()) {
       const next = seat.turn(nowMs);
       if (next !== undefined) this.turnAt(next);
     }

@@ -47,6 +47,8 @@ export class ViewerSeat {
   private readonly drained: () => void;
   private watched = new Map<string, Watched>();
   private blocked = false;
+  /** What its socket held at most. */
+  mostQueuedBytes = 0;
 
   constructor(
     viewer: Pick<Viewer, 'isOpen' | 'queuedBytes' | 'send'>,
@@ -149,6 +151,7 @@ export class ViewerSeat {
       // The connection is down: its owner learns it from `closed`.
       () => undefined,
     );
+    this.mostQueuedBytes = Math.max(this.mostQueuedBytes, this.viewer.queuedBytes);
   }
 }
 

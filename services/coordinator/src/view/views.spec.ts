@@ -8,13 +8,12 @@ import {
   type ServiceView,
   type Topic,
 } from '@espalier/protocol';
-import { connectBus, type Bus } from '@espalier/transport';
+import { connectBus, watchTopics, type Bus, type Shown } from '@espalier/transport';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunPlanner } from '../run-planner';
 import { startCoordinator, type RunningCoordinator } from '../start-coordinator';
-import { watchTopics, type Shown } from './testing/shown';
 
 const A = 'a'.repeat(64);
 const B = 'b'.repeat(64);
@@ -146,7 +145,7 @@ describe('viewers of a coordinator', () => {
   };
 
   const watch = (topics: readonly Topic[], shown?: Shown) =>
-    watchTopics({ viewUrl: coordinator.viewUrl, token: VIEWER }, topics, shown);
+    watchTopics({ url: coordinator.viewUrl, token: VIEWER }, topics, shown);
 
   it('see a run from its beginning to its end, without asking again', async () => {
     const { view, shown } = await watch([{ kind: 'runs' }, { kind: 'services' }]);

@@ -14,7 +14,7 @@ import type { RunBook } from '../run-book';
 import type { RunEvent } from '../run-events';
 import type { RunPlanner } from '../run-planner';
 import { isOpen } from '../steering';
-import { Seats, systemTimers, type SeatTimers } from './seats';
+import { Seats, systemTimers, type SeatTimers, type ViewerLine } from './seats';
 import { SeriesBook } from './series/series-book';
 import { SeriesFeed } from './series/series-feed';
 import { StateTopic } from './state-topic';
@@ -96,8 +96,8 @@ export class Views {
     void viewer.closed.then(() => this.tidy());
   }
 
-  get viewers(): number {
-    return this.seats.size;
+  viewers(): readonly ViewerLine[] {
+    return this.seats.list();
   }
 
   // ---- what happens ----

@@ -76,9 +76,10 @@ function tried(story: RunStory, key: Digest, now: Partial<Attempt>): Partial<Run
 /** `[{name, weights, kept}]` as stages tell it; undefined for anything else. Kernels are named by their layer. */
 export function layersKept(value: unknown): readonly LayerKept[] | undefined {
   if (!Array.isArray(value) || value.length === 0) return undefined;
-  return value.flatMap((item: unknown) => {
+  const layers = value.flatMap((item: unknown) => {
     const { name, weights, kept } = (item ?? {}) as Partial<LayerKept>;
     if (typeof name !== 'string' || typeof weights !== 'number' || typeof kept !== 'number') return [];
     return [{ name: name.replace(/\/kernel$/, ''), weights, kept }];
   });
+  return layers.length === 0 ? undefined : layers;
 }
