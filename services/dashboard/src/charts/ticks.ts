@@ -13,12 +13,13 @@ export function linearTicks(low: number, high: number, count: number): number[] 
   return Array.from({ length: last - first + 1 }, (_, i) => rounded((first + i) * step));
 }
 
-/** 1, 2 and 5 times powers of ten; powers alone where those would be too many. */
+/** Round numbers times powers of ten, the fewer the more powers there are. */
 export function logTicks(low: number, high: number): number[] {
   const first = Math.floor(Math.log10(low));
   const last = Math.ceil(Math.log10(high));
   const decades = Math.log10(high / low);
-  const factors = decades > 4 ? [1] : decades > 1.5 ? [1, 3] : [1, 1.5, 2, 3, 5, 7];
+  const factors =
+    decades > 4 ? [1] : decades > 1.5 ? [1, 3] : decades > 0.8 ? [1, 2, 5] : [1, 1.5, 2, 3, 5, 7];
   const ticks: number[] = [];
   for (let power = first; power <= last; power++) {
     for (const factor of factors) {

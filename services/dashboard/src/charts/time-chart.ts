@@ -9,7 +9,7 @@ import type { Subscription } from 'rxjs';
 import { BarRaster, pixelOf } from './bar-raster';
 import { coloursAt, themeChange$, type ColourName } from './colours';
 import { linearTicks, logTicks } from './ticks';
-import { extentWithin, trace, yOf, type Frame, type Pen } from './trace';
+import { bucketsWithin, extentWithin, trace, yOf, type Frame, type Pen } from './trace';
 import type { Span } from './window';
 
 export interface ChartSeries {
@@ -18,8 +18,8 @@ export interface ChartSeries {
   readonly colour: ColourName;
   readonly dash?: readonly number[];
   readonly buckets: Buckets;
-  /** `steps`: a value holds until the next; `dots`: single measurements. */
-  readonly form?: 'line' | 'steps' | 'dots';
+  /** `steps`: a value holds until the next; `marked`: a line with its measurements; `dots`: those alone. */
+  readonly form?: 'line' | 'steps' | 'marked' | 'dots';
 }
 
 /** A step that matters, e.g. the beginning of a round. */
@@ -55,6 +55,10 @@ export interface TimeChartOptions {
 
 const FONT = '12px system-ui, "DejaVu Sans", sans-serif';
 const LINE_PX = 1.6;
+const DOT_PX = 3.6;
+const MARK_PX = 2.6;
+/** More marks than these hide their line. */
+const MOST_MARKS = 60;
 const THINNEST_ROUND_PX = 18;
 /** A turn of an ordinary wheel is 100 pixels: to two thirds. */
 const ZOOM_A_PIXEL = 0.004;
@@ -70,6 +74,12 @@ export class TimeChart {
   #frame = 0;
   #raster: BarRaster | undefined;
   readonly #bars = document.createElement('canvas');
+  /** In ordinary memory: it is written to at every frame. */
+  readonly #onBars = this.#bars.getContext('2d', { willReadFrequently: true });
+  readonly #views: IntersectionObserver;
+  /** Nobody sees a chart that is scrolled away: it is drawn when it comes into view. */
+  #inView = false;
+  #dirty = false;
 
   constructor(element: HTMLElement, options: TimeChartOptions) {
     this.#element = element;
@@ -87,6 +97,11 @@ export class TimeChart {
       this.#plot.setSize({ width: Math.max(120, contentRect.width), height: options.height }),
     );
     this.#resizes.observe(element);
+    this.#views = new IntersectionObserver((entries) => {
+      this.#inView = entries.at(-1)?.isIntersecting ?? true;
+      if (this.#inView && this.#dirty) this.#schedule();
+    });
+    this.#views.observe(element);
     // Not passive: a pinch would zoom the page. Plain turns of the wheel scroll the page, as everywhere.
     element.addEventListener('wheel', this.#turned, { passive: false });
     this.#themes = themeChange$.subscribe(() => {
@@ -105,6 +120,7 @@ export class TimeChart {
     cancelAnimationFrame(this.#frame);
     this.#element.removeEventListener('wheel', this.#turned);
     this.#resizes.disconnect();
+    this.#views.disconnect();
     this.#themes.unsubscribe();
     this.#plot.destroy();
   }
@@ -121,9 +137,11 @@ export class TimeChart {
   };
 
   #schedule(): void {
-    if (this.#frame !== 0) return;
+    this.#dirty = true;
+    if (this.#frame !== 0 || !this.#inView) return;
     this.#frame = requestAnimationFrame(() => {
       this.#frame = 0;
+      this.#dirty = false;
       this.#draw();
     });
   }
@@ -248,7 +266,7 @@ export class TimeChart {
   #copy(ctx: CanvasRenderingContext2D, { area: { left, top, width, height }, bytes }: BarRaster): void {
     if (this.#bars.width !== width) this.#bars.width = width;
     if (this.#bars.height !== height) this.#bars.height = height;
-    this.#bars.getContext('2d')?.putImageData(new ImageData(bytes, width, height), 0, 0);
+    this.#onBars?.putImageData(new ImageData(bytes, width, height), 0, 0);
     ctx.drawImage(this.#bars, left, top);
   }
 
@@ -306,6 +324,7 @@ export class TimeChart {
     for (const { buckets, colour, dash = [], form = 'line' } of this.#state.series) {
       if (form === 'dots') continue;
       ctx.strokeStyle = this.#colour(colour);
+      ctx.fillStyle = ctx.strokeStyle;
       const dashes = dash.map((length) => length * ratio);
       ctx.setLineDash(dashes);
       ctx.beginPath();
@@ -314,7 +333,12 @@ export class TimeChart {
         dashes,
         thickness: LINE_PX * ratio,
       });
-      const pen: Pen = { moveTo: (x, y) => ctx.moveTo(x, y), lineTo: (x, y) => ctx.lineTo(x, y), bar };
+      const pen: Pen = {
+        moveTo: (x, y) => ctx.moveTo(x, y),
+        lineTo: (x, y) => ctx.lineTo(x, y),
+        dot: (x, y) => drawDot(ctx, x, y, DOT_PX * ratio),
+        bar,
+      };
       trace(buckets, frame, pen, { steps: form === 'steps' });
       ctx.stroke();
     }
@@ -322,9 +346,9 @@ export class TimeChart {
     ctx.restore();
     // Whole, also at the edge, and on top.
     for (const { buckets, colour, form } of this.#state.series) {
-      if (form !== 'dots') continue;
+      if (form !== 'dots' && form !== 'marked') continue;
       ctx.fillStyle = this.#colour(colour);
-      drawDots(ctx, buckets, frame, 3.6 * ratio);
+      drawDots(ctx, buckets, frame, (form === 'dots' ? DOT_PX : MARK_PX) * ratio);
     }
   }
 }
@@ -352,13 +376,21 @@ function barsOn(raster: BarRaster, { pixel, dashes, thickness }: BarLooks): Pen[
   };
 }
 
-function drawDots(ctx: CanvasRenderingContext2D, { x, last }: Buckets, frame: Frame, radius: number): void {
+function drawDots(ctx: CanvasRenderingContext2D, buckets: Buckets, frame: Frame, radius: number): void {
+  const { x, last } = buckets;
+  const [first, end] = bucketsWithin(buckets, frame.from, frame.to);
+  if (end - first > MOST_MARKS) return;
   const toY = yOf(frame);
   const scale = frame.width / (frame.to - frame.from || 1);
-  for (let i = 0; i < x.length; i++) {
+  for (let i = first; i < end; i++) {
     if (Number.isNaN(last[i]) || x[i] < frame.from || x[i] > frame.to) continue;
-    ctx.beginPath();
-    ctx.arc(frame.left + (x[i] - frame.from) * scale, toY(last[i]), radius, 0, 2 * Math.PI);
-    ctx.fill();
+    drawDot(ctx, frame.left + (x[i] - frame.from) * scale, toY(last[i]), radius);
   }
+}
+
+/** Does not touch the path that is being made. */
+function drawDot(ctx: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
+  const dot = new Path2D();
+  dot.arc(x, y, radius, 0, 2 * Math.PI);
+  ctx.fill(dot);
 }

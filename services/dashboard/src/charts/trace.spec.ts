@@ -17,6 +17,10 @@ class Notebook implements Pen {
   lineTo(x: number, y: number): void {
     this.lines.at(-1)?.push([x, y]);
   }
+  readonly dots: [number, number][] = [];
+  dot(x: number, y: number): void {
+    this.dots.push([x, y]);
+  }
   readonly bars: [number, number, number][] = [];
   bar(x: number, top: number, bottom: number): void {
     this.bars.push([x, top, bottom]);
@@ -46,6 +50,15 @@ describe('a traced series', () => {
   it('is interrupted where there is no value', () => {
     expect(lines(values([0, 0], [10, 0], [20, NaN], [30, 0], [40, 0])).map((line) => line.length)).toEqual([
       2, 2,
+    ]);
+  });
+
+  it('is a dot where a value stands alone', () => {
+    const pen = new Notebook();
+    trace(values([0, 0], [10, 20], [15, NaN], [30, 50], [40, NaN], [50, 80]), FRAME, pen);
+    expect(pen.dots).toEqual([
+      [30, 50],
+      [50, 20],
     ]);
   });
 

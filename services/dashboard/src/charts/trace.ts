@@ -8,6 +8,8 @@ import type { Buckets } from '@espalier/protocol/view';
 export interface Pen {
   moveTo(x: number, y: number): void;
   lineTo(x: number, y: number): void;
+  /** A value alone: there is no other to lead a line to. */
+  dot(x: number, y: number): void;
   /** Fills a column of pixels from `top` down to `bottom`; `x` is whole. */
   bar(x: number, top: number, bottom: number): void;
 }
@@ -101,6 +103,7 @@ function traceLine(
     }
     const at = toX(x[i]);
     const y = toY(last[i]);
+    if (!down && !steps && !hasValue(last, i + 1)) pen.dot(at, y);
     if (down && steps) pen.lineTo(at, before);
     if (down) pen.lineTo(at, y);
     else pen.moveTo(at, y);
@@ -114,6 +117,10 @@ function traceLine(
   }
   // The last value still holds.
   if (steps && down && x[x.length - 1] <= frame.to) pen.lineTo(toX(frame.to), before);
+}
+
+function hasValue(values: Float64Array, i: number): boolean {
+  return i < values.length && !Number.isNaN(values[i]);
 }
 
 function traceBars({ x, min, max, last }: Buckets, frame: Frame, pen: Pen, [first, end]: Range): void {
