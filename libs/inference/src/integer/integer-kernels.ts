@@ -24,10 +24,13 @@ export function addKernelStep({ arena, module, name }: Target, step: KernelStep,
   const positions = to.height * to.width;
   const locals = new Locals();
   const { address: padded, code: padding } = padInput(arena, locals, { step, input });
-  const windows = isWhole(step)
-    ? { address: padded, code: [] }
-    : layOutWindows(arena, locals, { step, input: padded });
-  const weights = arena.place(new Uint8Array(step.weights.buffer));
+  // Windows are widened to int16 once, as they are laid out; so are the weights that all positions share.
+  const isWide = !isWhole(step);
+  const width = isWide ? 2 : 1;
+  const windows = isWide
+    ? layOutWindows(arena, locals, { step, input: padded })
+    : { address: padded, code: [] };
+  const weights = arena.place(new Uint8Array((isWide ? Int16Array.from(step.weights) : step.weights).buffer));
   const bias = arena.place(new Uint8Array(step.bias.buffer));
   const factors = arena.place(step.factors);
   const bytesOut = output ? 1 : 4;
@@ -38,16 +41,23 @@ export function addKernelStep({ arena, module, name }: Target, step: KernelStep,
   const k = locals.i32();
   const sums = Array.from({ length: rows * LANES }, () => locals.v128());
   const loaded = Array.from({ length: rows }, () => locals.v128());
-  const loadInput = inputIsUnsigned ? i16x8.loadUnsigned : i16x8.loadSigned;
+  const narrow = inputIsUnsigned ? i16x8.loadUnsigned : i16x8.loadSigned;
+  const loadInput = isWide ? f32x4.load : narrow;
+  const loadWeights = isWide ? f32x4.load : i16x8.loadSigned;
 
   const half = (offset: number): Code =>
     sequence(
-      ...loaded.map((local, r) => local.set(loadInput(x.get, windows.address + r * inputs + offset))),
+      ...loaded.map((local, r) =>
+        local.set(loadInput(x.get, windows.address + width * (r * inputs + offset))),
+      ),
       ...Array.from({ length: LANES }, (_, lane) =>
         sequence(
           ...loaded.map((local, r) => {
             const sum = sums[r * LANES + lane];
-            const products = i32x4.dot(local.get, i16x8.loadSigned(w.get, weights + lane * inputs + offset));
+            const products = i32x4.dot(
+              local.get,
+              loadWeights(w.get, weights + width * (lane * inputs + offset)),
+            );
             return sum.set(i32x4.add(sum.get, products));
           }),
         ),
@@ -56,8 +66,8 @@ export function addKernelStep({ arena, module, name }: Target, step: KernelStep,
   const eachVector = sequence(
     half(0),
     half(HALF),
-    x.set(i32.add(x.get, i32.const(VECTOR))),
-    w.set(i32.add(w.get, i32.const(VECTOR))),
+    x.set(i32.add(x.get, i32.const(width * VECTOR))),
+    w.set(i32.add(w.get, i32.const(width * VECTOR))),
   );
   const finish = (r: number): Code => {
     const [a, b, c, d] = sums.slice(r * LANES, (r + 1) * LANES);
@@ -73,13 +83,13 @@ export function addKernelStep({ arena, module, name }: Target, step: KernelStep,
   const eachGroup = sequence(
     ...sums.map((sum) => sum.set(f32x4.zero)),
     x.set(row.get),
-    w.set(i32.multiply(group.get, i32.const(inputs))),
+    w.set(i32.multiply(group.get, i32.const(width * inputs))),
     count(k, { end: inputs, step: VECTOR }, eachVector),
     ...loaded.map((_, r) => finish(r)),
   );
   const position = locals.i32();
   const eachPosition = sequence(
-    row.set(i32.multiply(position.get, i32.const(inputs))),
+    row.set(i32.multiply(position.get, i32.const(width * inputs))),
     at.set(i32.multiply(position.get, i32.const(to.stride))),
     count(group, { end: to.stride, step: LANES }, eachGroup),
   );
@@ -174,22 +184,24 @@ function padInput(
   return { address, code };
 }
 
-/** Windows behind each other, each of `inputs` bytes; what lies behind its last input meets weights of 0. */
+/** Windows behind each other, each of `inputs` int16; what lies behind its last input meets weights of 0. */
 function layOutWindows(
   arena: Arena,
   locals: Locals,
-  { step: { from, to, window, inputs }, input }: { readonly step: KernelStep; readonly input: number },
+  { step, input }: { readonly step: KernelStep; readonly input: number },
 ): Laid {
-  const address = arena.reserve((to.height * to.width * inputs) / 4);
+  const { from, to, window, inputs, inputIsUnsigned } = step;
+  const widened = inputIsUnsigned ? i16x8.loadUnsigned : i16x8.loadSigned;
+  const address = arena.reserve((to.height * to.width * inputs) / 2);
   const [y, x, source, target] = Array.from({ length: 4 }, () => locals.i32());
   const rowBytes = window.padded[1] * from.stride;
   const windowRow = window.size[1] * from.stride;
   const copies: Code[] = [];
   for (let ky = 0; ky < window.size[0]; ky++) {
-    for (let chunk = 0; chunk < windowRow; chunk += VECTOR) {
+    for (let chunk = 0; chunk < windowRow; chunk += HALF) {
       // In this order: a copy may reach into what the next one writes.
-      const vector = f32x4.load(source.get, input + ky * rowBytes + chunk);
-      copies.push(f32x4.store(target.get, vector, address + ky * windowRow + chunk));
+      const vector = widened(source.get, input + ky * rowBytes + chunk);
+      copies.push(f32x4.store(target.get, vector, address + 2 * (ky * windowRow + chunk)));
     }
   }
   const each = sequence(
@@ -200,7 +212,7 @@ function layOutWindows(
       ),
     ),
     ...copies,
-    target.set(i32.add(target.get, i32.const(inputs))),
+    target.set(i32.add(target.get, i32.const(2 * inputs))),
   );
   const code = sequence(
     target.set(i32.const(0)),

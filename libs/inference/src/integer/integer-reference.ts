@@ -28,12 +28,14 @@ export function quantiseInput(
   values: Float32Array,
   { scale, isUnsigned }: { readonly scale: number; readonly isUnsigned: boolean },
 ): Uint8Array | Int8Array {
-  const codes = isUnsigned ? new Uint8Array(values.length) : new Int8Array(values.length);
-  const [least, most] = isUnsigned ? [0, 255] : [-127, 127];
-  for (let i = 0; i < values.length; i++) {
-    codes[i] = Math.max(least, Math.min(most, Math.round(values[i] / scale)));
+  const unit = 1 / scale;
+  if (isUnsigned) {
+    // Rounds to the nearest and keeps within 0 to 255 as it stores.
+    const clamped = new Uint8ClampedArray(values.length);
+    for (let i = 0; i < values.length; i++) clamped[i] = values[i] * unit;
+    return new Uint8Array(clamped.buffer);
   }
-  return codes;
+  return Int8Array.from(values, (value) => Math.max(-127, Math.min(127, Math.round(value * unit))));
 }
 
 function runStep(step: IntegerStep, codes: ArrayLike<number>): ArrayLike<number> {
