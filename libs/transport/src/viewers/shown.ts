@@ -3,11 +3,12 @@ import { viewBuckets, type Topic, type ViewDataMessage } from '@espalier/protoco
 import { dialView, type View } from './dial-view';
 
 /** Buckets of a series: x, min, max, last. */
-export type Rows = readonly (readonly [number, number, number, number])[];
+export type Rows = readonly Row[];
+type Row = readonly [number, number, number, number];
 
 export class Shown {
   readonly states = new Map<string, unknown>();
-  readonly series = new Map<string, Rows>();
+  readonly series: ReadonlyMap<string, Rows>;
   readonly refused = new Map<string, string>();
   /** Of the coordinator's process, at each connection. */
   readonly sessions: string[] = [];
@@ -15,7 +16,12 @@ export class Shown {
   bytes = 0;
   /** Series that came whole. */
   resets = 0;
+  private readonly rows = new Map<string, Row[]>();
   private waiting: (() => void)[] = [];
+
+  constructor() {
+    this.series = this.rows;
+  }
 
   take({ header, bytes }: ViewDataMessage): void {
     this.messages++;
@@ -28,16 +34,22 @@ export class Shown {
       const columns = viewBuckets(header, bytes);
       header.parts.forEach(({ name, reset, from, total }, i) => {
         const { x, min, max, last } = columns[i];
-        const kept = reset ? [] : (this.series.get(name) ?? []).slice(0, from);
-        const rows = [...kept, ...Array.from(x, (at, j) => [at, min[j], max[j], last[j]] as const)];
+        const rows = this.rowsOf(name);
+        rows.length = Math.min(rows.length, reset ? 0 : from);
+        for (let j = 0; j < x.length; j++) rows.push([x[j], min[j], max[j], last[j]]);
         if (rows.length !== total) throw new Error(`"${name}" has ${rows.length} buckets, not ${total}`);
         if (reset) this.resets++;
-        this.series.set(name, rows);
       });
     }
     const waiting = this.waiting;
     this.waiting = [];
     for (const wake of waiting) wake();
+  }
+
+  private rowsOf(name: string): Row[] {
+    let rows = this.rows.get(name);
+    if (!rows) this.rows.set(name, (rows = []));
+    return rows;
   }
 
   /** Settles when `is` holds, looked at after each message. */

@@ -254,7 +254,7 @@ describe('viewers of a coordinator', () => {
     await points(run, B, [0, 1]);
     await done(leases[1].leaseId, B);
     await shown.until(({ series }) => series.get('loss')?.length === 5);
-    const before = shown.series.get('loss');
+    const before = [...(shown.series.get('loss') ?? [])];
     expect((await post(`/api/runs/${run}/undo`, { toRound: 0 })).status).toBe(200);
     await shown.until(({ series }) => series.get('loss')?.length === 2);
     await done(leases[2].leaseId, A);

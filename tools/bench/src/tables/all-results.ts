@@ -1,6 +1,7 @@
 /** Everything under docs/results that the tables are made of; what has not been measured is missing. */
 import { join } from 'node:path';
 import type { CoderResults } from '../coder/results';
+import type { DashboardResults } from '../dashboard/results';
 import type { DecodeIdentityResults } from '../decode-identity/results';
 import type { FrontierResults } from '../frontier/results';
 import type { GrowthResults } from '../growth/results';
@@ -45,6 +46,7 @@ export interface AllResults {
   readonly frontier?: FrontierResults;
   readonly otherData?: OtherDataResults;
   readonly decodeIdentity?: DecodeIdentityResults;
+  readonly dashboard?: DashboardResults;
   readonly wire?: WireResults;
   readonly transfer?: TransferResults;
   readonly replay?: ReplayResults;
@@ -75,6 +77,7 @@ export function readAllResults(folder: string): AllResults {
     frontier: readResults<FrontierResults>(join(folder, 'frontier.json')),
     otherData: readResults<OtherDataResults>(join(folder, 'other-data.json')),
     decodeIdentity: readResults<DecodeIdentityResults>(join(folder, 'decode-identity.json')),
+    dashboard: readResults<DashboardResults>(join(folder, 'dashboard.json')),
     wire: readResults<WireResults>(join(folder, 'wire.json')),
     transfer: readResults<TransferResults>(join(folder, 'transfer.json')),
     replay: readResults<ReplayResults>(join(folder, 'replay.json')),

@@ -1,6 +1,7 @@
 /** Every table that a Markdown file of this repository may have, by the name in its marker. */
 import { notMeasured, type AllResults } from './all-results';
 import { coderTable } from './coder-table';
+import { dashboardTable } from './dashboard-table';
 import { decodeIdentityTable } from './decode-identity-table';
 import { frontierTable } from './frontier-table';
 import { goalsTable } from './goals-table';
@@ -25,6 +26,7 @@ export function tableWriters(results: AllResults): Readonly<Record<string, () =>
   const {
     frontier,
     decodeIdentity,
+    dashboard,
     wire,
     transfer,
     replay,
@@ -51,6 +53,7 @@ export function tableWriters(results: AllResults): Readonly<Record<string, () =>
     'other-data': () => otherDataTable(results),
     'decode-identity': () =>
       decodeIdentity ? decodeIdentityTable(decodeIdentity) : notMeasured('decode-identity'),
+    dashboard: () => (dashboard ? dashboardTable(dashboard) : notMeasured('dashboard')),
     wire: () => (wire ? wireTable(wire) : notMeasured('wire')),
     transfer: () => (transfer ? transferTable(transfer) : notMeasured('transfer')),
     swap: () => (swap ? swapTable(swap) : notMeasured('swap')),

@@ -1,0 +1,86 @@
+#!/usr/bin/env node
+/** Bench `dashboard`: what viewers cost a training, and what the coordinator does under many series and values. */
+import { loadavg } from 'node:os';
+import { join } from 'node:path';
+import { benchMain, note, wholeNumber, type BenchValues } from './bench-main';
+import { circumstances } from './circumstances';
+import { measureStream } from './dashboard/measure-stream';
+import { measureViewers } from './dashboard/measure-viewers';
+import type { DashboardResults } from './dashboard/results';
+import { benchError } from './errors';
+import { BENCH_RUNS, RESULTS_FOLDER } from './places';
+import { readResults, RESULTS_VERSION, shown, writeResults } from './results-file';
+import { dashboardTable } from './tables/dashboard-table';
+
+const USAGE = `espalier bench dashboard [options]
+  --part NAME       viewers or stream; default: both. The others stay as they were measured
+  --pairs 10        trainings with 100 viewers and without, in turns
+  --epochs 12       of each training
+  --minutes 10      of 2,000 series and 10^6 values a minute
+  --quick           2 pairs, half a minute; into .bench
+  --out FILE        default: docs/results/dashboard.json`;
+
+const PARTS = ['viewers', 'stream'] as const;
+type Part = (typeof PARTS)[number];
+
+const VIEWERS = 100;
+const SERIES = 2_000;
+const VALUES_PER_MINUTE = 1_000_000;
+const QUICK_MINUTES = 0.5;
+
+async function run(values: BenchValues, args: readonly string[]): Promise<DashboardResults> {
+  const quick = values['quick'] === true;
+  const parts = partsOf(values['part']);
+  const out = String(
+    values['out'] ??
+      (quick ? join(BENCH_RUNS, 'dashboard-quick.json') : join(RESULTS_FOLDER, 'dashboard.json')),
+  );
+  const loadBefore = loadavg()[0];
+  const viewers = parts.includes('viewers')
+    ? await measureViewers({
+        pairs: wholeNumber(values, 'pairs', quick ? 2 : 10),
+        viewers: VIEWERS,
+        epochs: wholeNumber(values, 'epochs', quick ? 4 : 12),
+      })
+    : undefined;
+  const stream = parts.includes('stream')
+    ? await measureStream({
+        series: SERIES,
+        perMinute: VALUES_PER_MINUTE,
+        minutes: quick ? QUICK_MINUTES : wholeNumber(values, 'minutes', 10),
+      })
+    : undefined;
+  const results: DashboardResults = {
+    ...readResults<DashboardResults>(out),
+    version: RESULTS_VERSION,
+    bench: 'dashboard',
+    circumstances: circumstances('dashboard', args),
+    load: [loadBefore, loadavg()[0]],
+    ...(viewers && { viewers }),
+    ...(stream && { stream }),
+  };
+  writeResults(out, results);
+  note(`${dashboardTable(results)}\n\nwritten: ${shown(out)}`);
+  return results;
+}
+
+/** @throws BENCH_OPTION */
+function partsOf(value: BenchValues[string]): readonly Part[] {
+  if (value === undefined) return PARTS;
+  const part = PARTS.find((name) => name === value);
+  if (part) return [part];
+  throw benchError('BENCH_OPTION', { option: '--part', value: String(value), expected: PARTS.join(' or ') });
+}
+
+void benchMain({
+  usage: USAGE,
+  options: {
+    part: { type: 'string' },
+    pairs: { type: 'string' },
+    epochs: { type: 'string' },
+    minutes: { type: 'string' },
+    quick: { type: 'boolean' },
+    out: { type: 'string' },
+  },
+  run,
+});

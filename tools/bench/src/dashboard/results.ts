@@ -1,0 +1,45 @@
+import type { TimedBench } from '../circumstances';
+
+/** A stalled viewer, after it reads again. */
+export interface Stalled {
+  readonly viewers: number;
+  /** That are as they should be after what their sockets held, and one snapshot. */
+  readonly right: number;
+}
+
+/** Viewers beside a training: pairs of runs, one with them and one without. */
+export interface ViewersPart {
+  readonly recipe: string;
+  readonly viewers: number;
+  readonly neverRead: number;
+  /** Milliseconds a step, with viewers and without, in each pair. */
+  readonly pairs: readonly { readonly withMs: number; readonly withoutMs: number }[];
+  /** Median of the pairs' ratios. */
+  readonly ratio: number;
+  /** The most that the coordinator held for one viewer. */
+  readonly mostQueuedBytes: number;
+  /** Were trainer and all others on cores of their own? */
+  readonly pinned: boolean;
+}
+
+/** Many series, and many values a minute, through the coordinator. */
+export interface LoadPart {
+  readonly series: number;
+  readonly minutes: number;
+  readonly values: number;
+  readonly perMinute: number;
+  /** Buckets that a viewer has at the end, and those whose min, max or last is not what was told. */
+  readonly buckets: number;
+  readonly wrong: number;
+  /** Of the coordinator, each minute: MiB. */
+  readonly residentMiB: readonly number[];
+  readonly cpuShare: number;
+  readonly stalled: Stalled;
+  readonly mostQueuedBytes: number;
+  readonly viewerBytesPerSecond: number;
+}
+
+export interface DashboardResults extends TimedBench<'dashboard'> {
+  readonly viewers?: ViewersPart;
+  readonly stream?: LoadPart;
+}

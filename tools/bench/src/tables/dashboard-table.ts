@@ -1,0 +1,55 @@
+import { table } from '@espalier/stages';
+import type { DashboardResults, LoadPart, ViewersPart } from '../dashboard/results';
+import { integer } from './cells';
+
+const KiB = 1024;
+
+/** Of the coordinator between the end of the first minute and the last, MiB: what was held from the start has come by then. */
+export function memoryGrowth({ residentMiB }: LoadPart): number {
+  const from = residentMiB[Math.min(1, residentMiB.length - 1)];
+  return residentMiB[residentMiB.length - 1] - from;
+}
+
+export function dashboardTable({ viewers, stream, circumstances, load }: DashboardResults): string {
+  const rows = [...(viewers ? viewersRows(viewers) : []), ...(stream ? streamRows(stream) : [])];
+  return [
+    table(['what', 'measured'], rows),
+    '',
+    `By \`${circumstances.command}\`, ${circumstances.date}; ${circumstances.machine.cpu}, ${circumstances.machine.cores} cores, Node ${circumstances.node}; load ${load.map((value) => value.toFixed(1)).join(' and ')}.`,
+  ].join('\n');
+}
+
+function viewersRows({ viewers, neverRead, pairs, ratio, mostQueuedBytes, pinned }: ViewersPart): string[][] {
+  const steps = pairs.map(({ withoutMs }) => withoutMs).sort((a, b) => a - b);
+  const cores = pinned ? 'the trainer on a core of its own' : 'all on shared cores';
+  return [
+    [
+      `a step of training under ${viewers} viewers and ${neverRead} that never read, ${cores}`,
+      `${signed((ratio - 1) * 100, 1)} % (median of ${pairs.length} pairs; ${steps[Math.floor(steps.length / 2)].toFixed(2)} ms without)`,
+    ],
+    ['most that the coordinator held for one of them', `${(mostQueuedBytes / KiB).toFixed(0)} KiB`],
+  ];
+}
+
+function streamRows(part: LoadPart): string[][] {
+  const { series, minutes, values, perMinute, buckets, wrong, residentMiB, stalled } = part;
+  return [
+    [
+      `${integer(series)} series, ${integer(Math.round(perMinute))} values a minute for ${minutes} min: buckets of a viewer that are not what was told`,
+      `${wrong} of ${integer(buckets)} (${integer(values)} values)`,
+    ],
+    [
+      "the coordinator's memory, from the first minute to the last",
+      `${residentMiB[Math.min(1, residentMiB.length - 1)].toFixed(0)} to ${residentMiB[residentMiB.length - 1].toFixed(0)} MiB`,
+    ],
+    ["the coordinator's processor", `${(part.cpuShare * 100).toFixed(0)} % of a core`],
+    [
+      'viewers that read nothing all the time, right after one snapshot',
+      `${stalled.right} of ${stalled.viewers}; at most ${(part.mostQueuedBytes / KiB).toFixed(0)} KiB held for one`,
+    ],
+  ];
+}
+
+function signed(value: number, digits: number): string {
+  return `${value < 0 ? '' : '+'}${value.toFixed(digits)}`;
+}
