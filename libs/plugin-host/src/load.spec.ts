@@ -104,6 +104,9 @@ describe('a plugin in a process of its own', () => {
     // With the mask every score would be 0: `power` does not declare it, `chance` does.
     expect([...(await own.criterion('chance').score(given))].every((score) => score === 0)).toBe(true);
     expect((await own.criterion('power').score(given))[1]).toBe(1);
+    const inputNorms = Float32Array.of(1, 10, 100);
+    const normed = await own.criterion('normed').score({ ...given, inputNorms });
+    expect([...normed]).toEqual([...WEIGHTS].map((w, i) => Math.abs(w) * inputNorms[Math.floor(i / 4)]));
   });
 
   it('answers many calls that are under way at the same time, each its own', async () => {

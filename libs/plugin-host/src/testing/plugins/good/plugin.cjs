@@ -20,6 +20,11 @@ module.exports = definePlugin({
       score: ({ weights, previousMask, random }) =>
         weights.map((_, i) => (previousMask?.get(i) === false ? 0 : random.uniform())),
     },
+    normed: {
+      needs: ['weights', 'inputNorms'],
+      score: ({ weights, shape, inputNorms }) =>
+        weights.map((weight, i) => Math.abs(weight) * inputNorms[Math.floor(i / shape[shape.length - 1])]),
+    },
     throws: {
       needs: ['weights'],
       // The canary's layer it scores.
