@@ -54,6 +54,8 @@ export interface TimeChartOptions {
 }
 
 const FONT = '12px system-ui, "DejaVu Sans", sans-serif';
+/** Charts are kept drawn this far beyond what is seen, in screens. */
+const NEAR = '200% 0px';
 const LINE_PX = 1.6;
 const DOT_PX = 3.6;
 const MARK_PX = 2.6;
@@ -97,10 +99,13 @@ export class TimeChart {
       this.#plot.setSize({ width: Math.max(120, contentRect.width), height: options.height }),
     );
     this.#resizes.observe(element);
-    this.#views = new IntersectionObserver((entries) => {
-      this.#inView = entries.at(-1)?.isIntersecting ?? true;
-      if (this.#inView && this.#dirty) this.#schedule();
-    });
+    this.#views = new IntersectionObserver(
+      (entries) => {
+        this.#inView = entries.at(-1)?.isIntersecting ?? true;
+        if (this.#inView && this.#dirty) this.#schedule();
+      },
+      { rootMargin: NEAR },
+    );
     this.#views.observe(element);
     // Not passive: a pinch would zoom the page. Plain turns of the wheel scroll the page, as everywhere.
     element.addEventListener('wheel', this.#turned, { passive: false });

@@ -17,14 +17,16 @@ export interface CoordinatorAddress {
 
 export class PageCoordinator implements AsyncDisposable {
   readonly #dir: string;
+  readonly #allowedOrigins: readonly string[];
   readonly token = newToken();
   readonly viewerToken = newToken();
   #child: ChildProcess | undefined;
   #address: CoordinatorAddress | undefined;
 
-  /** @param dir the runs folder */
-  constructor(dir: string) {
+  /** @param dir the runs folder; `allowedOrigins`: of a proxy that the page is opened through */
+  constructor(dir: string, allowedOrigins: readonly string[] = []) {
     this.#dir = dir;
+    this.#allowedOrigins = allowedOrigins;
   }
 
   get address(): CoordinatorAddress {
@@ -43,6 +45,7 @@ export class PageCoordinator implements AsyncDisposable {
       dir: this.#dir,
       tokens: [this.token, { token: this.viewerToken, scopes: ['viewer'] }],
       port: this.#address?.port ?? 0,
+      allowedOrigins: this.#allowedOrigins,
     };
     const child = endingWithUs(
       spawn(process.execPath, [CHILD_LOADER, ENTRY], {

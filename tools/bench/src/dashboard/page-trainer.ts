@@ -7,6 +7,7 @@ import { parseRecipe, resolveRecipe, type Recipe } from '@espalier/recipe';
 import { connectBus, type Bus } from '@espalier/transport';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { filter, firstValueFrom, type Subscription } from 'rxjs';
 import { ROOT } from '../places';
 import type { PageCoordinator } from './page-coordinator';
@@ -15,6 +16,8 @@ const RECIPE = join(ROOT, 'recipes/quick.yaml');
 const SERVICE = 'page-trainer';
 /** The lease runs out after a minute without a sign of life. */
 const RENEW_MS = 5_000;
+const ANSWER_MS = 2_000;
+const AGAIN_MS = 20;
 
 export type SeriesPoints = PointsBody['series'];
 
@@ -60,10 +63,21 @@ export class PageTrainer implements AsyncDisposable {
     return new PageTrainer(id, bus, offer);
   }
 
-  /** Sends points; resolves when the hub has them. At most 1,000 values at once. */
+  /** Sends points until the hub has them, also across its death. At most 1,000 values at once. */
   async tell(series: SeriesPoints): Promise<void> {
     const body = { key: this.#key, seq: this.#seq++, series };
-    await this.#bus.request(message('points', body, { from: SERVICE, run: this.run }));
+    for (;;) {
+      try {
+        await this.#bus.whenConnected();
+        await this.#bus.request(message('points', body, { from: SERVICE, run: this.run }), {
+          timeoutMs: ANSWER_MS,
+        });
+        return;
+      } catch (error) {
+        if (this.#bus.state === 'closed') throw error;
+        await pause(AGAIN_MS);
+      }
+    }
   }
 
   /** As `tell`, in as many messages as it takes. */
