@@ -1,6 +1,7 @@
 import { table } from '@espalier/stages';
 import type { DashboardResults, LoadPart, ViewersPart } from '../dashboard/results';
 import { integer } from './cells';
+import { pageRows } from './page-table';
 
 const KiB = 1024;
 
@@ -10,8 +11,12 @@ export function memoryGrowth({ residentMiB }: LoadPart): number {
   return residentMiB[residentMiB.length - 1] - from;
 }
 
-export function dashboardTable({ viewers, stream, circumstances, load }: DashboardResults): string {
-  const rows = [...(viewers ? viewersRows(viewers) : []), ...(stream ? streamRows(stream) : [])];
+export function dashboardTable({ viewers, stream, page, circumstances, load }: DashboardResults): string {
+  const rows = [
+    ...(viewers ? viewersRows(viewers) : []),
+    ...(stream ? streamRows(stream) : []),
+    ...(page ? pageRows(page) : []),
+  ];
   return [
     table(['what', 'measured'], rows),
     '',

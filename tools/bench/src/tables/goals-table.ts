@@ -9,6 +9,7 @@ import { kmeansGoals, sizeGoals } from './size-goals';
 import { stepGoals } from './step-goals';
 import { transferGoals } from './transfer-goals';
 import { coderGoals } from './coder-goals';
+import { dashboardGoals } from './dashboard-goals';
 
 export interface Goal {
   readonly what: string;
@@ -76,6 +77,7 @@ export function goalsTable(results: AllResults): string {
     ...(results.inference ? inferenceGoals(results.inference) : []),
     ...(results.size ? sizeGoals(results.size) : []),
     ...(results.kmeans ? kmeansGoals(results.kmeans) : []),
+    ...(results.dashboard ? dashboardGoals(results.dashboard) : []),
   ];
   if (goals.length === 0) return '_Nothing measured yet._';
   return table(
