@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-/** Bench `dashboard`: what viewers cost a training, and what the coordinator does under many series and values. */
+/** Bench `dashboard`: what viewers cost a training, what the coordinator does under many series and values, and what the page does. */
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { benchMain, note, wholeNumber, type BenchValues } from './bench-main';
 import { circumstances } from './circumstances';
+import { measurePage } from './dashboard/measure-page';
 import { measureStream } from './dashboard/measure-stream';
 import { measureViewers } from './dashboard/measure-viewers';
 import type { DashboardResults } from './dashboard/results';
@@ -13,14 +14,14 @@ import { readResults, RESULTS_VERSION, shown, writeResults } from './results-fil
 import { dashboardTable } from './tables/dashboard-table';
 
 const USAGE = `espalier bench dashboard [options]
-  --part NAME       viewers or stream; default: both. The others stay as they were measured
+  --part NAME       viewers, stream or page; default: all. The others stay as they were measured
   --pairs 10        trainings with 100 viewers and without, in turns
   --epochs 12       of each training
   --minutes 10      of 2,000 series and 10^6 values a minute
-  --quick           2 pairs, half a minute; into .bench
+  --quick           2 pairs, half a minute, little sleep; into .bench
   --out FILE        default: docs/results/dashboard.json`;
 
-const PARTS = ['viewers', 'stream'] as const;
+const PARTS = ['viewers', 'stream', 'page'] as const;
 type Part = (typeof PARTS)[number];
 
 const VIEWERS = 100;
@@ -50,6 +51,11 @@ async function run(values: BenchValues, args: readonly string[]): Promise<Dashbo
         minutes: quick ? QUICK_MINUTES : wholeNumber(values, 'minutes', 10),
       })
     : undefined;
+  const page = parts.includes('page')
+    ? await measurePage(
+        quick ? { seconds: 3, rounds: 2, sleepSeconds: 5 } : { seconds: 10, rounds: 5, sleepSeconds: 60 },
+      )
+    : undefined;
   const results: DashboardResults = {
     ...readResults<DashboardResults>(out),
     version: RESULTS_VERSION,
@@ -58,6 +64,7 @@ async function run(values: BenchValues, args: readonly string[]): Promise<Dashbo
     load: [loadBefore, loadavg()[0]],
     ...(viewers && { viewers }),
     ...(stream && { stream }),
+    ...(page && { page }),
   };
   writeResults(out, results);
   note(`${dashboardTable(results)}\n\nwritten: ${shown(out)}`);

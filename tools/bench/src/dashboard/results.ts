@@ -1,4 +1,5 @@
 import type { TimedBench } from '../circumstances';
+import type { PagePart } from './measure-page';
 
 /** A stalled viewer, after it reads again. */
 export interface Stalled {
@@ -42,4 +43,5 @@ export interface LoadPart {
 export interface DashboardResults extends TimedBench<'dashboard'> {
   readonly viewers?: ViewersPart;
   readonly stream?: LoadPart;
+  readonly page?: PagePart;
 }
