@@ -8,7 +8,7 @@ const STAGES: StageView[] = [
     key: 'a',
     title: 'share',
     kind: 'share',
-    layers: [{ name: 'fc1/kernel', weights: 100, kept: 10 }],
+    layers: [{ name: 'fc1', weights: 100, kept: 10 }],
   },
   {
     ...base,

@@ -1,7 +1,7 @@
 /** Where a file's bytes go, from the encode stage's own account of its tensors. Pure. */
 import type { JsonValue } from '@espalier/base';
 import type { StageView } from '@espalier/protocol/view';
-import { field, numberIn, textIn } from './run-figures';
+import { field, layerName, numberIn, textIn } from './run-figures';
 
 export const BYTE_PARTS = ['index', 'values', 'codebook', 'other', 'header'] as const;
 export type BytePart = (typeof BYTE_PARTS)[number];
@@ -52,7 +52,8 @@ function tensorBytes(tensor: JsonValue, weights: ReadonlyMap<string, number>): T
   const name = textIn(tensor, 'name') ?? '';
   const bytes = numberIn(tensor, 'bytes') ?? 0;
   const part = (of: string): number => numberIn(field(tensor, 'breakdown'), of) ?? 0;
-  const count = weights.get(name);
+  // Stages name layers, files their tensors.
+  const count = weights.get(name) ?? weights.get(layerName(name));
   const isKernel = count !== undefined;
   const [index, values, codebook] = isKernel ? [part('index'), part('values'), part('codebook')] : [0, 0, 0];
   return {

@@ -20,7 +20,7 @@ export interface RunFigures {
 export function runFigures({ stages, report }: Pick<RunView, 'stages' | 'report'>): RunFigures {
   const done = stages.filter(({ state }) => state === 'done');
   const tested = done.findLast(({ metrics }) => testErrorOf(metrics) !== undefined);
-  const counted = done.findLast(({ layers }) => layers !== undefined);
+  const counted = done.findLast(({ layers = [] }) => layers.length > 0);
   const file = field(report, 'artifact');
   const inFile = field(report, 'weights');
   return {
