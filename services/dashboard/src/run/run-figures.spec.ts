@@ -38,7 +38,7 @@ const STAGES: StageView[] = [
     layers: layers(40),
     metrics: { testError: 0.03 },
   },
-  { ...base, key: 'd', title: 'shrink', kind: 'shrink', baseX: 150, seconds: 0.5 },
+  { ...base, key: 'd', title: 'shrink', kind: 'shrink', baseX: 150, seconds: 0.5, layers: [] },
   { ...base, key: 'e', title: 'share', kind: 'share', baseX: 150, seconds: 0.5 },
   { ...base, key: 'f', title: 'evaluate', kind: 'evaluate', baseX: 150, state: 'waiting' },
 ];
