@@ -37,6 +37,14 @@ export const toyPlanner: RunPlanner = {
       return stage({ ...common, kind: 'prune', round: round + 1, config: { keep }, inputs });
     return stage({ algorithm: 1, seed, kind: 'encode', config: {}, inputs });
   },
+  expectedStages: (recipe) => [
+    { kind: 'train' },
+    ...Array.from({ length: (recipe as unknown as ToyRecipe).rounds }, (_, at) => [
+      { kind: 'prune', round: at + 1 },
+      { kind: 'retrain', round: at + 1 },
+    ]).flat(),
+    { kind: 'encode' },
+  ],
   truncateToRound: (finished, round) =>
     finished.filter(({ spec }) => spec.kind === 'train' || (spec.round !== undefined && spec.round <= round)),
   planSwap: () => {
