@@ -11,7 +11,7 @@ export {
   type StageOutput,
   type StageRunner,
 } from './stage-runner';
-export type { RunnerWatcher } from './view/show-desk';
+export { showDesk, type RunnerWatcher, type ShowDesk } from './view/show-desk';
 export { startStageService, type RunningService, type StageServiceOptions } from './stage-service';
 export {
   DEFAULT_SUPERVISOR_LIMITS,

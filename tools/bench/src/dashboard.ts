@@ -4,32 +4,43 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { benchMain, note, wholeNumber, type BenchValues } from './bench-main';
 import { circumstances } from './circumstances';
+import { measureDigitPart, measureLatencyPart, screenshotsPart } from './dashboard/measure-answers';
 import { measurePage } from './dashboard/measure-page';
 import { measureStream } from './dashboard/measure-stream';
 import { measureViewers } from './dashboard/measure-viewers';
+import type { Screenshots } from './dashboard/page-screenshots';
 import type { DashboardResults } from './dashboard/results';
 import { benchError } from './errors';
-import { BENCH_RUNS, RESULTS_FOLDER } from './places';
+import { BENCH_RUNS, RESULTS_FOLDER, ROOT } from './places';
 import { readResults, RESULTS_VERSION, shown, writeResults } from './results-file';
 import { dashboardTable } from './tables/dashboard-table';
 
 const USAGE = `espalier bench dashboard [options]
-  --part NAME       viewers, stream or page; default: all. The others stay as they were measured
+  --part NAME       viewers, stream, page, latency or digit; default: all. The others stay as they were measured
+  --part screenshots  of every view and a run, into docs/screenshots; measures nothing
+  --recipe FILE     of that run; default: recipes/lenet-300-100.yaml
+  --runs FOLDER     where it lies, so that a second time it comes out of the cache; default: .bench/screenshots
   --pairs 10        trainings with 100 viewers and without, in turns
   --epochs 12       of each training
   --minutes 10      of 2,000 series and 10^6 values a minute
   --quick           2 pairs, half a minute, little sleep; into .bench
   --out FILE        default: docs/results/dashboard.json`;
 
-const PARTS = ['viewers', 'stream', 'page'] as const;
+const PARTS = ['viewers', 'stream', 'page', 'latency', 'digit'] as const;
 type Part = (typeof PARTS)[number];
 
 const VIEWERS = 100;
 const SERIES = 2_000;
 const VALUES_PER_MINUTE = 1_000_000;
 const QUICK_MINUTES = 0.5;
+const LATENCY_SECONDS = { quick: 10, whole: 60 } as const;
+const DIGITS = { quick: 20, whole: 200 } as const;
 
-async function run(values: BenchValues, args: readonly string[]): Promise<DashboardResults> {
+async function run(values: BenchValues, args: readonly string[]): Promise<DashboardResults | Screenshots> {
+  if (values['part'] === 'screenshots') {
+    const recipe = String(values['recipe'] ?? join(ROOT, 'recipes/lenet-300-100.yaml'));
+    return screenshotsPart(recipe, String(values['runs'] ?? join(BENCH_RUNS, 'screenshots')));
+  }
   const quick = values['quick'] === true;
   const parts = partsOf(values['part']);
   const out = String(
@@ -56,6 +67,9 @@ async function run(values: BenchValues, args: readonly string[]): Promise<Dashbo
         quick ? { seconds: 3, rounds: 2, sleepSeconds: 5 } : { seconds: 10, rounds: 5, sleepSeconds: 60 },
       )
     : undefined;
+  const length = quick ? 'quick' : 'whole';
+  const latency = parts.includes('latency') ? await measureLatencyPart(LATENCY_SECONDS[length]) : undefined;
+  const digit = parts.includes('digit') ? await measureDigitPart(DIGITS[length]) : undefined;
   const results: DashboardResults = {
     ...readResults<DashboardResults>(out),
     version: RESULTS_VERSION,
@@ -65,6 +79,8 @@ async function run(values: BenchValues, args: readonly string[]): Promise<Dashbo
     ...(viewers && { viewers }),
     ...(stream && { stream }),
     ...(page && { page }),
+    ...(latency && { latency }),
+    ...(digit && { digit }),
   };
   writeResults(out, results);
   note(`${dashboardTable(results)}\n\nwritten: ${shown(out)}`);
@@ -76,7 +92,11 @@ function partsOf(value: BenchValues[string]): readonly Part[] {
   if (value === undefined) return PARTS;
   const part = PARTS.find((name) => name === value);
   if (part) return [part];
-  throw benchError('BENCH_OPTION', { option: '--part', value: String(value), expected: PARTS.join(' or ') });
+  throw benchError('BENCH_OPTION', {
+    option: '--part',
+    value: String(value),
+    expected: `one of ${[...PARTS, 'screenshots'].join(', ')}`,
+  });
 }
 
 void benchMain({
@@ -87,6 +107,8 @@ void benchMain({
     epochs: { type: 'string' },
     minutes: { type: 'string' },
     quick: { type: 'boolean' },
+    recipe: { type: 'string' },
+    runs: { type: 'string' },
     out: { type: 'string' },
   },
   run,

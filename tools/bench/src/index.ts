@@ -1,5 +1,7 @@
 export { launchChromium } from './browser/chromium';
 export { POLICIES, servePage, type PageServer } from './browser/page-server';
+export { ServedDashboard, type ServedProcess, type ServedRun } from './dashboard/served';
+export { PAGE_FOLDER, serveStaticPage, type StaticPage } from './dashboard/static-page';
 export { circumstancesOf } from './circumstances';
 export { RESULTS_FOLDER } from './places';
 export { RESULTS_VERSION, shown, writeResults } from './results-file';

@@ -1,5 +1,7 @@
 import type { TimedBench } from '../circumstances';
 import type { PagePart } from './measure-page';
+import type { PageDigit } from './page-digit';
+import type { PageLatency } from './page-latency';
 
 /** A stalled viewer, after it reads again. */
 export interface Stalled {
@@ -44,4 +46,6 @@ export interface DashboardResults extends TimedBench<'dashboard'> {
   readonly viewers?: ViewersPart;
   readonly stream?: LoadPart;
   readonly page?: PagePart;
+  readonly latency?: PageLatency;
+  readonly digit?: PageDigit;
 }

@@ -2,6 +2,7 @@ import type { DashboardResults, LoadPart, ViewersPart } from '../dashboard/resul
 import { integer } from './cells';
 import { memoryGrowth } from './dashboard-table';
 import type { Goal } from './goals-table';
+import { digitGoals, latencyGoals } from './answer-table';
 import { pageGoals } from './page-table';
 
 const MiB = 2 ** 20;
@@ -9,11 +10,13 @@ const MOST_RATIO = 1.05;
 /** More than this and it would not be called flat. */
 const MOST_GROWTH_MIB = 48;
 
-export function dashboardGoals({ viewers, stream, page }: DashboardResults): Goal[] {
+export function dashboardGoals({ viewers, stream, page, latency, digit }: DashboardResults): Goal[] {
   return [
     ...(viewers ? viewersGoals(viewers) : []),
     ...(stream ? streamGoals(stream) : []),
     ...(page ? pageGoals(page) : []),
+    ...(latency ? latencyGoals(latency) : []),
+    ...(digit ? digitGoals(digit) : []),
   ];
 }
 

@@ -1,5 +1,6 @@
 import { table } from '@espalier/stages';
 import type { DashboardResults, LoadPart, ViewersPart } from '../dashboard/results';
+import { digitRows, latencyRows } from './answer-table';
 import { integer } from './cells';
 import { pageRows } from './page-table';
 
@@ -11,11 +12,14 @@ export function memoryGrowth({ residentMiB }: LoadPart): number {
   return residentMiB[residentMiB.length - 1] - from;
 }
 
-export function dashboardTable({ viewers, stream, page, circumstances, load }: DashboardResults): string {
+export function dashboardTable(results: DashboardResults): string {
+  const { viewers, stream, page, latency, digit, circumstances, load } = results;
   const rows = [
     ...(viewers ? viewersRows(viewers) : []),
     ...(stream ? streamRows(stream) : []),
     ...(page ? pageRows(page) : []),
+    ...(latency ? latencyRows(latency) : []),
+    ...(digit ? digitRows(digit) : []),
   ];
   return [
     table(['what', 'measured'], rows),
