@@ -39,18 +39,24 @@ export class SeriesBook {
   /** Of those whose series are read. */
   private readonly ready = new Map<string, Held>();
 
+  /** Whose logs are of another format, or damaged: their runs are shown without. */
+  private readonly unreadable = new Map<string, RunSeries>();
+
   constructor(parts: SeriesBookParts) {
     this.parts = parts;
   }
 
-  /** The series of a run, or undefined while they are being read; then `changed` is called. */
+  /** The series of a run, or undefined while they are being read; then `changed` is called. None, where they cannot be read. */
   get(run: string): RunSeries | undefined {
-    const ready = this.ready.get(run);
-    if (ready) return ready.series;
+    const known = this.ready.get(run)?.series ?? this.unreadable.get(run);
+    if (known) return known;
     this.hold(run).then(
       () => this.parts.changed(run),
-      (error: unknown) =>
-        this.parts.logger.warn('the series of a run cannot be read', { run, problem: errorMessage(error) }),
+      (error: unknown) => {
+        this.parts.logger.warn('the series of a run cannot be read', { run, problem: errorMessage(error) });
+        this.unreadable.set(run, new RunSeries());
+        this.parts.changed(run);
+      },
     );
     return undefined;
   }

@@ -1,5 +1,5 @@
 import { message, type Message } from '@espalier/protocol';
-import { appendFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, copyFile, mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SeriesLog } from './series-log';
@@ -94,6 +94,19 @@ describe('a series log', () => {
     await writeFile(path, 'espalier-series 2\nand more');
     await expect(SeriesLog.open(path)).rejects.toThrow('is no series log of version 1');
     expect(await readFile(path, 'utf8')).toBe('espalier-series 2\nand more');
+  });
+
+  it('of version 1 is read for ever', async () => {
+    await copyFile(join(__dirname, '../../../../../test/golden/series-v1.log'), path);
+    const log = await SeriesLog.open(path);
+    const told = [];
+    for (const key of [A, B]) for await (const { body } of log.read(key)) told.push(...body.series);
+    expect(told).toEqual([
+      { name: 'loss', x: [1, 2], y: [2.3, 2.25] },
+      { name: 'kept/fc1', x: [2], y: [0.5] },
+      { name: 'loss', x: [0], y: [1e-9] },
+    ]);
+    await log.close();
   });
 
   it('reads more than one piece of the file', async () => {

@@ -64,7 +64,13 @@ export class SeriesLog {
     new DataView(record.buffer).setUint32(0, bytes.byteLength, true);
     record.set(checkOf(bytes), 4);
     record.set(bytes, FRAME_BYTES);
-    await this.file.appendFile(record);
+    try {
+      await this.file.appendFile(record);
+    } catch (error) {
+      // Half a record, e.g. on a full disk: what comes next would stand behind it.
+      await this.file.truncate(this.end).catch(() => undefined);
+      throw error;
+    }
     this.place(points.body.key, { at: this.end + FRAME_BYTES, bytes: bytes.byteLength });
     this.end += record.byteLength;
   }
