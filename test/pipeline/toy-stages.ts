@@ -40,8 +40,8 @@ export const toyPlanner: RunPlanner = {
   expectedStages: (recipe) => [
     { kind: 'train' },
     ...Array.from({ length: (recipe as unknown as ToyRecipe).rounds }, (_, at) => [
-      { kind: 'prune', round: at + 1 },
-      { kind: 'retrain', round: at + 1 },
+      { kind: 'prune' as const, round: at + 1 },
+      { kind: 'retrain' as const, round: at + 1 },
     ]).flat(),
     { kind: 'encode' },
   ],
