@@ -21,6 +21,8 @@ const MESSAGE_VALUES = 1_000;
 /** What a page asks for. */
 const BUCKETS = 512;
 const STALLED = 5;
+/** So long before the end they come, and stop reading. Who is silent for three heartbeats, 30 s and more, is cut off. */
+const STALL_MS = 20_000;
 /** One value in so many is a spike. */
 const SPIKE_EVERY = 1_000;
 /** Clock ticks of /proc in a second. */
@@ -32,12 +34,7 @@ export async function measureStream({ series, perMinute, minutes }: StreamWish):
   const { run, viewUrl: url, token } = training;
   const topics = [{ kind: 'series' as const, run, names: ['*'], buckets: BUCKETS }];
   const reader = await watchTopics({ url, token }, topics);
-  const stalled = [];
-  for (let i = 0; i < STALLED; i++) {
-    const viewer = await watchTopics({ url, token }, topics);
-    viewer.view.pause();
-    stalled.push(viewer);
-  }
+  const stalled: Awaited<ReturnType<typeof watchTopics>>[] = [];
   const told = Array.from({ length: series }, () => new ToldSeries());
   const residentMiB: number[] = [residentOf(training)];
   const cpuBefore = cpuSeconds(training);
@@ -47,6 +44,10 @@ export async function measureStream({ series, perMinute, minutes }: StreamWish):
     told,
     perMinute,
     onMinute: () => residentMiB.push(residentOf(training)),
+    async onTail() {
+      for (let i = 0; i < STALLED; i++) stalled.push(await watchTopics({ url, token }, topics));
+      for (const { view } of stalled) view.pause();
+    },
   });
   const seconds = (performance.now() - startedMs) / 1000;
   const cpuShare = (cpuSeconds(training) - cpuBefore) / seconds;
@@ -83,18 +84,25 @@ interface Telling {
   readonly told: readonly ToldSeries[];
   readonly perMinute: number;
   onMinute(): void;
+  /** The last seconds begin. */
+  onTail(): Promise<void>;
 }
 
 /** All series in turns, with spikes that a picture must not lose. */
-async function tellFor(ms: number, { training, told, perMinute, onMinute }: Telling): Promise<void> {
+async function tellFor(ms: number, { training, told, perMinute, onMinute, onTail }: Telling): Promise<void> {
   const random = new Random(1, 'bench-dashboard');
   const startedMs = performance.now();
   let sent = 0;
   let at = 0;
   let minute = 0;
+  let tail = false;
   for (;;) {
     const passedMs = performance.now() - startedMs;
     if (passedMs >= ms) return;
+    if (!tail && passedMs >= ms - STALL_MS) {
+      tail = true;
+      await onTail();
+    }
     if (passedMs >= (minute + 1) * 60_000) {
       minute++;
       onMinute();

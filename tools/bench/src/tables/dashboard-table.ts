@@ -53,7 +53,7 @@ function streamRows(part: LoadPart): string[][] {
     ],
     ["the coordinator's processor", `${(part.cpuShare * 100).toFixed(0)} % of a core`],
     [
-      'viewers that read nothing all the time, right after one snapshot',
+      'viewers that read nothing for the last 20 s, right after one snapshot',
       `${stalled.right} of ${stalled.viewers}; at most ${(part.mostQueuedBytes / KiB).toFixed(0)} KiB held for one`,
     ],
   ];
