@@ -50,10 +50,15 @@ module.exports = {
       testPathIgnorePatterns: [
         ...shared.testPathIgnorePatterns,
         '<rootDir>/test/browser/',
+        '<rootDir>/test/dashboard/',
         '<rootDir>/test/python/',
       ],
     },
     { ...shared, displayName: 'python', testMatch: ['<rootDir>/test/python/**/*.spec.ts'] },
-    { ...shared, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.spec.ts'] },
+    {
+      ...shared,
+      displayName: 'browser',
+      testMatch: ['browser', 'dashboard'].map((folder) => `<rootDir>/test/${folder}/**/*.spec.ts`),
+    },
   ],
 };

@@ -27,7 +27,7 @@ export const SUITES = [
     run: () => jest('pipeline'),
   },
   { name: 'python', what: 'the example plugin in Python, and a host that starts it', run: python },
-  { name: 'browser', what: 'the bundle of libs/inference in Chromium', run: browser },
+  { name: 'browser', what: 'the bundle of libs/inference and the dashboard in Chromium', run: browser },
   { name: 'run', what: 'recipes/quick.yaml for real, its artifact decoded by a fresh process', run: realRun },
 ];
 

@@ -1,0 +1,107 @@
+/** The view of a file, on a page from a static server: no coordinator, no services. */
+import { exampleFile, launchChromium, measureDigit, serveStaticPage, type StaticPage } from '@espalier/bench';
+import { encodeArtifact } from '@espalier/encoding';
+import { checkNetwork } from '@espalier/models';
+import type { Browser, Page } from 'playwright-core';
+import { buildPage } from './built-page';
+import { barriers, openPage } from './watched-page';
+
+let site: StaticPage;
+let browser: Browser;
+let page: Page;
+let problems: string[];
+
+beforeAll(async () => {
+  buildPage();
+  site = await serveStaticPage();
+  browser = await launchChromium();
+  ({ page, problems } = await openPage(browser));
+  await page.goto(`${site.url}/#/file`);
+});
+
+// The page asks for a session, and a static server has none.
+afterEach(() => expect(problems.splice(0).filter((problem) => !problem.includes('404'))).toEqual([]));
+
+afterAll(async () => {
+  await browser?.close();
+  await site?.[Symbol.asyncDispose]();
+});
+
+async function open(name: string, bytes: Uint8Array): Promise<void> {
+  const buffer = Buffer.from(bytes);
+  await page.setInputFiles('input[type=file]', { name, mimeType: 'application/octet-stream', buffer });
+}
+
+describe('a file in the page', () => {
+  const file = exampleFile();
+
+  it("is decoded and run: a digit that is drawn has Node's logits to 1e-5", async () => {
+    const { digits, largestDifference } = await measureDigit(browser, {
+      file: { name: 'example.espalier', bytes: file },
+      digits: 2,
+    });
+    expect(digits).toBe(2);
+    expect(largestDifference).toBeLessThan(1e-5);
+  });
+
+  it('shows its layers, each with its mask and codebook', async () => {
+    await open('example.espalier', file);
+    await page.getByText('784 × 300').waitFor();
+    expect(await page.locator('main').innerText()).toContain(`${file.length.toLocaleString('en-GB')} bytes`);
+    await page.getByRole('combobox', { name: 'Layer' }).selectOption('fc3');
+    await page.getByRole('img', { name: /^Mask of fc3\/kernel: \d+ of 1,000 weights kept/ }).waitFor();
+    await page.getByRole('img', { name: /^fc3: 16 values that weights share/ }).waitFor();
+  });
+
+  it('is zoomed and moved by keys, and read out', async () => {
+    await page.getByRole('combobox', { name: 'Layer' }).selectOption('fc1');
+    const mask = page.getByRole('img', { name: /^Mask of fc1/ });
+    await mask.focus();
+    for (const key of ['+', '+', '+', '+', '+', '+', 'ArrowRight', 'ArrowDown']) await mask.press(key);
+    await page.getByText(/^unit \d+, pixel row \d+, column \d+: (kept|removed)$/).waitFor();
+    await mask.press('0');
+    await expectDisabled('Whole picture');
+  });
+
+  it('that is cut off gives one error, with its code, and the next one is opened as if nothing had been', async () => {
+    await open('cut.espalier', file.subarray(0, file.length / 2));
+    const alert = page.getByRole('alert');
+    await alert.getByText(/ARTIFACT_CHECKSUM/).waitFor();
+    expect(await alert.count()).toBe(1);
+    expect(await alert.innerText()).toContain('cut.espalier could not be opened.');
+    await open('page.html', new TextEncoder().encode('<!doctype html><p>This is no network.'));
+    await alert.getByText(/ARTIFACT_MAGIC/).waitFor();
+    await open('example.espalier', file);
+    await page.getByRole('heading', { name: 'Draw a digit' }).waitFor();
+    expect(await alert.count()).toBe(0);
+  });
+
+  it('of a network for something else has no sheet to draw on', async () => {
+    const network = checkNetwork({
+      name: 'small',
+      input: [6],
+      layers: [{ type: 'dense', name: 'fc1', units: 3 }],
+    });
+    const { bytes } = encodeArtifact({
+      network,
+      tensors: [
+        {
+          kind: 'sparse',
+          name: 'fc1/kernel',
+          shape: [6, 3],
+          values: Float32Array.from({ length: 18 }, (_, i) => i % 2),
+        },
+        { kind: 'dense', name: 'fc1/bias', shape: [3], values: Float32Array.of(1, 2, 3) },
+      ],
+    });
+    await open('small.espalier', bytes);
+    await page.getByText('there is nothing to draw').waitFor();
+    expect(await page.getByRole('img', { name: /^Drawing pad/ }).count()).toBe(0);
+    await page.getByRole('img', { name: /^Mask of fc1\/kernel: 9 of 18 weights kept/ }).waitFor();
+    expect(await barriers(page)).toEqual([]);
+  });
+});
+
+async function expectDisabled(name: string): Promise<void> {
+  expect(await page.getByRole('button', { name }).isDisabled()).toBe(true);
+}
