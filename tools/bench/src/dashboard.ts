@@ -20,6 +20,7 @@ const USAGE = `espalier bench dashboard [options]
   --part screenshots  of every view and a run, into docs/screenshots; measures nothing
   --recipe FILE     of that run; default: recipes/lenet-300-100.yaml
   --runs FOLDER     where it lies, so that a second time it comes out of the cache; default: .bench/screenshots
+  --link LINK --run ID  or of a run on a dashboard that is up
   --pairs 10        trainings with 100 viewers and without, in turns
   --epochs 12       of each training
   --minutes 10      of 2,000 series and 10^6 values a minute
@@ -39,7 +40,11 @@ const DIGITS = { quick: 20, whole: 100 } as const;
 async function run(values: BenchValues, args: readonly string[]): Promise<DashboardResults | Screenshots> {
   if (values['part'] === 'screenshots') {
     const recipe = String(values['recipe'] ?? join(ROOT, 'recipes/lenet-300-100.yaml'));
-    return screenshotsPart(recipe, String(values['runs'] ?? join(BENCH_RUNS, 'screenshots')));
+    const runs = String(values['runs'] ?? join(BENCH_RUNS, 'screenshots'));
+    const { link, run } = values;
+    return screenshotsPart(
+      link !== undefined && run !== undefined ? { link: String(link), run: String(run) } : { recipe, runs },
+    );
   }
   const quick = values['quick'] === true;
   const parts = partsOf(values['part']);
@@ -109,6 +114,8 @@ void benchMain({
     quick: { type: 'boolean' },
     recipe: { type: 'string' },
     runs: { type: 'string' },
+    link: { type: 'string' },
+    run: { type: 'string' },
     out: { type: 'string' },
   },
   run,

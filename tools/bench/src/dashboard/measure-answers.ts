@@ -7,7 +7,7 @@ import { exampleFile } from './example-file';
 import { PageCoordinator } from './page-coordinator';
 import { measureDigit, type PageDigit } from './page-digit';
 import { measureLatency, type PageLatency } from './page-latency';
-import { takeScreenshots, type Screenshots } from './page-screenshots';
+import { screenshotsOf, takeScreenshots, type Screenshots } from './page-screenshots';
 import { PageTrainer } from './page-trainer';
 
 export async function measureLatencyPart(seconds: number): Promise<PageLatency> {
@@ -36,11 +36,14 @@ export async function measureDigitPart(digits: number): Promise<PageDigit> {
   }
 }
 
-/** @param runs where the run lies or will lie */
-export async function screenshotsPart(recipe: string, runs: string): Promise<Screenshots> {
+/** Of a run that is made for it, or of one on a dashboard that is up. */
+export async function screenshotsPart(
+  wanted:
+    { readonly recipe: string; readonly runs: string } | { readonly link: string; readonly run: string },
+): Promise<Screenshots> {
   const browser = await launchChromium();
   try {
-    return await takeScreenshots(browser, { recipe, runs });
+    return await ('link' in wanted ? takeScreenshots(browser, wanted) : screenshotsOf(browser, wanted));
   } finally {
     await browser.close();
   }

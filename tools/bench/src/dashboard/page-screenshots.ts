@@ -18,6 +18,8 @@ const ROUND_MS = 900;
 const LAST_MS = 2_500;
 /** What is drawn after the last figure has come. */
 const SETTLE_MS = 900;
+/** A machine that does much else at the same time. */
+const PATIENCE_MS = 180_000;
 const LARGEST_BYTES = 1_000_000;
 
 export interface Screenshots {
@@ -32,16 +34,32 @@ interface Shot {
   readonly text: string;
 }
 
-/** @param runs folder of the run; a run that lies there already comes out of the cache */
-export async function takeScreenshots(
+export interface Place {
+  /** That lets its reader in. */
+  readonly link: string;
+  readonly run: string;
+  readonly folder?: string;
+}
+
+/** Runs a recipe as a person does, and takes its pictures. @param runs where the run lies; one that lies there already comes out of the cache */
+export async function screenshotsOf(
   browser: Browser,
-  { recipe, runs, folder = SCREENSHOTS_FOLDER }: { recipe: string; runs: string; folder?: string },
+  { recipe, runs, folder }: { recipe: string; runs: string; folder?: string },
 ): Promise<Screenshots> {
-  mkdirSync(folder, { recursive: true });
   await using served = await ServedDashboard.start(runs);
   const { id, done } = served.run(recipe);
   const run = await id;
   note(`run ${run}`);
+  await done;
+  return await takeScreenshots(browser, { link: served.link, run, folder });
+}
+
+/** Of a run on a dashboard that is up. While it goes on there is no file yet to be shown. */
+export async function takeScreenshots(
+  browser: Browser,
+  { link, run, folder = SCREENSHOTS_FOLDER }: Place,
+): Promise<Screenshots> {
+  mkdirSync(folder, { recursive: true });
   const files: { name: string; bytes: number }[] = [];
   const keep = (name: string, png: Uint8Array): void => {
     writeFileSync(join(folder, name), png);
@@ -49,34 +67,27 @@ export async function takeScreenshots(
     note(`  ${name}: ${png.length} bytes`);
     if (png.length > LARGEST_BYTES) throw new Error(`${name} has ${png.length} bytes`);
   };
-  const light = await enter(browser, served, { width: 1280, height: 800, colorScheme: 'light' });
-  await show(light, { name: '', fragment: `#/runs/${run}`, text: 'Curves' });
-  await light.getByText('training loss').waitFor();
-  const status = await light.locator('main .title').innerText();
-  if (status.includes('running')) {
-    // Somewhere in the middle: curves have begun, and there is more to come.
-    await light
-      .getByRole('row', { name: /^retrain 1 .*done/ })
-      .waitFor({ timeout: 0 })
-      .catch(() => undefined);
-    await pause(SETTLE_MS);
-    keep('live.png', tighterPng(await light.screenshot()));
-  }
-  await done;
+  const light = await enter(browser, link, { width: 1280, height: 800, colorScheme: 'light' });
+  const dark = await enter(browser, link, { width: 1280, height: 800, colorScheme: 'dark' });
+  const phone = await enter(browser, link, { width: 390, height: 844, colorScheme: 'light' });
 
-  const shots: readonly Shot[] = [
+  const masks = { name: 'masks', fragment: `#/runs/${run}/masks`, text: 'weights kept' };
+  const views: readonly Shot[] = [
     { name: 'runs', fragment: '#/runs', text: 'Runs' },
     { name: 'overview', fragment: `#/runs/${run}`, text: 'training loss' },
-    { name: 'masks', fragment: `#/runs/${run}/masks`, text: 'weights kept' },
+    masks,
     { name: 'layers', fragment: `#/runs/${run}/layers`, text: 'fc1' },
-    { name: 'bytes', fragment: `#/runs/${run}/bytes`, text: 'smaller' },
     { name: 'series', fragment: `#/runs/${run}/series`, text: 'series' },
     { name: 'log', fragment: `#/runs/${run}/log`, text: 'run.created' },
     { name: 'services', fragment: '#/services', text: 'retrainer' },
+  ];
+  const ofTheFile: readonly Shot[] = [
+    { name: 'bytes', fragment: `#/runs/${run}/bytes`, text: 'smaller' },
     { name: 'file', fragment: `#/file?run=${run}`, text: 'Draw a digit' },
   ];
-  const dark = await enter(browser, served, { width: 1280, height: 800, colorScheme: 'dark' });
-  const phone = await enter(browser, served, { width: 390, height: 844, colorScheme: 'light' });
+  await show(light, views[1]);
+  const isDone = (await light.locator('main .title').innerText()).includes('done');
+  const shots = isDone ? [...views, ...ofTheFile] : views;
   const pages = [
     { page: light, suffix: '', only: undefined },
     { page: dark, suffix: '-dark', only: ['overview', 'masks', 'file'] },
@@ -88,10 +99,12 @@ export async function takeScreenshots(
       await show(page, shot);
       if (shot.name === 'file') await page.getByRole('button', { name: 'Example of a 3' }).click();
       await pause(SETTLE_MS);
-      keep(`${shot.name}${suffix}.png`, tighterPng(await page.screenshot({ fullPage: suffix !== '-390' })));
+      // Of long lists the first screen says enough.
+      const fullPage = suffix !== '-390' && shot.name !== 'log';
+      keep(`${shot.name}${suffix}.png`, tighterPng(await page.screenshot({ fullPage })));
     }
   }
-  await show(light, shots[2]);
+  await show(light, masks);
   keep('run.png', animatedPng(await masksByRound(light)));
   await Promise.all([light, dark, phone].map((page) => page.context().close()));
   return { run, files };
@@ -99,7 +112,7 @@ export async function takeScreenshots(
 
 async function enter(
   browser: Browser,
-  served: ServedDashboard,
+  link: string,
   { width, height, colorScheme }: { width: number; height: number; colorScheme: 'light' | 'dark' },
 ): Promise<Page> {
   const context = await browser.newContext({
@@ -108,7 +121,8 @@ async function enter(
     reducedMotion: 'reduce',
   });
   const page = await context.newPage();
-  await page.goto(served.link);
+  page.setDefaultTimeout(PATIENCE_MS);
+  await page.goto(link);
   await page.getByText('live', { exact: true }).waitFor();
   return page;
 }
