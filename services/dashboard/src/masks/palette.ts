@@ -28,7 +28,7 @@ export const DARK_PALETTE: MaskPalette = {
   removed: [240, 130, 20],
   back: [51, 133, 240],
   gone: [46, 55, 60],
-  gap: [20, 24, 26],
+  gap: [28, 34, 37],
 };
 
 /** By the colour of the text around it, so that it follows whatever made the page light or dark. */

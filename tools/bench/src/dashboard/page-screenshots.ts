@@ -133,19 +133,18 @@ async function show(page: Page, { fragment, text }: Shot): Promise<void> {
   await pause(SETTLE_MS);
 }
 
-/** The slider from its left end to where it stands, a frame each. */
+/** The slider from the first round to where it stands, a frame each: all of the size of the last. */
 async function masksByRound(page: Page): Promise<Frame[]> {
   const slider = page.getByRole('slider', { name: 'Round' });
   const last = Number(await slider.inputValue());
-  await slider.focus();
-  const card = page.getByRole('region', { name: 'Masks' });
+  const box = await page.getByRole('region', { name: 'Masks' }).boundingBox();
+  if (!box) throw new Error('the masks have no place on the page');
   const frames: Frame[] = [];
-  for (let round = 0; round <= last; round++) {
+  for (let round = 1; round <= last; round++) {
     await slider.fill(String(round));
     await pause(SETTLE_MS);
-    // Without the ring of focus.
-    await slider.blur();
-    frames.push({ png: await card.screenshot(), ms: round === last ? LAST_MS : ROUND_MS });
+    const png = await page.screenshot({ clip: box, fullPage: true });
+    frames.push({ png, ms: round === last ? LAST_MS : ROUND_MS });
   }
   return frames;
 }
