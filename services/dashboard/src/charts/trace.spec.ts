@@ -91,6 +91,12 @@ describe('a traced series', () => {
     ]);
   });
 
+  it('holds its value as steps over the gap between stages', () => {
+    expect(lines(values([0, 100], [20, NaN], [50, 20]), {}, { steps: true })).toEqual(
+      lines(values([0, 100], [50, 20]), {}, { steps: true }),
+    );
+  });
+
   it('is drawn from one bucket before the window to one behind it', () => {
     const buckets = values([0, 1], [10, 1], [20, 1], [30, 1], [40, 1], [50, 1]);
     expect(lines(buckets, { from: 15, to: 35 })[0]).toHaveLength(4);

@@ -98,7 +98,8 @@ function traceLine(
   let before = 0;
   for (let i = first; i < end; i++) {
     if (Number.isNaN(last[i])) {
-      down = false;
+      // Between stages there is nothing to lead a line over; but what holds until the next value holds there, too.
+      if (!steps) down = false;
       continue;
     }
     const at = toX(x[i]);
