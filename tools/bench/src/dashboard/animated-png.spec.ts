@@ -11,14 +11,15 @@ function part(type: string, data: Buffer): Buffer {
   return bytes;
 }
 
-/** Grey, 8 bits, all of one shade. */
+/** RGB, 8 bits, all of one shade of grey. */
 function png(width: number, height: number, shade: number): Buffer {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(width, 0);
   header.writeUInt32BE(height, 4);
   header[8] = 8;
-  const rows = Buffer.alloc((width + 1) * height, shade);
-  for (let y = 0; y < height; y++) rows[y * (width + 1)] = 0;
+  header[9] = 2;
+  const rows = Buffer.alloc((3 * width + 1) * height, shade);
+  for (let y = 0; y < height; y++) rows[y * (3 * width + 1)] = 0;
   const signature = Buffer.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
   const data = deflateSync(rows, { level: 0 });
   return Buffer.concat([signature, part('IHDR', header), part('IDAT', data), part('IEND', Buffer.alloc(0))]);
@@ -41,7 +42,7 @@ describe('an animated PNG', () => {
       expect(file.readUInt32BE(at + 8 + length)).toBe(crc32(file.subarray(at + 4, at + 8 + length)));
       at += length + 12;
     }
-    expect(types).toEqual(['IHDR', 'acTL', 'fcTL', 'IDAT', 'fcTL', 'fdAT', 'IEND']);
+    expect(types).toEqual(['IHDR', 'PLTE', 'acTL', 'fcTL', 'IDAT', 'fcTL', 'fdAT', 'IEND']);
   });
 
   it('is refused for frames of two sizes', () => {

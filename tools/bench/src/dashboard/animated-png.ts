@@ -1,6 +1,7 @@
 /** An animated PNG (APNG, in the PNG specification's third edition) of pictures that are PNG files of one size: README pages show it as it is. */
 import { crc32 } from '@espalier/encoding';
 import { deflateSync, inflateSync } from 'node:zlib';
+import { indexed, pixelsOf } from './png-pixels';
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a);
 
@@ -15,14 +16,17 @@ interface Chunk {
   readonly data: Uint8Array;
 }
 
-/** It goes round and round. Throws for frames of another size or colour type than the first. */
+/** It goes round and round, in at most 256 colours. Throws for frames of another size than the first. */
 export function animatedPng(frames: readonly Frame[]): Uint8Array {
-  const pictures = frames.map(({ png }) => chunksOf(png));
-  const header = dataOf(pictures[0], 'IHDR');
-  for (const picture of pictures) {
-    if (!Buffer.from(dataOf(picture, 'IHDR')).equals(header)) throw new Error('the frames differ in size');
+  const pixels = frames.map(({ png }) => {
+    const picture = chunksOf(png);
+    return pixelsOf(dataOf(picture, 'IHDR'), rowsOf(picture));
+  });
+  const { width, height } = pixels[0];
+  if (pixels.some((picture) => picture.width !== width || picture.height !== height)) {
+    throw new Error('the frames differ in size');
   }
-  const { width, height } = sizeOf(header);
+  const { palette, pictures } = indexed(pixels);
   const animation = Buffer.alloc(8);
   animation.writeUInt32BE(frames.length, 0);
   let sequence = 0;
@@ -33,14 +37,40 @@ export function animatedPng(frames: readonly Frame[]): Uint8Array {
     control.writeUInt32BE(height, 8);
     control.writeUInt16BE(frames[i].ms, 20);
     control.writeUInt16BE(1000, 22);
-    const data = packedTighter(picture);
+    const data = packedIndices(picture, width);
     if (i === 0) return [chunk('fcTL', control), chunk('IDAT', data)];
     const numbered = Buffer.alloc(4);
     numbered.writeUInt32BE(sequence++, 0);
     return [chunk('fcTL', control), chunk('fdAT', Buffer.concat([numbered, data]))];
   });
-  const all = [chunk('IHDR', header), chunk('acTL', animation), ...body, chunk('IEND', Buffer.alloc(0))];
+  const colours = palette.flatMap((colour) => [colour >> 16, (colour >> 8) & 255, colour & 255]);
+  const all = [
+    chunk('IHDR', indexedHeader(width, height)),
+    chunk('PLTE', Uint8Array.from(colours)),
+    chunk('acTL', animation),
+    ...body,
+    chunk('IEND', Buffer.alloc(0)),
+  ];
   return Buffer.concat([SIGNATURE, ...all.map(bytesOf)]);
+}
+
+/** 8 bits a pixel, which is a place in the palette. */
+function indexedHeader(width: number, height: number): Buffer {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  header[8] = 8;
+  header[9] = 3;
+  return header;
+}
+
+/** Without filters: neighbours in a palette are no neighbours in colour. */
+function packedIndices(picture: Uint8Array, width: number): Buffer {
+  const rows = Buffer.alloc(picture.length + picture.length / width);
+  for (let from = 0, to = 1; from < picture.length; from += width, to += width + 1) {
+    rows.set(picture.subarray(from, from + width), to);
+  }
+  return deflateSync(rows, { level: 9, memLevel: 9 });
 }
 
 /** The same picture in fewer bytes: browsers compress in a hurry. */
@@ -64,8 +94,12 @@ function sizeOf(header: Buffer): { readonly width: number; readonly height: numb
 }
 
 function packedTighter(picture: readonly Chunk[]): Buffer {
-  const parts = picture.filter(({ type }) => type === 'IDAT').map(({ data }) => data);
-  return deflateSync(inflateSync(Buffer.concat(parts)), { level: 9, memLevel: 9 });
+  return deflateSync(rowsOf(picture), { level: 9, memLevel: 9 });
+}
+
+/** A filter byte and its pixels, row by row. */
+function rowsOf(picture: readonly Chunk[]): Buffer {
+  return inflateSync(Buffer.concat(picture.filter(({ type }) => type === 'IDAT').map(({ data }) => data)));
 }
 
 function chunksOf(png: Uint8Array): Chunk[] {
