@@ -261,7 +261,8 @@ describe('a run that is done', () => {
       }
       return sums.map((sum, at) => sum / counts[at]);
     });
-    expect(border - inside).toBeGreaterThan(40);
+    // Of 255; quick.yaml prunes so little that something is left there.
+    expect(border - inside).toBeGreaterThan(15);
   });
 
   it('says where the bytes of its file go', async () => {

@@ -145,6 +145,7 @@ async function masksByRound(page: Page): Promise<Frame[]> {
   const frames: Frame[] = [];
   for (let round = 1; round <= last; round++) {
     await slider.fill(String(round));
+    await slider.blur();
     await pause(SETTLE_MS);
     const png = await page.screenshot({ clip: box, fullPage: true });
     frames.push({ png, ms: round === last ? LAST_MS : ROUND_MS });
