@@ -45,6 +45,10 @@ const GROUP_MEMORY_SHARE = 1.1;
 /** What else the kernel and the shell in front of it need. */
 const EXTRA_TASKS = 4;
 const MARK = 'ESPALIER_PLUGIN_PROCESS';
+/** How V8 and libc end a process that gets no more memory, where they have no room left to say so. */
+const ABORTED = /^(SIGABRT|SIGTRAP|SIGILL|SIGSEGV|SIGBUS|code (132|133|134|135|139))$/;
+/** From this share of its memory on, such an end is taken for one by memory. */
+const NEARLY_FULL = 0.6;
 const OUT_OF_MEMORY = /out of memory|allocation failed|MemoryError|bad_alloc|cannot allocate memory/i;
 
 export class PluginChild {
@@ -57,6 +61,7 @@ export class PluginChild {
   private words = '';
   /** A stack may follow that is longer than what is kept. */
   private saidOutOfMemory = false;
+  private peakBytes = 0;
   private killed: Promise<void> | undefined;
 
   constructor(
@@ -83,7 +88,8 @@ export class PluginChild {
     this.timer.unref();
     this.exited = new Promise((resolve) => {
       const ended = (how: string): void => {
-        const memory = this.saidOutOfMemory || (this.cgroup?.hits().memory ?? 0) > 0;
+        const aborted = ABORTED.test(how) && this.peakBytes > NEARLY_FULL * limits.memoryBytes;
+        const memory = aborted || this.saidOutOfMemory || (this.cgroup?.hits().memory ?? 0) > 0;
         resolve({ how, words: this.words.trim().slice(-1_000) || 'nothing', memory });
       };
       this.child.once('error', (error) => ended(error.message));
@@ -139,6 +145,7 @@ export class PluginChild {
     const { limits, onExcess } = this.options;
     this.known = this.cgroup?.pids() ?? withDescendants(pid);
     const { privateBytes, peakBytes } = memoryOf(this.known);
+    this.peakBytes = Math.max(this.peakBytes, peakBytes);
     this.options.onPeak(peakBytes);
     const hits = this.cgroup?.hits();
     if (privateBytes > limits.memoryBytes || (hits && hits.memory > 0)) onExcess('memory');

@@ -26,6 +26,8 @@ interface Seen {
   readonly openAt: number;
   readonly before: number;
   readonly total: number;
+  /** The end of what it asked for lay behind: nothing of it changes any more. */
+  readonly closed: boolean;
 }
 
 export interface SeriesCursor {
@@ -116,15 +118,15 @@ function lacking(
 ): Lacking {
   const range = rangeOf(buckets, topic);
   if (seen?.generation === buckets.generation && seen.start === range.start) {
-    const starts = groupStarts(buckets, { ...range, start: seen.openAt }, seen.factor);
-    const total = seen.before + starts.length;
-    // The end of what it asked for lies behind: nothing of it changes any more.
-    if (range.end < buckets.length && total === seen.total) {
-      const part = { name, reset: false, from: total, count: 0, total };
+    const { total: had } = seen;
+    if (seen.closed) {
+      const part = { name, reset: false, from: had, count: 0, total: had };
       return { part, values: new Float64Array(0), now: { ...seen, version } };
     }
+    const starts = groupStarts(buckets, { ...range, start: seen.openAt }, seen.factor);
+    const total = seen.before + starts.length;
     if (total <= topic.buckets) {
-      const from = Math.min(seen.before, seen.total);
+      const from = Math.min(seen.before, had);
       return answer({
         name,
         version,
@@ -169,6 +171,7 @@ function answer({ name, version, buckets, starts, range, factor, from, reset }: 
     openAt: starts.at(-1) ?? range.end,
     before: Math.max(0, total - 1),
     total,
+    closed: range.end < buckets.length,
   };
   return { part: { name, reset, from, count, total }, values: columnsOf(buckets, starts, range.end), now };
 }
