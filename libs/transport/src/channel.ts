@@ -16,6 +16,7 @@ import {
 import type { RequestOptions } from './bus';
 import { CLOSE, type CloseInfo } from './close-codes';
 import { transportError } from './errors';
+import { lostError } from './lost-error';
 import { SendQueue, seriesOf } from './send-queue';
 import type { Socket } from './socket';
 
@@ -51,7 +52,7 @@ export class Channel {
     });
     socket.frames$.subscribe((frame) => this.receive(frame));
     this.closed = socket.closed.then((why) => {
-      this.failAll(why.reason);
+      this.failAll(why);
       return why;
     });
   }
@@ -130,9 +131,9 @@ export class Channel {
     if (re === undefined) this.options.onMessage(received);
   }
 
-  private failAll(reason: string): void {
+  private failAll(why: CloseInfo): void {
     for (const { fail } of this.pending.values()) {
-      fail(transportError('TRANSPORT_DISCONNECTED', { peer: this.options.peer, reason }));
+      fail(lostError(this.options.peer, why));
     }
     this.pending.clear();
   }

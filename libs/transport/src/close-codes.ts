@@ -28,11 +28,11 @@ export interface CloseInfo {
 }
 
 /** Is it of no use to connect again after this? */
-export function isFinal({ code }: CloseInfo): boolean {
-  return (
-    code === CLOSE.UNAUTHORIZED.code ||
-    code === CLOSE.FORBIDDEN.code ||
-    code === CLOSE.REPLACED.code ||
-    code === CLOSE.VERSION.code
-  );
+export function isFinal(why: CloseInfo): boolean {
+  return isRefusal(why) || why.code === CLOSE.REPLACED.code;
+}
+
+/** What was asked for is not for who has this token or this version. */
+export function isRefusal({ code }: CloseInfo): boolean {
+  return code === CLOSE.UNAUTHORIZED.code || code === CLOSE.FORBIDDEN.code || code === CLOSE.VERSION.code;
 }

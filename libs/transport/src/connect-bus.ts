@@ -18,10 +18,11 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { answerKind } from './answer-kind';
 import type { Bus, BusState, RequestOptions } from './bus';
 import { Channel } from './channel';
-import { CLOSE, isFinal, type CloseInfo } from './close-codes';
+import { CLOSE, isFinal, isRefusal, type CloseInfo } from './close-codes';
 import { dial } from './dial';
 import { transportError } from './errors';
 import { Inbox } from './inbox';
+import { lostError } from './lost-error';
 import { seriesOf } from './send-queue';
 
 export interface ReconnectOptions {
@@ -32,6 +33,8 @@ export interface ReconnectOptions {
   readonly firstTimeoutMs: number;
 }
 
+/** How long a connection that failed may take to say why. */
+const WHY_MS = 1_000;
 const RECONNECT: ReconnectOptions = { initialMs: 100, maxMs: 3_000, firstTimeoutMs: 15_000 };
 
 export interface BusOptions {
@@ -181,7 +184,9 @@ class BusClient implements Bus {
       this.lastWelcome = body;
     } catch (error) {
       channel.close(CLOSE.GOING_AWAY);
-      throw error;
+      // A door that is shut at once says why by how it is closed.
+      const why = await Promise.race([channel.closed, pause(WHY_MS, undefined, { ref: false })]);
+      throw why && isRefusal(why) ? lostError(url, why) : error;
     }
     this.channel = channel;
     void channel.closed.then((why) => this.onLost(channel, why));

@@ -7,9 +7,10 @@ import {
   type DataHeader,
   type DataMessage,
 } from '@espalier/protocol';
-import { CLOSE } from '../close-codes';
+import { CLOSE, type CloseInfo } from '../close-codes';
 import { dial } from '../dial';
 import { transportError } from '../errors';
+import { lostError } from '../lost-error';
 import type { Socket } from '../socket';
 import { ArrivedFrames } from './arrived-frames';
 
@@ -28,7 +29,7 @@ export interface OwnerOptions {
 }
 
 export class OwnerConnection implements AsyncDisposable {
-  private ended: string | undefined;
+  private ended: CloseInfo | undefined;
   private nextTransfer = 0;
 
   private constructor(
@@ -37,10 +38,11 @@ export class OwnerConnection implements AsyncDisposable {
     private readonly arrived: ArrivedFrames,
     private readonly signal: AbortSignal | undefined,
   ) {
-    arrived.onTooMuch = () => this.end('it sends more than it has credit for');
+    arrived.onTooMuch = () =>
+      this.end({ ...CLOSE.GOING_AWAY, reason: 'it sends more than it has credit for' });
     // Over TLS all messages come here; else those that came in fragments do.
     socket.frames$.subscribe((frame) => arrived.push(frame));
-    void socket.closed.then(({ reason }) => this.end(reason));
+    void socket.closed.then((why) => this.end(why));
     signal?.addEventListener('abort', this.onAbort, { once: true });
   }
 
@@ -67,7 +69,7 @@ export class OwnerConnection implements AsyncDisposable {
     await this.socket.send(encodeData(header));
   }
 
-  /** The next message of a transfer; those of older ones are skipped. Throws TRANSPORT_DISCONNECTED, TRANSPORT_CANCELLED, PROTOCOL_*. */
+  /** The next message of a transfer; those of older ones are skipped. Throws TRANSPORT_DISCONNECTED, TRANSPORT_REFUSED, TRANSPORT_CANCELLED, PROTOCOL_*. */
   async next(transfer: number): Promise<ReceivedData> {
     for (;;) {
       const frame = await this.nextFrame();
@@ -94,17 +96,16 @@ export class OwnerConnection implements AsyncDisposable {
         throw transportError('TRANSPORT_CANCELLED', { what: `pulling from ${this.url}` });
       const frame = this.arrived.shift();
       if (frame) return frame;
-      if (this.ended !== undefined) {
-        throw transportError('TRANSPORT_DISCONNECTED', { peer: this.url, reason: this.ended });
-      }
+      if (this.ended !== undefined) throw lostError(this.url, this.ended);
       await this.arrived.changed();
     }
   }
 
-  private readonly onAbort = (): void => this.end(errorMessage(this.signal?.reason ?? 'cancelled'));
+  private readonly onAbort = (): void =>
+    this.end({ ...CLOSE.GOING_AWAY, reason: errorMessage(this.signal?.reason ?? 'cancelled') });
 
-  private end(reason: string): void {
-    this.ended ??= reason;
+  private end(why: CloseInfo): void {
+    this.ended ??= why;
     this.socket.close(CLOSE.GOING_AWAY);
     this.arrived.notify();
   }

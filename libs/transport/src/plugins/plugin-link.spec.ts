@@ -166,7 +166,7 @@ describe('the connection of a plugin', () => {
       hello: { service: 'mine', roles: [] },
       reconnect: false,
     });
-    await expect(bus).rejects.toBeDefined();
+    await expect(bus).rejects.toMatchObject({ code: 'TRANSPORT_REFUSED' });
     expect(hub.peers.size).toBe(0);
   });
 });
