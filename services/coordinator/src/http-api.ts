@@ -74,6 +74,8 @@ async function route(
   if (at === 'GET health') return { ok: true, version };
 
   requireScope(request, method === 'GET' ? 'viewer' : 'steer');
+  // Services pull from there with their own token: who lacks that scope could not let them in.
+  if (method === 'POST' && dataUrls(record(body ?? {}))?.length) requireScope(request, 'service');
   switch (at) {
     case 'GET services':
       return { services: coordinator.services() as unknown as JsonValue };
