@@ -39,6 +39,14 @@ describe('a heartbeat', () => {
     expect(at - 60_500).toBeLessThanOrEqual(1_500);
   });
 
+  it('takes nothing but the answer for a sign of life after a sleep: the rest may have lain there since before', () => {
+    const asked = beat(beat(beginHeartbeat(0), 500).next, 60_500);
+    const late = heard(asked.next, 60_510);
+    expect(ticksUntilAction(late, 61_000)).toMatchObject({ action: 'give up', at: 61_500 });
+    const answered = heard(late, 60_600, true);
+    expect(ticksUntilAction(answered, 61_000)).toMatchObject({ action: 'ask', at: 63_000 });
+  });
+
   it('does not give up a connection for an answer that it slept through', () => {
     const asked = ticksUntilAction(beginHeartbeat(0), 500);
     expect(beat(asked.next, 90_000).action).toBe('ask');

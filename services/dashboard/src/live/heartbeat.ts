@@ -18,6 +18,8 @@ export interface Heartbeat {
   readonly heardAt: number;
   /** When an answer to the question that was asked must have come. */
   readonly deadline?: number;
+  /** Only that answer counts: other messages may have lain here since before the machine slept. */
+  readonly doubted?: boolean;
 }
 
 export interface Beat {
@@ -29,8 +31,9 @@ export function beginHeartbeat(now: number): Heartbeat {
   return { tickAt: now, heardAt: now };
 }
 
-/** Anything from the other end is a sign of life. */
-export function heard(state: Heartbeat, now: number): Heartbeat {
+/** Anything from the other end is a sign of life; where the connection is doubted, the answer to the last question alone. */
+export function heard(state: Heartbeat, now: number, isAnswer = false): Heartbeat {
+  if (state.doubted && !isAnswer) return state;
   return { tickAt: state.tickAt, heardAt: now };
 }
 
@@ -41,7 +44,7 @@ export function beat(state: Heartbeat, now: number, urgent = false): Beat {
   // After a jump the old deadline says nothing: nobody was awake to hear the answer.
   if (jumped || urgent) {
     const deadline = now + HEARTBEAT.answerAfterJumpMs;
-    return { next: { ...state, tickAt, deadline }, action: 'ask' };
+    return { next: { ...state, tickAt, deadline, doubted: true }, action: 'ask' };
   }
   if (state.deadline !== undefined) {
     return { next: { ...state, tickAt }, action: now >= state.deadline ? 'give up' : 'none' };

@@ -91,6 +91,7 @@ function oneConnection(
     socket.binaryType = 'arraybuffer';
     const from = `page-${newId()}`;
     let pulse = beginHeartbeat(now());
+    let asked: string | undefined;
     let open = false;
     let ended = false;
 
@@ -107,7 +108,11 @@ function oneConnection(
     const check = (urgent: boolean): void => {
       const { next, action } = beat(pulse, now(), urgent);
       pulse = next;
-      if (action === 'ask') say(message('ping', {}, { from }));
+      if (action === 'ask') {
+        const ping = message('ping', {}, { from });
+        asked = ping.id;
+        say(ping);
+      }
       if (action === 'give up') end();
     };
 
@@ -117,9 +122,9 @@ function oneConnection(
     socket.onerror = () => end();
     socket.onmessage = ({ data }) => {
       if (ended) return;
-      pulse = heard(pulse, now());
       try {
-        const event = eventOf(new Uint8Array(data as ArrayBuffer));
+        const { event, answers } = read(new Uint8Array(data as ArrayBuffer));
+        pulse = heard(pulse, now(), answers !== undefined && answers === asked);
         if (event) subscriber.next(event);
         if (event?.kind === 'welcome') watch();
       } catch (error) {
@@ -145,12 +150,21 @@ function oneConnection(
 
 const DATA_FRAME = 0x92;
 
-/** Throws PROTOCOL_* for what is no message of ours; undefined for one that the page does not need. */
-function eventOf(bytes: Uint8Array): LinkEvent | undefined {
-  if (bytes[0] === DATA_FRAME) return dataEvent(bytes);
+interface Received {
+  /** Of a message that the page needs. */
+  readonly event?: LinkEvent;
+  /** The question that it answers. */
+  readonly answers?: string;
+}
+
+/** Throws PROTOCOL_* for what is no message of ours. */
+function read(bytes: Uint8Array): Received {
+  if (bytes[0] === DATA_FRAME) return { event: dataEvent(bytes) };
   const received = decodeMessage(bytes);
-  if (received.kind !== 'welcome') return undefined;
-  return { kind: 'welcome', session: received.body.session, nowMs: received.body.nowMs };
+  if (received.kind === 'pong') return { answers: received.body.re };
+  if (received.kind !== 'welcome') return {};
+  const { session, nowMs } = received.body;
+  return { event: { kind: 'welcome', session, nowMs } };
 }
 
 function dataEvent(frame: Uint8Array): LinkEvent {
