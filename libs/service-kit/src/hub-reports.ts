@@ -85,7 +85,7 @@ export function hubReports(options: HubReportsOptions): HubReports {
     after: afterMs,
     deliver: async (kind, body, run) => {
       const request = message(kind, body, { from, run }) as Message<'points' | 'layer.view'>;
-      // A figure that the hub does not want is no reason for a stage to fail.
+      // A figure that the hub does not want is no reason for a stage to fail; `untilTaken` has logged it.
       await untilTaken(`"${kind}"`, () => bus.request(request)).catch(() => undefined);
     },
   });
@@ -124,7 +124,7 @@ export function hubReports(options: HubReportsOptions): HubReports {
       try {
         await handIn(outcome);
       } catch (error) {
-        // When not even the failure can be told, the hub does not want to know.
+        // When not even the failure can be told, the hub does not want to know; `untilTaken` has logged it.
         if (outcome.ok) await handIn(unsendable(lease, error)).catch(() => undefined);
       }
     },

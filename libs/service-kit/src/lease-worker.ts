@@ -214,8 +214,8 @@ export class LeaseWorker {
 
   /** What the lease's stage shows; until disposed. */
   private async remember(lease: OfferedLease): Promise<StageMemory & Disposable> {
-    const { reports, shown: records } = this.parts;
-    const memory = await stageMemory(reports().watch(lease), { key: lease.key, records });
+    const { reports, shown: records, logger } = this.parts;
+    const memory = await stageMemory(reports().watch(lease), { key: lease.key, records, logger });
     // The outcome does not wait for the disk.
     return { ...memory, [Symbol.dispose]: () => void (this.remembered = memory.close()) };
   }

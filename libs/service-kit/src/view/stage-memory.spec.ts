@@ -1,3 +1,4 @@
+import { silentLogger } from '@espalier/base';
 import { mkdtemp, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -73,7 +74,7 @@ describe('the memory of a service', () => {
         void points.push([name, Array.from(x), Array.from(y)]),
       view: () => undefined,
     };
-    return { points, memory: await stageMemory(watcher, { key, records }) };
+    return { points, memory: await stageMemory(watcher, { key, records, logger: silentLogger }) };
   };
 
   it('passes on what a stage shows, and says it again when the stage comes out of the cache', async () => {

@@ -2,7 +2,7 @@
  * The figures of a stage, kept beside its result: when that comes out of the cache, for another run, its curves are there too. A few
  * thousand points a stage, thinned like those that wait, and those of the latest stages.
  */
-import type { JsonValue } from '@espalier/base';
+import { errorMessage, type JsonValue, type Logger } from '@espalier/base';
 import type { RecordStore } from '@espalier/store';
 import type { Digest } from '@espalier/tensor';
 import type { RunnerWatcher } from './show-desk';
@@ -89,9 +89,11 @@ export interface StageMemory {
 /** Until closed. Never rejects: what is lost here are curves. */
 export async function stageMemory(
   watcher: RunnerWatcher,
-  { key, records }: { readonly key: Digest; readonly records: RecordStore },
+  { key, records, logger }: { readonly key: Digest; readonly records: RecordStore; readonly logger: Logger },
 ): Promise<StageMemory> {
-  const figures = StageFigures.of(await records.find(key).catch(() => undefined));
+  const lost = (error: unknown): void =>
+    logger.warn('figures of a stage could not be kept for later runs', { key, problem: errorMessage(error) });
+  const figures = StageFigures.of(await records.find(key).catch(lost));
   let isNew = false;
   let saving = Promise.resolve();
   const save = (): void => {
@@ -100,7 +102,7 @@ export async function stageMemory(
     saving = saving
       .then(() => records.put(key, figures.record()))
       .then(() => forgetOldest(records))
-      .catch(() => undefined);
+      .catch(lost);
   };
   const timer = setInterval(save, SAVE_INTERVAL_MS);
   timer.unref();
