@@ -9,26 +9,9 @@ import { evaluateArtifact } from './kinds/evaluate';
 import { buildReport } from './report';
 import { reportSchema } from './report-schema';
 import { sensitivity } from './sensitivity';
-import { BARS, openPlace, type Place } from './testing-bars';
+import { BARS, barsRecipe, openPlace, type Place } from './testing-bars';
 
-const RECIPE = `
-version: 1
-name: bars
-network:
-  input: [8, 8, 1]
-  layers:
-    - { type: conv2d, name: conv1, filters: 4, kernel: 3 }
-    - { type: maxPool, name: pool1, size: 2 }
-    - { type: flatten, name: flat }
-    - { type: dense, name: fc1, units: 16 }
-    - { type: relu, name: relu1 }
-    - { type: dense, name: fc2, units: 4 }
-data:
-  format: idx
-  heldOut: 100
-  train: { images: train-images, labels: train-labels }
-  test: { images: test-images, labels: test-labels }
-train: { epochs: 6, batchSize: 20, learningRate: { kind: cosine, base: 0.01 } }
+const RECIPE = `${barsRecipe({ filters: 4, units: 16 })}train: { epochs: 6, batchSize: 20, learningRate: { kind: cosine, base: 0.01 } }
 prune: { keep: { layers: { conv1: 0.7, fc1: 0.15, fc2: 0.5 } }, schedule: { kind: cubic, rounds: 2 } }
 retrain:
   epochs: 2

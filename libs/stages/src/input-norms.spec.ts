@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { inputNormsOf } from './input-norms';
 import { runInProcess } from './in-process';
 import { pluginsInProcess } from './plugins';
-import { BARS, openPlace } from './testing-bars';
+import { BARS, barsRecipe, openPlace } from './testing-bars';
 
 const COUNT = 7;
 
@@ -101,22 +101,7 @@ describe('inputNormsOf', () => {
   });
 });
 
-const RECIPE = `
-version: 1
-name: bars
-plugins: { wanda: { from: npm } }
-network:
-  input: [8, 8, 1]
-  layers:
-    - { type: flatten, name: flat }
-    - { type: dense, name: fc1, units: 8 }
-    - { type: relu, name: relu1 }
-    - { type: dense, name: fc2, units: 4 }
-data:
-  format: idx
-  heldOut: 100
-  train: { images: train-images, labels: train-labels }
-  test: { images: test-images, labels: test-labels }
+const RECIPE = `${barsRecipe({ units: 8 })}plugins: { wanda: { from: npm } }
 train: { epochs: 2, batchSize: 20, learningRate: { kind: constant, base: 0.01 } }
 prune: { criterion: wanda/wanda, keep: { layers: { fc1: 0.3, fc2: 0.5 } } }
 retrain: { epochs: 2, learningRate: { kind: constant, base: 0.01 } }

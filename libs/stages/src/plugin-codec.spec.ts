@@ -10,24 +10,9 @@ import { runInProcess, type TimedStage } from './in-process';
 import { evaluateArtifact } from './kinds/evaluate';
 import { decodePluginTensors } from './plugin-tensors';
 import { pluginsInProcess } from './plugins';
-import { BARS, openPlace, type Place } from './testing-bars';
+import { BARS, barsRecipe, openPlace, type Place } from './testing-bars';
 
-const RECIPE = `
-version: 1
-name: bars
-network:
-  input: [8, 8, 1]
-  layers:
-    - { type: flatten, name: flat }
-    - { type: dense, name: fc1, units: 16 }
-    - { type: relu, name: relu1 }
-    - { type: dense, name: fc2, units: 4 }
-data:
-  format: idx
-  heldOut: 100
-  train: { images: train-images, labels: train-labels }
-  test: { images: test-images, labels: test-labels }
-train: { epochs: 4, batchSize: 20, learningRate: { kind: cosine, base: 0.01 } }
+const RECIPE = `${barsRecipe({ units: 16 })}train: { epochs: 4, batchSize: 20, learningRate: { kind: cosine, base: 0.01 } }
 prune: { keep: { layers: { fc1: 0.4 } }, deadUnits: keep }
 retrain: { epochs: 2, learningRate: { kind: cosine, base: 0.01 } }
 `;

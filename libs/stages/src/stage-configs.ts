@@ -1,50 +1,47 @@
 /** The specs of a run's stages, made out of the recipe and of what the run knows by then. */
 import type { JsonValue } from '@espalier/base';
-import { parametersOf, type NetworkSpec } from '@espalier/models';
-import { alternatingFreezing, dropoutRates, keptShareOf } from '@espalier/pruning';
+import { parametersOf } from '@espalier/models';
 import {
-  asReference,
-  completionAfter,
-  criterionOfRound,
   levelsOf,
-  needsOfReference,
-  networkAfterUnits,
-  matchesLayer,
   pinnedReference,
-  qualityOf,
   quantizeBitsOf,
   retrainEpochsBefore,
   retrainEpochsOf,
   roundsOf,
-  swapsWithin,
   unitRoundsOf,
   unitsKeptOf,
-  valueForLayer,
-  type KeepSpec,
   type NamedLayer,
-  type Reference,
   type ResolvedRecipe,
   type RetrainSection,
-  type TrainSection,
   type UnitsSection,
 } from '@espalier/recipe';
-import { sizeOf, type Digest } from '@espalier/tensor';
-import type {
-  CriterionConfig,
-  DuringConfig,
-  EncodeConfig,
-  EpochLearningRate,
-  KeepConfig,
-  PruneConfig,
-  PruneUnitsConfig,
-  ShareConfig,
-  TrainingConfig,
-} from './config';
-import { scaleKeep } from './gradual';
-import type { LayerCount } from './kept';
+import type { Digest } from '@espalier/tensor';
+import type { EncodeConfig, PruneConfig, PruneUnitsConfig, ShareConfig, TrainingConfig } from './config';
 import { perKernel } from './per-kernel';
-import { asConfig, type ReferenceConfig } from './plugins';
 import { ALGORITHM_VERSIONS, type StageKind, type StageSpec, type FinishedStage } from './stage';
+import {
+  criterionFields,
+  criterionConfig,
+  swapsConfig,
+  scheduleConfig,
+  ofData,
+  FROM_DATA,
+  unitsNeed,
+  weightsNeedSlots,
+  unitsNeedSlots,
+  qualityOfRound,
+  keepOfRound,
+  keepOfWhole,
+  keepByKernel,
+} from './pruning-config';
+import {
+  UNTRAINED,
+  trainingConfig,
+  frozenLayers,
+  dropoutAfter,
+  keptAfter,
+  keptAtEnd,
+} from './training-config';
 
 /** Batches whose gradients a criterion sees: 50 x 128 samples know a mean gradient well enough to rank by it. */
 const GRADIENT_BATCHES = 50;
@@ -257,223 +254,6 @@ const CENTROID_ROUND = 1000;
 
 /** Rounds of units begin here. */
 const UNITS_ROUND = 2000;
-
-/** A network that is taken as it is (`init` without `train`): nothing is trained, but it is stored and tested. */
-const UNTRAINED: Omit<TrainingConfig, 'heldOut'> = {
-  epochs: 0,
-  epochsBefore: 0,
-  epochsTotal: 1,
-  batchSize: 128,
-  optimizer: { kind: 'sgd', momentum: 0 },
-  learningRate: { kind: 'constant', base: 0.01, warmupEpochs: 0 },
-  l1: 0,
-  l2: 0,
-  labelSmoothing: 0,
-  shared: false,
-  keepOptimizer: false,
-};
-
-type TrainingFields = Pick<
-  TrainSection,
-  'batchSize' | 'optimizer' | 'augment' | 'l1' | 'l2' | 'labelSmoothing' | 'dropout' | 'learningRate'
-> & { readonly epochs: number };
-
-function trainingConfig(recipe: ResolvedRecipe, section: TrainingFields): TrainingConfig {
-  return {
-    epochs: section.epochs,
-    epochsBefore: 0,
-    epochsTotal: section.epochs,
-    batchSize: section.batchSize,
-    optimizer: section.optimizer,
-    learningRate: withoutSpan(section.learningRate),
-    augment: section.augment,
-    l1: section.l1,
-    l2: section.l2,
-    labelSmoothing: section.labelSmoothing,
-    dropout: originalDropout(recipe.network, section.dropout),
-    shared: false,
-    keepOptimizer: false,
-    heldOut: recipe.data.heldOut,
-  };
-}
-
-function withoutSpan(rate: TrainSection['learningRate'] & { readonly span?: unknown }): EpochLearningRate {
-  const { span: _span, ...rest } = rate;
-  return rest;
-}
-
-type CriterionFields = Pick<PruneConfig, 'criterion' | 'criterionOptions'>;
-
-/** One of ours by its name with its options beside it, as it has always stood there; a plugin's as a whole. */
-function criterionFields(recipe: ResolvedRecipe, reference: Reference): CriterionFields {
-  const pinned = pinnedReference(recipe, reference);
-  return pinned.plugin ? { criterion: pinned } : { criterion: pinned.name, criterionOptions: pinned.options };
-}
-
-function criterionConfig(recipe: ResolvedRecipe, round: number): CriterionConfig {
-  const { granularity, minimumKept, fallback, regrowth } = pruneSection(recipe);
-  const fields = criterionFields(recipe, criterionOfRound(recipe, round) as Reference);
-  const mayFail = typeof fields.criterion !== 'string' || swapsWithin(recipe, round).length > 0;
-  return {
-    ...fields,
-    ...(fallback && mayFail ? { fallback: pinnedReference(recipe, fallback) } : {}),
-    granularity: asConfig(pinnedReference(recipe, asReference(granularity))),
-    ...(regrowth ? { regrowth: pinnedReference(recipe, regrowth) } : {}),
-    minimumKept,
-  };
-}
-
-function swapsConfig(recipe: ResolvedRecipe, round: number): Pick<DuringConfig, 'swaps'> {
-  const swaps = swapsWithin(recipe, round).map(({ fromStep, criterion, fallback }) => ({
-    fromStep,
-    criterion: pinnedReference(recipe, criterion),
-    ...(fallback ? { fallback } : {}),
-  }));
-  return swaps.length > 0 ? { swaps } : {};
-}
-
-function scheduleConfig(recipe: ResolvedRecipe): ReferenceConfig {
-  const { kind, options = {} } = pruneSection(recipe).schedule;
-  return asConfig(pinnedReference(recipe, { name: kind, options }));
-}
-
-function pruneSection({ prune }: ResolvedRecipe): NonNullable<ResolvedRecipe['prune']> {
-  return prune as NonNullable<ResolvedRecipe['prune']>;
-}
-
-/** Is the data set asked when that round is scored, be it by the fallback? */
-function ofData(recipe: ResolvedRecipe, round: number): boolean {
-  const { fallback, regrowth } = pruneSection(recipe);
-  const references = [criterionOfRound(recipe, round), fallback, regrowth].filter(
-    (each) => each !== undefined,
-  );
-  return references.some(({ name }) => {
-    const needed = needsOfReference(recipe, name);
-    return FROM_DATA.some((need) => needed.includes(need));
-  });
-}
-
-const FROM_DATA = ['gradients', 'unitTaylor', 'inputNorms'];
-
-function unitsNeed(recipe: ResolvedRecipe, need: string): boolean {
-  const name = recipe.prune?.units?.criterion.name;
-  return name !== undefined && needsOfReference(recipe, name).includes(need);
-}
-
-/** Must the optimizer's state be there when the first weights are pruned? Inside a retraining there is that one's own. */
-function weightsNeedSlots(recipe: ResolvedRecipe): boolean {
-  if (!recipe.prune || recipe.prune.during) return false;
-  const needed = needsOfReference(recipe, criterionOfRound(recipe, 1)?.name ?? '');
-  return SLOTS.some((need) => needed.includes(need));
-}
-
-function unitsNeedSlots(recipe: ResolvedRecipe): boolean {
-  return SLOTS.some((need) => unitsNeed(recipe, need));
-}
-
-const SLOTS = ['firstMoment', 'secondMoment'];
-
-function qualityOfRound(recipe: ResolvedRecipe, round: number): Record<string, number> {
-  const completion = completionAfter(recipe, round);
-  return perKernel(recipe.network, (layer) => qualityOf(recipe, layer, { round, completion }));
-}
-
-/** Share kept after this round: the schedule's completion at round / rounds. */
-function keepOfRound(recipe: ResolvedRecipe, keep: KeepSpec, round: number): KeepConfig {
-  const completion = completionAfter(recipe, round);
-  return scaleKeep(keepOfWhole(recipe, keepByKernel(recipe.network, keep)), (share) =>
-    keptShareOf(completion, share),
-  );
-}
-
-/** Shares of the recipe's network as shares of what rounds of units leave of it. */
-function keepOfWhole(recipe: ResolvedRecipe, keep: KeepConfig): KeepConfig {
-  if (unitRoundsOf(recipe) === 0) return keep;
-  const whole = sizesOf(recipe.network);
-  const left = sizesOf(networkAfterUnits(recipe));
-  if ('global' in keep) return { global: Math.min(1, (keep.global * total(whole)) / total(left)) };
-  const shares = Object.entries(keep.layers).map(
-    ([name, share]) => [name, Math.min(1, (share * whole[name]) / left[name])] as const,
-  );
-  return { layers: Object.fromEntries(shares) };
-}
-
-/** Weights by kernel. */
-function sizesOf(network: NetworkSpec): Record<string, number> {
-  return Object.fromEntries(
-    parametersOf(network).flatMap(({ name, prunable, shape }) => (prunable ? [[name, sizeOf(shape)]] : [])),
-  );
-}
-
-function total(sizes: Readonly<Record<string, number>>): number {
-  return Object.values(sizes).reduce((sum, size) => sum + size, 0);
-}
-
-function keepByKernel(network: NetworkSpec, keep: KeepSpec): KeepConfig {
-  return 'global' in keep
-    ? keep
-    : { layers: perKernel(network, (layer) => valueForLayer(keep.layers, layer)) };
-}
-
-/** Layers held in this round (HAN15 section 3.3): odd rounds train the dense layers alone, even ones the convolutions. */
-function frozenLayers(recipe: ResolvedRecipe, round: number): string[] {
-  const { freeze } = recipe.retrain as RetrainSection;
-  const { network } = recipe;
-  if (!freeze) return [];
-  if ('alternate' in freeze) return [...alternatingFreezing(network, round)[round - 1].frozen];
-  return network.layers
-    .filter((layer) => freeze.layers.some((pattern) => matchesLayer(pattern, layer)))
-    .map(({ name }) => name);
-}
-
-function originalDropout(
-  network: NetworkSpec,
-  rates: Readonly<Record<string, number>>,
-): Record<string, number> {
-  const given: Record<string, number> = {};
-  for (const layer of network.layers) {
-    if (layer.type === 'dropout') given[layer.name] = valueForLayer(rates, layer) ?? layer.rate;
-  }
-  return given;
-}
-
-/** D_r = D_o * sqrt(C_ir / C_io) by the connections that a pruning left (HAN15 section 3.2); D_o when there was none. */
-function dropoutAfter(
-  recipe: ResolvedRecipe,
-  section: Pick<RetrainSection, 'dropout'>,
-  kept: ReadonlyMap<string, number> | undefined,
-): Record<string, number> {
-  const original = originalDropout(recipe.network, section.dropout);
-  if (!kept) return original;
-  const layers = recipe.network.layers.map((layer) =>
-    layer.type === 'dropout' ? { ...layer, rate: original[layer.name] } : layer,
-  );
-  return Object.fromEntries(dropoutRates({ ...recipe.network, layers }, kept));
-}
-
-/** Weights by kernel that this stage left. */
-function keptAfter(stage: FinishedStage | undefined): ReadonlyMap<string, number> | undefined {
-  const layers = stage?.result.metrics['layers'] as unknown as readonly LayerCount[] | undefined;
-  return layers && new Map(layers.map(({ name, kept }) => [name, kept]));
-}
-
-/**
- * Weights by kernel that a pruning inside the retraining will leave. A session has one rate for all its steps, so where
- * C_ir changes on the way its end counts: the network has that size, or nearly, for most of the steps. A share over all
- * layers is taken for each of them; what they come to differently is not known before.
- */
-function keptAtEnd({ prune, network }: ResolvedRecipe): ReadonlyMap<string, number> | undefined {
-  if (!prune?.during || !prune.keep) return undefined;
-  const { keep } = prune;
-  const shares = perKernel(network, (layer) =>
-    'global' in keep ? keep.global : valueForLayer(keep.layers, layer),
-  );
-  return new Map(
-    parametersOf(network).flatMap(({ name, shape }) =>
-      name in shares ? [[name, shares[name] * sizeOf(shape)] as const] : [],
-    ),
-  );
-}
 
 function linearLevels(recipe: ResolvedRecipe, layer: NamedLayer): number | undefined {
   const bits = quantizeBitsOf(recipe, layer);

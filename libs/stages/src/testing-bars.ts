@@ -28,6 +28,38 @@ export const BARS: DataSet = {
   test: bars(200, new Random(2)),
 };
 
+/**
+ * The beginning of a recipe for them, up to and with `data`: one hidden layer of so many units, behind a convolution of
+ * so many filters where there is one.
+ */
+export function barsRecipe({
+  filters,
+  units,
+}: {
+  readonly filters?: number;
+  readonly units: number;
+}): string {
+  const convolution = `
+    - { type: conv2d, name: conv1, filters: ${filters}, kernel: 3 }
+    - { type: maxPool, name: pool1, size: 2 }`;
+  return `
+version: 1
+name: bars
+network:
+  input: [8, 8, 1]
+  layers:${filters === undefined ? '' : convolution}
+    - { type: flatten, name: flat }
+    - { type: dense, name: fc1, units: ${units} }
+    - { type: relu, name: relu1 }
+    - { type: dense, name: fc2, units: 4 }
+data:
+  format: idx
+  heldOut: 100
+  train: { images: train-images, labels: train-labels }
+  test: { images: test-images, labels: test-labels }
+`;
+}
+
 export interface Place {
   readonly store: BlobStore;
   readonly cache: RecordStore;

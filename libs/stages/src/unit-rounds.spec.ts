@@ -11,26 +11,9 @@ import { loadStageData } from './load-data';
 import { expectedStages } from './planner';
 import { buildReport } from './report';
 import { stageTitle } from './stage';
-import { BARS, openPlace, type Place } from './testing-bars';
+import { BARS, barsRecipe, openPlace, type Place } from './testing-bars';
 
-const RECIPE = `
-version: 1
-name: bars
-network:
-  input: [8, 8, 1]
-  layers:
-    - { type: conv2d, name: conv1, filters: 6, kernel: 3 }
-    - { type: maxPool, name: pool1, size: 2 }
-    - { type: flatten, name: flat }
-    - { type: dense, name: fc1, units: 16 }
-    - { type: relu, name: relu1 }
-    - { type: dense, name: fc2, units: 4 }
-data:
-  format: idx
-  heldOut: 100
-  train: { images: train-images, labels: train-labels }
-  test: { images: test-images, labels: test-labels }
-train: { epochs: 6, batchSize: 20, learningRate: { kind: cosine, base: 0.01 } }
+const RECIPE = `${barsRecipe({ filters: 6, units: 16 })}train: { epochs: 6, batchSize: 20, learningRate: { kind: cosine, base: 0.01 } }
 prune:
   units:
     keep: [{ conv1: 4, fc1: 12 }, { fc1: 8 }]

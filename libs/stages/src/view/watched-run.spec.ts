@@ -9,26 +9,9 @@ import { join } from 'node:path';
 import { runInProcess, type TimedStage } from '../in-process';
 import { runStage } from '../run-stage';
 import { stageTitle, type StageSpec } from '../stage';
-import { openPlace, type Place } from '../testing-bars';
+import { barsRecipe, openPlace, type Place } from '../testing-bars';
 
-const RECIPE = `
-version: 1
-name: bars
-network:
-  input: [8, 8, 1]
-  layers:
-    - { type: conv2d, name: conv1, filters: 4, kernel: 3 }
-    - { type: maxPool, name: pool1, size: 2 }
-    - { type: flatten, name: flat }
-    - { type: dense, name: fc1, units: 16 }
-    - { type: relu, name: relu1 }
-    - { type: dense, name: fc2, units: 4 }
-data:
-  format: idx
-  heldOut: 100
-  train: { images: train-images, labels: train-labels }
-  test: { images: test-images, labels: test-labels }
-train: { epochs: 3, batchSize: 20, learningRate: { kind: cosine, base: 0.01 } }
+const RECIPE = `${barsRecipe({ filters: 4, units: 16 })}train: { epochs: 3, batchSize: 20, learningRate: { kind: cosine, base: 0.01 } }
 prune: { keep: { global: 0.2 }, schedule: { kind: cubic, rounds: 1 } }
 retrain: { epochs: 2, learningRate: { kind: cosine, base: 0.01, span: run } }
 share: { bits: 3, retrain: { epochs: 1, learningRate: { kind: constant, base: 0.001 } } }
