@@ -6,9 +6,10 @@
 import { AdaptiveBits } from './adaptive-bits';
 import { previousChannelRow, scannedRows, shiftedRow, type KernelView } from './kernel-view';
 import { lineDensities } from './octaves';
-import { LOG_ODDS_LIMIT, NAT, STRETCH } from './logistic';
+import { LOG_ODDS_LIMIT, NAT } from './logistic';
 import { MixedBits, type MixedBitsShape } from './mixed-bits';
-import { ONE, type BinaryCoder } from './range-coder';
+import type { BinaryCoder } from './range-coder';
+import { Line, Spread } from './rank-lines';
 import { SignPairs, VOTE_STEPS, placesAcross, placesOf, voteStep } from './sign-pairs';
 import type { Scan } from './significance-map';
 import { Surroundings } from './surroundings';
@@ -19,8 +20,6 @@ export interface SignSplit {
   readonly positive: number;
 }
 
-/** Running means of rank move by 1 / this at each weight, once that many were seen (version 1). */
-const MEMORY = 32;
 /** Ranks as contexts: this many steps. */
 const RANK_STEPS = 12;
 
@@ -318,34 +317,6 @@ class ValueModel {
 
 /** A line's mean rank starts at that of all with so many weights' worth of trust. */
 const LINE_PRIOR = 8;
-/** Sums of ranks are halved at so many: they follow what drifts, and 16 times as much fits 32 bits. */
-const MOST_SUMMED = 1024;
-
-/** How far ranks lie from their mean, in 1/16. */
-class Spread {
-  private count = 0;
-  private sum = 0;
-
-  /** `levels`: the most that one sign has. A rank is expected at a fourth of them. */
-  constructor(private readonly levels: number) {}
-
-  get prior(): number {
-    return 4 * this.levels;
-  }
-
-  value(): number {
-    return Math.max(1, Math.floor((this.sum + this.prior) / (this.count + 1)));
-  }
-
-  /** Before the rank is added to `all`. */
-  add(rank: number, all: Line): void {
-    this.sum += Math.abs(16 * rank - all.average(0, this.prior, 1));
-    if (++this.count < MOST_SUMMED) return;
-    this.count >>= 1;
-    this.sum >>= 1;
-  }
-}
-
 /** A distance from the mean as one of 16 contexts, eight to a mean distance. */
 function spreadStep(distance: number, spread: number): number {
   return clipStep(Math.floor((8 * distance + (spread >> 1) + 8 * spread) / spread), 15);
@@ -375,49 +346,6 @@ function keptInLines({ view, map }: { readonly view: KernelView; readonly map: U
     }
   }
   return kept;
-}
-
-/** What is known of the values of a row or an output so far. */
-class Line {
-  private readonly count: Int32Array;
-  private readonly positive: Int32Array;
-  /** Mean rank in 1/16. */
-  private readonly rank16: Int32Array;
-  private readonly summed: Int32Array;
-  private readonly sum: Int32Array;
-
-  constructor(size: number) {
-    this.count = new Int32Array(size);
-    this.positive = new Int32Array(size);
-    this.rank16 = new Int32Array(size);
-    this.summed = new Int32Array(size);
-    this.sum = new Int32Array(size);
-  }
-
-  mean(index: number): number {
-    return this.rank16[index];
-  }
-
-  /** The mean rank in 1/16, of which `prior` is so many weights' worth. */
-  average(index: number, prior: number, strength: number): number {
-    return Math.floor((16 * this.sum[index] + strength * prior) / (this.summed[index] + strength));
-  }
-
-  signOdds(index: number): number {
-    return STRETCH[Math.floor(((this.positive[index] + 2) * ONE) / (this.count[index] + 4))];
-  }
-
-  add(index: number, rank: number, positive: number): void {
-    const count = ++this.count[index];
-    this.positive[index] += positive;
-    this.sum[index] += rank;
-    if (++this.summed[index] === MOST_SUMMED) {
-      this.summed[index] >>= 1;
-      this.sum[index] >>= 1;
-    }
-    const share = Math.min(count, MEMORY);
-    this.rank16[index] += Math.trunc((rank * 16 - this.rank16[index]) / share);
-  }
 }
 
 /** A signed sum of shares as one of 31 contexts: single steps up to 6, then steps of 3. */
