@@ -7,9 +7,10 @@ import 'uplot/dist/uPlot.min.css';
 import type { Buckets } from '@espalier/protocol/view';
 import type { Subscription } from 'rxjs';
 import { BarRaster, pixelOf } from './bar-raster';
+import { barsOn, drawDot, drawDots } from './chart-pens';
 import { coloursAt, themeChange$, type ColourName } from './colours';
 import { linearTicks, logTicks } from './ticks';
-import { bucketsWithin, extentWithin, trace, yOf, type Frame, type Pen } from './trace';
+import { extentWithin, trace, type Frame, type Pen } from './trace';
 import type { Span } from './window';
 
 export interface ChartSeries {
@@ -59,8 +60,6 @@ const NEAR = '200% 0px';
 const LINE_PX = 1.6;
 const DOT_PX = 3.6;
 const MARK_PX = 2.6;
-/** More marks than these hide their line. */
-const MOST_MARKS = 60;
 const THINNEST_ROUND_PX = 18;
 /** A turn of an ordinary wheel is 100 pixels: to two thirds. */
 const ZOOM_A_PIXEL = 0.004;
@@ -356,46 +355,4 @@ export class TimeChart {
       drawDots(ctx, buckets, frame, (form === 'dots' ? DOT_PX : MARK_PX) * ratio);
     }
   }
-}
-
-interface BarLooks {
-  readonly pixel: number;
-  readonly dashes: readonly number[];
-  readonly thickness: number;
-}
-
-/** Bars are as high as a line is thick at least, and have the gaps of a dashed line. */
-function barsOn(raster: BarRaster, { pixel, dashes, thickness }: BarLooks): Pen['bar'] {
-  const period = dashes.reduce((sum, length) => sum + length, 0);
-  const isGap = (x: number): boolean => {
-    if (period === 0) return false;
-    let place = x % period;
-    let i = 0;
-    while (place >= dashes[i]) place -= dashes[i++];
-    return i % 2 === 1;
-  };
-  return (x, top, bottom) => {
-    if (isGap(x)) return;
-    const from = Math.round(top - thickness / 2);
-    raster.bar(x, from, from + Math.ceil(bottom - top + thickness), pixel);
-  };
-}
-
-function drawDots(ctx: CanvasRenderingContext2D, buckets: Buckets, frame: Frame, radius: number): void {
-  const { x, last } = buckets;
-  const [first, end] = bucketsWithin(buckets, frame.from, frame.to);
-  if (end - first > MOST_MARKS) return;
-  const toY = yOf(frame);
-  const scale = frame.width / (frame.to - frame.from || 1);
-  for (let i = first; i < end; i++) {
-    if (Number.isNaN(last[i]) || x[i] < frame.from || x[i] > frame.to) continue;
-    drawDot(ctx, frame.left + (x[i] - frame.from) * scale, toY(last[i]), radius);
-  }
-}
-
-/** Does not touch the path that is being made. */
-function drawDot(ctx: CanvasRenderingContext2D, x: number, y: number, radius: number): void {
-  const dot = new Path2D();
-  dot.arc(x, y, radius, 0, 2 * Math.PI);
-  ctx.fill(dot);
 }
