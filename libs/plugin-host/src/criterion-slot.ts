@@ -76,6 +76,7 @@ export class CriterionSlot {
   /** One swap after the other. Whatever `load` or the choice throws, the old one stays. */
   swap(load: () => Promise<CriterionChoice>, options: SwapOptions): Promise<SwapResult> {
     const done = this.swapping.then(() => this.swapNow(load, options));
+    // Who asked is told by `done`; the next swap goes on all the same.
     this.swapping = done.catch(() => undefined);
     return done;
   }

@@ -14,23 +14,4 @@ export {
   type Topic,
   type ViewWatchBody,
 } from './messages/view';
-export {
-  STEERING_WISHES,
-  type CriterionChoice,
-  type LayerKept,
-  type LogLine,
-  type ProgressTopic,
-  type ProgressView,
-  type RoundView,
-  type RunFailure,
-  type RunLine,
-  type RunStatusName,
-  type RunView,
-  type ServiceView,
-  type SessionView,
-  type StageStateName,
-  type StageView,
-  type StageViews,
-  type SteeringWishName,
-  type SwapView,
-} from './view-values';
+export * from './view-values';

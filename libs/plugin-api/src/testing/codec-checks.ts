@@ -74,6 +74,7 @@ export function codecChecks(name: string, definition: Definition, seed: number):
       await forEachTrial(plain, async (trial) => {
         for (const { what, bytes } of hostileVersions(await encode(trial), hostile)) {
           const where = `${trial.where}, ${what}`;
+          // Any error is an answer here: what counts is what does not fail.
           const values = await decode(trial, bytes).catch(() => undefined);
           if (values === undefined) continue;
           requireArray(values, 'Float32Array', trial.layer.weights.length, where);

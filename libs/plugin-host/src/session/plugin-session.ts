@@ -70,6 +70,7 @@ export class PluginSession {
     this.name = options.expectedName;
     this.rate = new Rate(options.limits.messagesPerSecond, options.clock);
     this.hello = new Promise((resolve, reject) => (this.settleHello = { resolve, reject }));
+    // Who waits for it is told; where nobody does, `ended` says why.
     this.hello.catch(() => undefined);
     this.ended = new Promise((resolve) => (this.settleEnded = resolve));
     this.link = options.connection.open({

@@ -93,6 +93,7 @@ export class RestartingBackend implements Backend {
 
   async end(): Promise<void> {
     this.closing = true;
+    // One that could not be started again has nothing to end.
     const life = this.current ?? (await this.next?.catch(() => undefined));
     await life?.end();
   }
@@ -155,6 +156,7 @@ export class RestartingBackend implements Backend {
     void life.session.ended.then(() => {
       if (this.current === life) this.current = undefined;
       if (!this.closing) this.next ??= this.again(life.ended, sinceMs);
+      // The next call is told why; there may be none.
       this.next?.catch(() => undefined);
     });
   }
