@@ -28,7 +28,7 @@ const SMALL = 100;
 const CALLS = 40_000;
 const PIPELINED = 128;
 const CALLS_PER_ROUND = 50;
-const LANES = 3;
+const LANES = 5;
 
 async function run(values: BenchValues, args: readonly string[]): Promise<PluginHostResults> {
   const quick = values['quick'] === true;

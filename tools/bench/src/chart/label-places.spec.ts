@@ -28,6 +28,9 @@ describe('labels', () => {
 
   it('take the side that covers least where there is none without', () => {
     const tight = { left: 0, right: 20, top: 0, bottom: 20 };
-    expect(labelPlaces([{ x: 10, y: 10, label: 'nowhere' }], tight)[0]).toBeDefined();
+    // Above, two rows of its pixels are inside; beside it and below none are.
+    expect(labelPlaces([{ x: 10, y: 10, label: 'nowhere' }], tight)).toEqual([
+      { x: 10, y: 0, anchor: 'middle' },
+    ]);
   });
 });

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,8 +34,12 @@ describe('a plugin in Python that was just made', () => {
       HOME: process.env['HOME'],
       PYTHONPATH: join(folder, 'stand-ins'),
     };
-    const run = (): Buffer => execFileSync('python3', ['-m', 'unittest'], { cwd, env, stdio: 'pipe' });
-    expect(run).not.toThrow();
+    const run = spawnSync('python3', ['-m', 'unittest'], { cwd, env, encoding: 'utf8' });
+    // unittest is content with no tests at all.
+    expect({ status: run.status, words: run.stderr }).toEqual({
+      status: 0,
+      words: expect.stringMatching(/Ran [1-9]\d* tests?[^]*OK/) as string,
+    });
   });
 
   it('is started as its description says, under its name', () => {
