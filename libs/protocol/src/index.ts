@@ -100,4 +100,4 @@ export {
   type SteeringWishName,
   type SwapView,
 } from './view-values';
-export { observedSeries } from './observed-series';
+export { isObservedSeries, observedSeries } from './observed-series';

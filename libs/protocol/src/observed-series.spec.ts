@@ -38,7 +38,9 @@ describe('what an observer has published', () => {
     const names = [
       'a*b',
       'x'.repeat(1_000),
+      '\u4e00'.repeat(1_000),
       '\u0007bell',
+      'half \ud83c of a pair',
       ...Array.from({ length: 2_000 }, (_, i) => `s${i}`),
     ];
     const series = observedSeries(
@@ -48,5 +50,6 @@ describe('what an observer has published', () => {
     expect(series).toHaveLength(1_000);
     const body = { key: 'a'.repeat(64), seq: 0, series };
     expect(decodeMessage(encodeMessage(message('points', body, { from: 'cli' }))).body).toEqual(body);
+    expect(series[2].name).toBe(`plugin/mine/${'\u4e00'.repeat(49)}`);
   });
 });

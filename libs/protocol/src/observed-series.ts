@@ -4,8 +4,15 @@ import { VIEW_LIMITS, type PointsBody } from './messages/view';
 
 type SeriesPoints = PointsBody['series'][number];
 
-/** A name of a series on the wire has so many letters. */
-const MAX_NAME = 160;
+/** A name of a series on the wire has so many letters; in bytes, so that as many names as of others fit a message. */
+const MAX_NAME_BYTES = 160;
+
+const PREFIX = 'plugin/';
+
+/** Is it a series of an observer, whose x are its own? */
+export function isObservedSeries(name: string): boolean {
+  return name.startsWith(PREFIX);
+}
 
 /**
  * The points among these observations, by series, in the form of a `points`: x as whole numbers, ever greater; what goes back, or is no
@@ -18,7 +25,7 @@ export function observedSeries(plugin: string, observations: readonly JsonValue[
   for (const observation of observations) {
     const point = pointIn(observation);
     if (!point || left === 0) continue;
-    const name = `plugin/${plugin}/${point.series}`.replace(/[*\p{Cc}]/gu, '_').slice(0, MAX_NAME);
+    const name = wireName(`${PREFIX}${plugin}/${point.series}`);
     const series = found.get(name) ?? { name, x: [], y: [] };
     if (!found.has(name) && found.size === VIEW_LIMITS.maxSeries) continue;
     if (series.x.length > 0 && point.x <= series.x[series.x.length - 1]) continue;
@@ -28,6 +35,12 @@ export function observedSeries(plugin: string, observations: readonly JsonValue[
     left--;
   }
   return [...found.values()];
+}
+
+function wireName(name: string): string {
+  const bytes = new TextEncoder().encode(name.replace(/[*\p{Cc}]/gu, '_')).subarray(0, MAX_NAME_BYTES);
+  // A letter that was cut through is decoded to U+FFFD.
+  return new TextDecoder().decode(bytes).replace(/\uFFFD+$/, '');
 }
 
 function pointIn(

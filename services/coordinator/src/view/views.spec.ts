@@ -263,6 +263,50 @@ describe('viewers of a coordinator', () => {
     view.close();
   });
 
+  it('see what an observer told as its own series, also after a restart, and without what an undo took back', async () => {
+    const run = await submit();
+    const point = (series: string, x: number, y: number) => ({ kind: 'point', series, x, y });
+    const observe = async (observations: unknown[]): Promise<void> => {
+      const body = { plugin: '@mine/p', observer: 'watch', observations };
+      expect((await post(`/api/runs/${run}/observed`, body)).status).toBe(200);
+    };
+    const own = 'plugin/@mine/p/norm';
+    const rowsOf = ({ series }: Shown, name: string) => series.get(name)?.map(([x, , , y]) => [x, y]);
+    const { view, shown } = await watch([seriesOf(run)]);
+    const table = { kind: 'table', title: 't', columns: ['a'], rows: [[1]] };
+    // Names so long that as many would not fit a message.
+    const long = Array.from({ length: 200 }, (_, i) => point(`${i}${'\u4e00'.repeat(140)}`, 1, i));
+    await observe([table, point('norm', 0, 5), point('norm', 70, 4), ...long]);
+    await points(run, A, [1, 2]);
+    await done(leases[0].leaseId, A);
+    await observe([point('norm', 80, 3)]);
+    await points(run, B, [0]);
+    await shown.until((now) => rowsOf(now, own)?.length === 3 && rowsOf(now, 'loss')?.length === 4);
+    expect(rowsOf(shown, own)).toEqual([
+      [0, 5],
+      [70, 4],
+      [80, 3],
+    ]);
+    expect(shown.series.size).toBe(2 + long.length);
+    view.close();
+
+    const { port } = coordinator;
+    await coordinator.stop();
+    await start(port);
+    await bus.whenConnected();
+    const { view: again, shown: later } = await watch([seriesOf(run)]);
+    await later.until(({ series }) => series.size === shown.series.size);
+    expect(later.series).toEqual(shown.series);
+
+    expect((await post(`/api/runs/${run}/undo`, { toRound: 0 })).status).toBe(200);
+    await later.until((now) => !rowsOf(now, own)?.some(([x]) => x === 80));
+    expect(rowsOf(later, own)).toEqual([
+      [0, 5],
+      [70, 4],
+    ]);
+    again.close();
+  });
+
   it('find pictures of layers by the key of their stage, also after a restart, and none of a run that is gone', async () => {
     const run = await submit();
     await bus.request(message('layer.view', { key: A, layer }, { from: 'trainer-1', run }));

@@ -2,8 +2,16 @@
  * What is seen of the coordinator: takes in what services tell for viewers, follows what happens, and gives each viewer the latest state of
  * what it watches. Changes nothing of a run.
  */
-import type { Clock, JsonValue, Logger } from '@espalier/base';
-import { topicKey, type Message, type MessageBody, type StageViews, type Topic } from '@espalier/protocol';
+import { errorMessage, type Clock, type JsonValue, type Logger } from '@espalier/base';
+import {
+  message,
+  observedSeries,
+  topicKey,
+  type Message,
+  type MessageBody,
+  type StageViews,
+  type Topic,
+} from '@espalier/protocol';
 import type { Digest } from '@espalier/tensor';
 import type { Viewer } from '@espalier/transport';
 import type { Coordinator } from '../coordinator';
@@ -11,7 +19,7 @@ import { coordinatorError } from '../errors';
 import type { RunState } from '../fold-run';
 import type { OutgoingEvent } from '../outbox';
 import type { RunBook } from '../run-book';
-import type { RunEvent } from '../run-events';
+import type { RunEvent, RunEventFields } from '../run-events';
 import type { RunPlanner } from '../run-planner';
 import { isOpen } from '../steering';
 import { Seats, systemTimers, type SeatTimers, type ViewerLine } from './seats';
@@ -112,6 +120,7 @@ export class Views {
     }
     const logged = event as unknown as RunEvent;
     this.stories.add(run, logged);
+    if (logged.type === 'run.observed') return this.observed(run, logged.fields);
     if (!this.parts.book.get(run)?.current && this.progress.delete(run)) this.touch(`progress:${run}`);
     if (STAGE_CHANGES.includes(type)) {
       this.series
@@ -124,6 +133,18 @@ export class Views {
     if (type === 'stage.layers' || type === 'stage.note') return;
     this.touch('runs');
     this.touch('services');
+  }
+
+  /** Counted as told by the stage that is in work then: an undo takes them back with it. */
+  private observed(run: string, { plugin, observations }: RunEventFields['run.observed']): void {
+    const key = this.stageKeys(run).at(-1);
+    const series = observedSeries(plugin, observations);
+    if (key === undefined || series.length === 0) return;
+    const told = message('points', { key, seq: 0, series }, { from: 'observer', run });
+    this.series.append(run, told).catch((error: unknown) => {
+      const problem = errorMessage(error);
+      this.parts.logger.warn('what an observer told is in the log, but no curve', { run, plugin, problem });
+    });
   }
 
   /** Settles when they are written; what is of no run is dropped. */

@@ -1,8 +1,8 @@
 /**
  * All series of one run, in a fixed number of buckets. The x of a value is the run's own step: that of its stage, from where the
- * stages before it ended.
+ * stages before it ended. An observer's x are its own, and move no stage.
  */
-import type { PointsBody } from '@espalier/protocol';
+import { isObservedSeries, type PointsBody } from '@espalier/protocol';
 import type { Digest } from '@espalier/tensor';
 import { BucketSeries } from './bucket-series';
 
@@ -14,6 +14,8 @@ export const SERIES_LIMITS = {
   minBuckets: 512,
   /** Series of one run; further ones are left out. */
   series: 4_096,
+  /** Of those, observers' together: what they invent must leave room for the run's own. */
+  observed: 1_024,
 } as const;
 
 /** A stage that has given values, in the order of the run. */
@@ -39,6 +41,13 @@ interface Entry {
   /** That the last value is of. */
   stage: Digest | undefined;
   lastX: number;
+  /** Of an observer's: its last x by the end of each stage, in the order of the run. */
+  ends?: StageEnd[];
+}
+
+interface StageEnd {
+  readonly key: Digest;
+  x: number;
 }
 
 type GrowingStage = { -readonly [Field in keyof SeriesStage]: SeriesStage[Field] };
@@ -51,6 +60,7 @@ export class RunSeries {
   private readonly entries = new Map<string, Entry>();
   private stageList: GrowingStage[] = [];
   private generations: number;
+  private observedCount = 0;
 
   /** @param before what this one takes the place of: who has seen that sees that everything is new */
   constructor(before?: RunSeries) {
@@ -70,7 +80,10 @@ export class RunSeries {
     for (const { name, x, y } of series) {
       const entry = this.entryOf(name);
       if (!entry) continue;
-      for (let i = 0; i < x.length; i++) this.add(entry, stage, { x: stage.base + x[i], y: y[i] });
+      for (let i = 0; i < x.length; i++) {
+        if (entry.ends) this.addObserved(entry, entry.ends, { key, x: x[i], y: y[i] });
+        else this.add(entry, stage, { x: stage.base + x[i], y: y[i] });
+      }
     }
     return true;
   }
@@ -84,7 +97,8 @@ export class RunSeries {
     this.version++;
     for (const entry of this.entries.values()) {
       const { buckets } = entry;
-      buckets.truncate(last?.end ?? -1);
+      entry.ends = entry.ends?.filter(({ key }) => this.has(key));
+      buckets.truncate((entry.ends ? entry.ends.at(-1)?.x : last?.end) ?? -1);
       entry.version = this.version;
       entry.lastX = buckets.length === 0 ? -Infinity : buckets.x[buckets.length - 1];
       entry.stage = last && entry.lastX >= last.base ? last.key : undefined;
@@ -136,9 +150,26 @@ export class RunSeries {
     if (x > stage.end) stage.end = x;
   }
 
+  /** What is told again, as to one who started anew, is not beyond the last. */
+  private addObserved(
+    entry: Entry,
+    ends: StageEnd[],
+    { key, x, y }: StageEnd & { readonly y: number },
+  ): void {
+    if (x <= entry.lastX) return;
+    entry.buckets.append(x, y);
+    entry.lastX = x;
+    entry.version = this.version;
+    const last = ends.at(-1);
+    if (last?.key === key) last.x = x;
+    else ends.push({ key, x });
+  }
+
   private entryOf(name: string): Entry | undefined {
     const known = this.entries.get(name);
     if (known || this.entries.size >= SERIES_LIMITS.series) return known;
+    const observed = isObservedSeries(name);
+    if (observed && this.observedCount++ >= SERIES_LIMITS.observed) return undefined;
     const before = capacityFor(this.entries.size);
     const capacity = capacityFor(this.entries.size + 1);
     if (capacity < before) {
@@ -146,7 +177,10 @@ export class RunSeries {
       for (const entry of this.entries.values()) entry.version = this.version;
     }
     const buckets = new BucketSeries(capacity, () => ++this.generations);
-    const entry = { name, buckets, version: this.version, stage: undefined, lastX: -Infinity };
+    const entry: Entry = {
+      ...{ name, buckets, version: this.version, stage: undefined, lastX: -Infinity },
+      ...(observed && { ends: [] }),
+    };
     this.entries.set(name, entry);
     this.namesVersion++;
     return entry;
