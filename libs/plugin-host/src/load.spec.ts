@@ -17,7 +17,7 @@ import { from, lastValueFrom, toArray } from 'rxjs';
 import type { LoadedPlugin } from './loaded-plugin';
 import { openPluginHost } from './open-plugin-host';
 import type { PluginHost } from './plugin-host';
-import { hostileFolder, processesIn } from './testing/hostile';
+import { hostileFolder, killAll, processesIn } from './testing/hostile';
 
 const GOOD = hostileFolder('good');
 const SHAPE = [3, 4];
@@ -175,7 +175,7 @@ describe('a plugin in a process of its own', () => {
     const weights = new Float32Array(20_000_000).fill(-2);
     const call = plugin.criterion('power', { power: 3 }).score({ ...layer(), shape: [20_000_000], weights });
     while (plugin.statistics.unanswered === 0) await new Promise(setImmediate);
-    processesIn(folder).forEach((pid) => process.kill(pid, 'SIGKILL'));
+    killAll(processesIn(folder));
     expect((await call)[0]).toBe(8);
     expect(plugin.statistics.restarts).toBe(1);
     await plugin[Symbol.asyncDispose]();

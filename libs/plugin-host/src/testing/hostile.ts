@@ -93,3 +93,14 @@ export function processesIn(folder: string): number[] {
     })
     .map(Number);
 }
+
+/** Kills processes; one may take another with it, as a supervisor its child, so the last may be gone already. */
+export function killAll(pids: readonly number[]): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
+}
