@@ -97,13 +97,19 @@ export function dataProblem(network: NetworkSpec, data: DataShape): string | und
 
 export type Conflict = (path: Path, problem: string) => void;
 
-function checkPrune({ prune, retrain, network }: Recipe, conflict: Conflict): void {
+function checkPrune({ prune, retrain, network, data }: Recipe, conflict: Conflict): void {
   if (!prune) {
     if (retrain)
       conflict(['retrain'], '"retrain" follows pruning, but there is no "prune"; use "train" with "init"');
     return;
   }
-  const { quality, keep, during, schedule } = prune;
+  const { quality, keep, during, schedule, sensitivity } = prune;
+  if (sensitivity && data.heldOut === 0) {
+    conflict(
+      ['prune', 'sensitivity'],
+      '"prune.sensitivity" measures on samples that training does not see; set data.heldOut to more than 0',
+    );
+  }
   if (quality === undefined && keep === undefined && !mayHavePattern(prune.granularity))
     conflict(['prune'], '"prune" does not say how much: give "quality" or "keep"');
   if (quality !== undefined && keep !== undefined) {

@@ -14,7 +14,14 @@ export {
   type PluginsFacts,
 } from './plugin-references';
 export { type PluginEntry, type Reference } from './plugins-schema';
-export { type KeepSpec, type SwapSpec, type UnitsSection } from './prune-schema';
+export {
+  DEFAULT_KEEP_SHARES,
+  DEFAULT_SENSITIVITY_STEPS,
+  type KeepSpec,
+  type SensitivitySection,
+  type SwapSpec,
+  type UnitsSection,
+} from './prune-schema';
 export {
   RECIPE_VERSION,
   recipeSchema,

@@ -241,6 +241,29 @@ describe('straight-through sharing', () => {
   });
 });
 
+describe('sensitivity curves', () => {
+  const asked = (section: string): string => `prune: { keep: { global: 0.1 }, sensitivity: ${section} }\n`;
+
+  it('are left out unless they are asked for, and then have their defaults', () => {
+    expect(parse(`${minimal}prune: { keep: { global: 0.1 } }\n`).prune).not.toHaveProperty('sensitivity');
+    expect(parse(minimal + asked('{}')).prune?.sensitivity).toEqual({
+      keep: [0.5, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01],
+      retrainSteps: 100,
+    });
+  });
+
+  it('need shares above 0, at least one, and samples that are held out', () => {
+    expect(problemsWith(asked('{ keep: [0] }'))[0]).toMatch(/^RECIPE_VALUE/);
+    expect(problemsWith(asked('{ keep: [] }'))[0]).toMatch(/^RECIPE_VALUE/);
+    expect(problemsWith(asked('{ retrainSteps: -1 }'))[0]).toMatch(/^RECIPE_VALUE/);
+    expect(problems(minimal + asked('{}'), ['data={ format: mnist, heldOut: 0 }'])).toEqual([
+      expect.stringMatching(
+        /^RECIPE_CONFLICT.*"prune.sensitivity" measures on samples that training does not see/,
+      ),
+    ]);
+  });
+});
+
 describe('what a schema cannot say', () => {
   it('names patterns that match no layer, with the nearest name', () => {
     expect(

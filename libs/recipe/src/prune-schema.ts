@@ -53,6 +53,26 @@ const during = z
   })
   .describe('Prunes inside the retraining of the one round, along the schedule, instead of before it.');
 
+/** Of sensitivity curves: from mild to severe; denser where errors usually begin to rise. */
+export const DEFAULT_KEEP_SHARES: readonly number[] = [0.5, 0.3, 0.2, 0.1, 0.05, 0.03, 0.02, 0.01];
+/** A quarter of an epoch of MNIST: enough to see which layers recover. */
+export const DEFAULT_SENSITIVITY_STEPS = 100;
+
+const sensitivity = z
+  .strictObject({
+    keep: z
+      .array(positiveShare)
+      .min(1)
+      .default([...DEFAULT_KEEP_SHARES])
+      .describe('Shares of a layer that are kept, one after the other.'),
+    retrainSteps: countOrZero
+      .default(DEFAULT_SENSITIVITY_STEPS)
+      .describe('Steps of retraining a point, after which it is measured again; 0 for none.'),
+  })
+  .describe(
+    'Before anything is removed: the held-out error as one layer is pruned by magnitude, the others dense (HAN15 figure 6). Changes nothing of the run.',
+  );
+
 const units = z
   .strictObject({
     criterion: criterion
@@ -84,6 +104,7 @@ const swap = z
 
 export const pruneSchema = z
   .strictObject({
+    sensitivity: sensitivity.optional(),
     units: units.optional(),
     criterion: criterion.prefault('magnitude'),
     fallback: criterion
@@ -127,6 +148,7 @@ export const budgetSchema = z
     'A round whose held-out error breaks this is rolled back, and the run goes on to encoding with the best before it. Both hold when both are given.',
   );
 
+export type SensitivitySection = z.output<typeof sensitivity>;
 export type UnitsSection = z.output<typeof units>;
 export type SwapSpec = z.output<typeof swap>;
 export type KeepSpec = z.output<typeof keep>;

@@ -32,7 +32,7 @@ export interface StageOutput {
 }
 
 export interface RunnerEvent {
-  readonly type: 'progress' | 'layers' | 'note';
+  readonly type: 'progress' | 'layers' | 'note' | 'measured';
   readonly fields: { readonly [key: string]: JsonValue | undefined };
 }
 

@@ -96,6 +96,15 @@ export interface CriterionConfig {
 /** Share kept: one over all prunable kernels, or one for each by tensor name. */
 export type KeepConfig = { readonly global: number } | { readonly layers: Readonly<Record<string, number>> };
 
+export interface SensitivityConfig {
+  /** Shares of a kernel that are kept, one after the other. */
+  readonly keep: readonly number[];
+  /** Steps of retraining a point; 0 for none. */
+  readonly retrainSteps: number;
+  /** How a point is retrained: at a constant rate; its epochs count for nothing. */
+  readonly training: TrainingConfig;
+}
+
 export interface PruneConfig extends CriterionConfig {
   /** Either by `quality` x standard deviation, by tensor name ... */
   readonly quality?: Readonly<Record<string, number>>;

@@ -7,8 +7,8 @@ import type { StageWatcher } from './view/watcher';
 
 /** A thing that happened inside a stage. `progress` may be dropped when viewers are slow; the rest may not. */
 export interface StageEvent {
-  readonly type: 'progress' | 'layers' | 'note';
-  /** progress: {step, steps, epoch, epochs, loss, learningRate, error?, secondsLeft}; layers: {layers: [{name, weights, kept}]}. */
+  readonly type: 'progress' | 'layers' | 'note' | 'measured';
+  /** progress: {step, steps, epoch, epochs, loss, learningRate, error?, secondsLeft}; layers: {layers: [{name, weights, kept}]}; measured: {layer, keep, error, retrainedError, denseError, retrainSteps, done, total}. */
   readonly fields: { readonly [key: string]: JsonValue | undefined };
 }
 

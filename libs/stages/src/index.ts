@@ -5,6 +5,7 @@ export {
   type EpochLearningRate,
   type KeepConfig,
   type PruneConfig,
+  type SensitivityConfig,
   type ShareConfig,
   type TrainingConfig,
 } from './config';
@@ -27,14 +28,8 @@ export { buildReport, type ReportExtras } from './report';
 export { REPORT_VERSION, reportJsonSchema, reportSchema, type Report, type StageWire } from './report-schema';
 export { reportMarkdown, table } from './report-markdown';
 export { inputsOf, runStage, runStageCached, type CachedStageResult } from './run-stage';
-export {
-  DEFAULT_KEEP_SHARES,
-  sensitivity,
-  type SensitivityCurve,
-  type SensitivityOptions,
-  type SensitivityPoint,
-  type SensitivityResult,
-} from './sensitivity';
+export type { SensitivityCurve, SensitivityPoint, SensitivityResult } from './kinds/sensitivity';
+export { sensitivity, type MeasuredPoint, type SensitivityOptions } from './sensitivity';
 export {
   ALGORITHM_VERSIONS,
   STAGES_OF_SERVICE,

@@ -32,6 +32,14 @@ describe('planSwap', () => {
     expect(planSwap(recipe, until(title), wish, runningAt(title)).swap.round).toBe(round);
   });
 
+  it('takes effect in the first round while sensitivity curves are measured, and interrupts nothing', () => {
+    const scanned = exampleRecipe('prune.sensitivity={}');
+    const stages = planAll(scanned);
+    const running = { ...runningAt('sensitivity', scanned, stages), step: 3 };
+    const planned = planSwap(scanned, until('sensitivity', stages), wish, running);
+    expect([planned.swap, planned.interrupts]).toEqual([{ round: 1, criterion: wish.criterion }, false]);
+  });
+
   it('leaves a round that is being scored as it was specified, and takes one that waits', () => {
     expect(planSwap(recipe, until('prune 2'), wish, runningAt('prune 2')).swap.round).toBe(3);
     expect(planSwap(recipe, until('prune 2'), wish).swap.round).toBe(2);

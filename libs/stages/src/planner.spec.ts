@@ -196,6 +196,49 @@ describe('rounds of units', () => {
   });
 });
 
+describe('sensitivity curves', () => {
+  const asked = ['prune.sensitivity={ keep: [0.5, 0.1], retrainSteps: 20 }'];
+  const units = `prune.units={keep: [{fc1: 100}], retrain: {epochs: 1, learningRate: {kind: constant, base: 0.001}}}`;
+
+  it('are measured on the dense network, before anything is removed', () => {
+    const finished = planAll(exampleRecipe(...asked));
+    expect(finished.slice(0, 3).map(({ spec }) => stageTitle(spec))).toEqual([
+      'train',
+      'sensitivity',
+      'prune 1',
+    ]);
+    const { spec } = finished[1];
+    expect(spec).toMatchObject({ data: DIGEST, fingerprint: 'test-engine', seed: 1 });
+    expect(spec.inputs).toEqual({ start: finished[0].result.outputs['snapshot'] });
+    expect(spec.config).toMatchObject({
+      keep: [0.5, 0.1],
+      retrainSteps: 20,
+      training: { heldOut: 5000, learningRate: { kind: 'constant', base: 0.0005 } },
+    });
+    const [, second, third] = planAll(exampleRecipe(...asked, units)).map((stage) => stageTitle(stage.spec));
+    expect([second, third]).toEqual(['sensitivity', 'prune units 1']);
+  });
+
+  it('leave the key of every other stage as it was', () => {
+    for (const sets of [[], [units], ['prune.schedule.rounds=1', 'prune.during={everySteps: 10}']]) {
+      const without = planAll(exampleRecipe(...sets));
+      const scanned = planAll(exampleRecipe(...sets, ...asked));
+      const rest = scanned.filter(({ spec }) => spec.kind !== 'sensitivity');
+      expect(rest).toHaveLength(scanned.length - 1);
+      expect(rest.map(({ key }) => key)).toEqual(without.map(({ key }) => key));
+      const expected = expectedStages(exampleRecipe(...sets, ...asked));
+      expect(expected.map((stage) => stageTitle(stage))).toEqual(scanned.map(({ spec }) => stageTitle(spec)));
+    }
+  });
+
+  it('stay when a run goes back to the dense network', () => {
+    const finished = planAll(exampleRecipe(...asked));
+    expect(truncateToRound(finished, 0)).toEqual(finished.slice(0, 2));
+    expect(truncateToRound(finished, 1)).toEqual(finished.slice(0, 4));
+    expect(truncateToRound(finished.slice(0, 1), 0)).toEqual(finished.slice(0, 1));
+  });
+});
+
 describe('truncateToRound', () => {
   it('keeps the stages up to the end of that round', () => {
     const finished = planAll(exampleRecipe());

@@ -2,7 +2,7 @@
  * What comes next in a run: a pure function of the resolved recipe and of the stages that are done. The coordinator and
  * the in-process runner ask it after each stage; replaying a log asks it the same questions and gets the same answers.
  *
- *     train -> (pruneUnits -> retrain) x rounds -> (prune -> retrain) x rounds -> shrink -> share -> retrain centroids -> encode -> evaluate
+ *     train -> sensitivity -> (pruneUnits -> retrain) x rounds -> (prune -> retrain) x rounds -> shrink -> share -> retrain centroids -> encode -> evaluate
  */
 import { unitRoundsOf, type ResolvedRecipe } from '@espalier/recipe';
 import type { Digest } from '@espalier/tensor';
@@ -16,6 +16,7 @@ import {
   pruneUnitsStage,
   retrainStage,
   retrainUnitsStage,
+  sensitivityStage,
   shareStage,
   shrinkStage,
   trainStage,
@@ -42,6 +43,8 @@ export function nextStage(recipe: ResolvedRecipe, finished: readonly FinishedSta
 function nextSpec(recipe: ResolvedRecipe, finished: readonly FinishedStage[]): StageSpec | undefined {
   const train = find(finished, 'train');
   if (!train) return trainStage(recipe);
+  const wanted = recipe.prune?.sensitivity;
+  if (wanted && !find(finished, 'sensitivity')) return sensitivityStage(recipe, snapshotOf(train), wanted);
   const units = nextUnitStage(recipe, train, finished);
   if (units) return units;
   const round = nextRoundStage(recipe, train, finished);
@@ -127,6 +130,7 @@ function nextRoundStage(
 /** The stages that a run of this recipe goes through when no budget is broken. */
 export function expectedStages(recipe: ResolvedRecipe): ExpectedStage[] {
   const stages: ExpectedStage[] = [{ kind: 'train' }];
+  if (recipe.prune?.sensitivity) stages.push({ kind: 'sensitivity' });
   for (let round = 1; round <= unitRoundsOf(recipe); round++) {
     stages.push({ kind: 'pruneUnits', round }, { kind: 'retrain', round, phase: 'units' });
   }
@@ -141,10 +145,13 @@ export function expectedStages(recipe: ResolvedRecipe): ExpectedStage[] {
   return stages;
 }
 
-/** The stages up to and with the retrain of `round`; 0 is the dense network. Throws STAGE_UNDO_ROUND. */
+/** The stages up to and with the retrain of `round`; 0 is the dense network, with what was measured of it. Throws STAGE_UNDO_ROUND. */
 export function truncateToRound(finished: readonly FinishedStage[], round: number): FinishedStage[] {
   const rounds = finished.filter(isRoundRetrain);
-  const last = round === 0 ? find(finished, 'train') : rounds.find(({ spec }) => spec.round === round);
+  const last =
+    round === 0
+      ? (find(finished, 'sensitivity') ?? find(finished, 'train'))
+      : rounds.find(({ spec }) => spec.round === round);
   if (!last) {
     const known = rounds.map(({ spec }) => spec.round).join(', ') || 'none';
     throw stagesError('STAGE_UNDO_ROUND', { round, rounds: known });

@@ -10,6 +10,7 @@ import { runEvaluate } from './kinds/evaluate';
 import { runPrune } from './kinds/prune';
 import { runPruneUnits } from './kinds/prune-units';
 import { needsLatent, runRetrain } from './kinds/retrain';
+import { runSensitivity } from './kinds/sensitivity';
 import { runShare } from './kinds/share';
 import { runShrink } from './kinds/shrink';
 import { runTrain } from './kinds/train';
@@ -31,6 +32,8 @@ export async function runStage(spec: StageSpec, context: StageContext): Promise<
   switch (spec.kind) {
     case 'train':
       return runTrain(spec, context);
+    case 'sensitivity':
+      return runSensitivity(spec, await snapshotInput(spec, 'start', context), context);
     case 'pruneUnits':
       return runPruneUnits(spec, await snapshotInput(spec, 'start', context), context);
     case 'prune':

@@ -13,10 +13,18 @@ import {
   type NamedLayer,
   type ResolvedRecipe,
   type RetrainSection,
+  type SensitivitySection,
   type UnitsSection,
 } from '@espalier/recipe';
 import type { Digest } from '@espalier/tensor';
-import type { EncodeConfig, PruneConfig, PruneUnitsConfig, ShareConfig, TrainingConfig } from './config';
+import type {
+  EncodeConfig,
+  PruneConfig,
+  PruneUnitsConfig,
+  SensitivityConfig,
+  ShareConfig,
+  TrainingConfig,
+} from './config';
 import { perKernel } from './per-kernel';
 import { ALGORITHM_VERSIONS, type StageKind, type StageSpec, type FinishedStage } from './stage';
 import {
@@ -47,6 +55,9 @@ import {
 const GRADIENT_BATCHES = 50;
 const GRADIENT_BATCH_SIZE = 128;
 
+/** Of a network that is taken as it is, whose recipe says none. */
+const RETRAIN_RATE = 1e-3;
+
 export function trainStage(recipe: ResolvedRecipe): StageSpec {
   const section = recipe.train;
   const init = recipe.resolved.init;
@@ -63,6 +74,22 @@ export function trainStage(recipe: ResolvedRecipe): StageSpec {
   };
   const inputs: StageSpec['inputs'] = init ? { init: { kind: 'blob', digest: init } } : {};
   return spec(recipe, 'train', config, inputs, { data: true, engine: true });
+}
+
+/** @param start the dense network */
+export function sensitivityStage(
+  recipe: ResolvedRecipe,
+  start: Digest,
+  { keep, retrainSteps }: SensitivitySection,
+): StageSpec {
+  const section = recipe.train;
+  const base = (recipe.retrain ?? section)?.learningRate.base ?? RETRAIN_RATE;
+  const training: TrainingConfig = {
+    ...(section ? trainingConfig(recipe, section) : { ...UNTRAINED, heldOut: recipe.data.heldOut }),
+    learningRate: { kind: 'constant', base: base / 2, warmupEpochs: 0 },
+  };
+  const config: SensitivityConfig = { keep, retrainSteps, training };
+  return spec(recipe, 'sensitivity', config, startFrom(start), { data: true, engine: true });
 }
 
 interface UnitRound {

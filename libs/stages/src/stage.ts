@@ -7,11 +7,12 @@ import { canonicalJson, type JsonValue } from '@espalier/base';
 import type { Digest, DigestFunction } from '@espalier/tensor';
 
 /**
- * `pruneUnits` takes whole units out, `shrink` removes dead ones; `share` finds codebooks; their centroids are trained by a
+ * `sensitivity` measures what each layer can lose, and changes nothing; `pruneUnits` takes whole units out, `shrink` removes dead ones; `share` finds codebooks; their centroids are trained by a
  * `retrain` with `shared: true`.
  */
 export const STAGE_KINDS = [
   'train',
+  'sensitivity',
   'pruneUnits',
   'prune',
   'retrain',
@@ -24,7 +25,7 @@ export type StageKind = (typeof STAGE_KINDS)[number];
 
 /** Which service does what. */
 export const STAGES_OF_SERVICE = {
-  trainer: ['train', 'evaluate'],
+  trainer: ['train', 'sensitivity', 'evaluate'],
   pruner: ['pruneUnits', 'prune', 'shrink'],
   retrainer: ['retrain'],
   encoder: ['share', 'encode'],
@@ -34,6 +35,7 @@ export type StageServiceName = keyof typeof STAGES_OF_SERVICE;
 /** Raised when a stage would give other bytes than before for the same spec: old cache entries are then not used. */
 export const ALGORITHM_VERSIONS: Readonly<Record<StageKind, number>> = {
   train: 2,
+  sensitivity: 1,
   pruneUnits: 1,
   prune: 1,
   retrain: 2,

@@ -45,6 +45,9 @@ export function fakeResult(spec: StageSpec, heldOutError = 0.01): StageResult {
       metrics: { bytes: 3200, tensors, paper: null },
     };
   }
+  if (spec.kind === 'sensitivity') {
+    return { outputs: {}, metrics: { denseError: heldOutError, retrainSteps: 0, curves: [] } };
+  }
   if (spec.kind === 'evaluate') {
     const kept = Object.fromEntries(
       ['fc1', 'fc2', 'fc3'].flatMap((name) => [

@@ -91,6 +91,7 @@ export function dryRunText(plan: DryRun): string {
       `about ${bytes(prediction.artifactBytes)}, ${ratio(prediction.denseBytes / prediction.artifactBytes)} smaller`,
     ],
     ['disk', `about ${bytes(space.neededBytes)} needed, ${bytes(space.freeBytes)} free`],
+    ...sensitivityField(prediction),
     ...unitsField(prediction),
     ['stages', `${plural(stages.length, 'stage')}: ${stages.map(({ title }) => title).join(', ')}`],
     ['cached', cacheLine],
@@ -104,6 +105,12 @@ export function dryRunText(plan: DryRun): string {
     ? '\n\nOne threshold holds for all layers: which share each of them keeps is seen only once it is trained.'
     : '';
   return `${head}\n\n${layerTable(prediction)}${rounds}${global}`;
+}
+
+function sensitivityField({ sensitivity }: Prediction): [string, string][] {
+  if (!sensitivity) return [];
+  const { points, steps } = sensitivity;
+  return [['sensitivity', `${plural(points, 'point')}, ${count(steps)} steps of training in all`]];
 }
 
 function unitsField({ units }: Prediction): [string, string][] {

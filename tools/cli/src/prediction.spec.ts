@@ -37,6 +37,13 @@ describe('prediction', () => {
     expect(Math.abs(artifactBytes - denseBytes)).toBeLessThan(1000);
   });
 
+  it('says what measuring the curves takes, where the recipe asks for them', () => {
+    const pruned = (more: string) => predict(recipe(`prune: {keep: {global: 0.1}${more}}\n`));
+    expect(pruned('')).not.toHaveProperty('sensitivity');
+    const asked = ', sensitivity: {keep: [0.5, 0.1], retrainSteps: 20}';
+    expect(pruned(asked).sensitivity).toEqual({ points: 6, steps: 120 });
+  });
+
   it('follows the schedule over the rounds down to the share that the recipe asks for', () => {
     const text = 'prune: {keep: {global: 0.04}, schedule: {kind: linear, rounds: 4}}\n' + RETRAIN;
     const { rounds } = predict(recipe(text));

@@ -48,6 +48,8 @@ export interface UnitsPrediction {
 
 export interface Prediction {
   readonly layers: readonly LayerPrediction[];
+  /** What measuring the curves takes, where the recipe asks for them. */
+  readonly sensitivity?: { readonly points: number; readonly steps: number };
   /** Of the layers that `prune.units` makes smaller. */
   readonly units: readonly UnitsPrediction[];
   readonly rounds: readonly RoundPrediction[];
@@ -98,6 +100,7 @@ export function predict(recipe: Recipe): Prediction {
     2 + 2 * unitRoundsOf(recipe) + 2 * rounds.length + (recipe.share || recipe.quantize ? 2 : 0);
   return {
     layers,
+    ...sensitivityOf(recipe, kernels.length),
     units: unitsOf(recipe, kernels),
     rounds,
     parameters: total,
@@ -112,6 +115,12 @@ export function predict(recipe: Recipe): Prediction {
     ),
     snapshotBytes: snapshots * COPIES * (total * 4 * (1 + slots) + weights / 8),
   };
+}
+
+function sensitivityOf({ prune }: Recipe, kernels: number): Pick<Prediction, 'sensitivity'> {
+  if (!prune?.sensitivity) return {};
+  const points = kernels * prune.sensitivity.keep.length;
+  return { sensitivity: { points, steps: points * prune.sensitivity.retrainSteps } };
 }
 
 function unitsOf(recipe: Recipe, kernels: readonly ParameterSpec[]): UnitsPrediction[] {

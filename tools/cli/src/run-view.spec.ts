@@ -56,13 +56,30 @@ describe('run view', () => {
 
   it('goes back to the end of a round when that is what an undo says', () => {
     const done = (title: string): RunEvent => event('stage.done', { title, seconds: 1 });
-    const stages = ['train', 'prune 1', 'retrain 1', 'prune 2', 'retrain 2', 'share', 'encode'];
+    const stages = [
+      'train',
+      'sensitivity',
+      'prune 1',
+      'retrain 1',
+      'prune 2',
+      'retrain 2',
+      'share',
+      'encode',
+    ];
     const before = stages.map(done);
     const left = (round: number): string[] =>
       view(...before, event('run.undone', { toRound: round })).done.map(({ title }) => title);
-    expect(left(0)).toEqual(['train']);
-    expect(left(1)).toEqual(['train', 'prune 1', 'retrain 1']);
-    expect(left(2)).toEqual(['train', 'prune 1', 'retrain 1', 'prune 2', 'retrain 2']);
+    expect(left(0)).toEqual(['train', 'sensitivity']);
+    expect(left(1)).toEqual(['train', 'sensitivity', 'prune 1', 'retrain 1']);
+    expect(left(2)).toEqual(stages.slice(0, 6));
+  });
+
+  it('has how far a stage is, with the points that it tells in between', () => {
+    const before = [event('stage.started', { title: 'sensitivity' })];
+    const measured = event('stage.measured', { title: 'sensitivity', layer: 'fc1', keep: 0.5, error: 0.03 });
+    const shown = view(...before, measured, event('stage.progress', { step: 1, steps: 6 }));
+    expect(shown.stage).toMatchObject({ title: 'sensitivity', step: 1, steps: 6 });
+    expect(shown.stage).not.toHaveProperty('error');
   });
 
   it('follows the state of the run, and forgets a problem that was overcome', () => {

@@ -189,11 +189,14 @@ function title(fields: RunEvent['fields'], otherwise = 'stage'): string {
   return text(fields['title']) ?? fromSpec ?? otherwise;
 }
 
+/** Come before any round. */
+const OF_THE_DENSE: readonly string[] = ['train', 'sensitivity'];
+
 /** Stages before the first one of a later round; what follows the rounds goes too. */
 function upToRound(done: readonly DoneStage[], round: number): readonly DoneStage[] {
   const end = done.findIndex(({ title: name }) => {
     const [kind, number] = name.split(' ');
-    return number === undefined ? kind !== 'train' : Number(number) > round;
+    return number === undefined ? !OF_THE_DENSE.includes(kind) : Number(number) > round;
   });
   return end < 0 ? done : done.slice(0, end);
 }

@@ -1,7 +1,7 @@
 /** `espalier sensitivity`: one layer at a time, how the error grows as it is pruned (HAN15 figure 6). */
 import { silentLogger } from '@espalier/base';
 import { loadEngine } from '@espalier/engine';
-import type { ResolvedRecipe } from '@espalier/recipe';
+import { DEFAULT_SENSITIVITY_STEPS, type ResolvedRecipe } from '@espalier/recipe';
 import { nextStage, runStageCached, sensitivity, type StageContext, type StageSpec } from '@espalier/stages';
 import { BlobStore, RecordStore } from '@espalier/store';
 import type { Command } from 'commander';
@@ -34,7 +34,6 @@ interface SensitivityOptions extends CommonOptions {
 
 /** What HAN15 calls no loss: a few images of 10,000. */
 const DEFAULT_INCREASE = 0.002;
-const DEFAULT_STEPS = 100;
 
 export const sensitivityCommand: CommandModule = {
   configure(command: Command, context) {
@@ -42,7 +41,12 @@ export const sensitivityCommand: CommandModule = {
       .argument('<recipe>', 'trains the dense network, or takes it from the cache')
       .option('--set <key=value>', 'change the recipe; may be repeated', gather, [])
       .option('--keep <shares>', 'shares kept that are measured, e.g. 0.5,0.2,0.1,0.05', shares('--keep'))
-      .option('--steps <n>', 'steps of retraining a point; 0 for none', wholeNumber('--steps'), DEFAULT_STEPS)
+      .option(
+        '--steps <n>',
+        'steps of retraining a point; 0 for none',
+        wholeNumber('--steps'),
+        DEFAULT_SENSITIVITY_STEPS,
+      )
       .option('--suggest', 'derive qualities for a recipe from the curves')
       .option(
         '--max-error-increase <share>',
@@ -94,13 +98,13 @@ async function measure(file: string, options: SensitivityOptions, context: Comma
     checkpointSeconds: 5,
   };
   try {
-    say(`the dense network of ${recipe.name}: trained, or taken from the cache`);
+    say(`the dense network of ${recipe.name} and its curves: made, or taken from the cache`);
     const result = await sensitivity(resolved, stage, {
       retrainSteps: options.steps,
       ...(options.keep ? { keepShares: options.keep } : {}),
-      onPoint: (name, { keep, error, retrainedError }, done, total) =>
+      onPoint: ({ layer, keep, error, retrainedError, done, total }) =>
         say(
-          `${done}/${total} ${name} ${percent(keep)} kept: error ${percent(error)}, retrained ${percent(retrainedError)}`,
+          `${done}/${total} ${layer} ${percent(keep)} kept: error ${percent(error)}, retrained ${percent(retrainedError)}`,
         ),
     });
     const suggestions = options.suggest
