@@ -52,6 +52,8 @@ export interface RunView {
   readonly stages: readonly StageView[];
   readonly rounds: readonly RoundView[];
   readonly swaps: readonly SwapView[];
+  /** From the stage `sensitivity` on, where the recipe asks for it. */
+  readonly sensitivity?: SensitivityView;
   readonly report?: JsonValue;
   readonly failure?: RunFailure;
   /** What is possible now. */
@@ -110,6 +112,27 @@ export interface RoundView {
   readonly bytes?: number;
   /** The stage that ended it. */
   readonly stageKey: string;
+}
+
+/** The held-out error as one layer is pruned, the others dense; as far as it has been measured. */
+export interface SensitivityView {
+  readonly denseError?: number;
+  /** Behind each `retrainedError`; 0 for none. */
+  readonly retrainSteps?: number;
+  readonly curves: readonly SensitivityCurveView[];
+}
+
+export interface SensitivityCurveView {
+  readonly layer: string;
+  readonly points: readonly SensitivityPointView[];
+}
+
+export interface SensitivityPointView {
+  /** Share of the layer's weights, above 0, up to 1. */
+  readonly keep: number;
+  /** Right after pruning, and after the retraining. */
+  readonly error: number;
+  readonly retrainedError: number;
 }
 
 export interface SwapView {

@@ -94,6 +94,7 @@ function change(state: RunState, event: RunEvent): Partial<RunState> {
     case 'stage.progress':
     case 'stage.layers':
     case 'stage.note':
+    case 'stage.measured':
     case 'run.observed':
       return {};
     case 'stage.started': {

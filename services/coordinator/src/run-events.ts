@@ -36,6 +36,8 @@ export interface RunEventFields {
   'stage.progress': Fields;
   'stage.layers': Fields;
   'stage.note': Fields;
+  /** A point of a sensitivity curve: layer, keep, error, retrainedError, denseError, retrainSteps; it is number `done` of `total`. */
+  'stage.measured': Fields;
   'stage.done': {
     readonly key: Digest;
     readonly title: string;

@@ -13,7 +13,7 @@ import type { ServicePeer, ServiceRoster } from './service-roster';
 import { outcomeProblem, type StageFailure, type StageOutcome } from './stage-outcome';
 
 /** Events that a service may send about the stage that it works on. */
-export const STAGE_EVENT_TYPES = ['stage.progress', 'stage.layers', 'stage.note'] as const;
+export const STAGE_EVENT_TYPES = ['stage.progress', 'stage.layers', 'stage.note', 'stage.measured'] as const;
 export type StageEventType = (typeof STAGE_EVENT_TYPES)[number];
 
 export interface StageDeskParts {

@@ -57,6 +57,12 @@ const STAGE_CHANGES: readonly string[] = [
   'run.undone',
   'run.swapped',
 ] satisfies RunEvent['type'][];
+/** Events that change neither a line of the list nor what a service does. */
+const ONLY_OF_THE_RUN: readonly string[] = [
+  'stage.layers',
+  'stage.note',
+  'stage.measured',
+] satisfies RunEvent['type'][];
 
 export class Views {
   private readonly parts: ViewsParts;
@@ -130,7 +136,7 @@ export class Views {
         );
     }
     this.touch(`run:${run}`);
-    if (type === 'stage.layers' || type === 'stage.note') return;
+    if (ONLY_OF_THE_RUN.includes(type)) return;
     this.touch('runs');
     this.touch('services');
   }

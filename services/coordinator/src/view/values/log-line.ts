@@ -55,6 +55,8 @@ function textOf(event: RunEvent): string {
       return 'done';
     case 'stage.layers':
       return 'kept weights by layer';
+    case 'stage.measured':
+      return 'a point of a sensitivity curve';
     case 'stage.progress':
       return '';
   }

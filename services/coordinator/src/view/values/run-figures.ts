@@ -2,7 +2,6 @@
 import type { JsonValue } from '@espalier/base';
 import type { LayerKept, RoundView, RunLine } from '@espalier/protocol';
 import type { FinishedRunStage, RunState } from '../../fold-run';
-import { layersKept } from './run-story';
 
 type Metrics = { readonly [key: string]: JsonValue | undefined };
 
@@ -108,6 +107,17 @@ function latest(
     if (value !== undefined) return value;
   }
   return undefined;
+}
+
+/** `[{name, weights, kept}]` as stages tell it; undefined for anything else. Kernels are named by their layer. */
+export function layersKept(value: unknown): readonly LayerKept[] | undefined {
+  if (!Array.isArray(value) || value.length === 0) return undefined;
+  const layers = value.flatMap((item: unknown) => {
+    const { name, weights, kept } = (item ?? {}) as Partial<LayerKept>;
+    if (typeof name !== 'string' || typeof weights !== 'number' || typeof kept !== 'number') return [];
+    return [{ name: name.replace(/\/kernel$/, ''), weights, kept }];
+  });
+  return layers.length === 0 ? undefined : layers;
 }
 
 function metricOf(finished: readonly FinishedRunStage[], kind: string, name: string): JsonValue | undefined {

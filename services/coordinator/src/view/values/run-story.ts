@@ -1,13 +1,19 @@
 /** What a viewer sees of a run and what its state does not say: its last events, tries that failed, layers as they were told. Pure. */
-import type { LayerKept, LogLine, RunFailure, SwapView } from '@espalier/protocol';
+import type { LayerKept, LogLine, RunFailure, SensitivityView, SwapView } from '@espalier/protocol';
 import type { Digest } from '@espalier/tensor';
 import type { RunEvent } from '../../run-events';
 import { logLine } from './log-line';
+import { layersKept } from './run-figures';
+import { withMeasured } from './sensitivity-view';
 
 /** Events that are told. */
 const LOG_LINES = 200;
 
-const UNTOLD: readonly string[] = ['stage.layers', 'run.observed'] satisfies RunEvent['type'][];
+const UNTOLD: readonly string[] = [
+  'stage.layers',
+  'stage.measured',
+  'run.observed',
+] satisfies RunEvent['type'][];
 
 /** The last try of a stage. */
 export interface Attempt {
@@ -25,6 +31,8 @@ export interface RunStory {
   readonly attempts: ReadonlyMap<Digest, Attempt>;
   readonly layers: ReadonlyMap<Digest, readonly LayerKept[]>;
   readonly swaps: readonly SwapView[];
+  /** Points of sensitivity curves, by the stage that measures them. */
+  readonly measured: ReadonlyMap<Digest, SensitivityView>;
 }
 
 export const EMPTY_STORY: RunStory = {
@@ -33,6 +41,7 @@ export const EMPTY_STORY: RunStory = {
   attempts: new Map(),
   layers: new Map(),
   swaps: [],
+  measured: new Map(),
 };
 
 /** The story after one more event of the log; one that is in it already changes nothing. */
@@ -60,6 +69,13 @@ function change(story: RunStory, event: RunEvent): Partial<RunStory> {
       const kept = layersKept(layers);
       return typeof key === 'string' && kept ? { layers: new Map(story.layers).set(key, kept) } : {};
     }
+    case 'stage.measured': {
+      const { key } = event.fields;
+      if (typeof key !== 'string') return {};
+      return {
+        measured: new Map(story.measured).set(key, withMeasured(story.measured.get(key), event.fields)),
+      };
+    }
     case 'run.swapped':
       return { swaps: [...story.swaps, { ...event.fields, at: event.at }] };
     default:
@@ -71,15 +87,4 @@ function tried(story: RunStory, key: Digest, now: Partial<Attempt>): Partial<Run
   const before = story.attempts.get(key) ?? { startedAt: 0, service: '', serviceId: '', state: 'running' };
   const { failure: _failure, ...rest } = before;
   return { attempts: new Map(story.attempts).set(key, { ...rest, ...now }) };
-}
-
-/** `[{name, weights, kept}]` as stages tell it; undefined for anything else. Kernels are named by their layer. */
-export function layersKept(value: unknown): readonly LayerKept[] | undefined {
-  if (!Array.isArray(value) || value.length === 0) return undefined;
-  const layers = value.flatMap((item: unknown) => {
-    const { name, weights, kept } = (item ?? {}) as Partial<LayerKept>;
-    if (typeof name !== 'string' || typeof weights !== 'number' || typeof kept !== 'number') return [];
-    return [{ name: name.replace(/\/kernel$/, ''), weights, kept }];
-  });
-  return layers.length === 0 ? undefined : layers;
 }

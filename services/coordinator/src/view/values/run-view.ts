@@ -7,8 +7,9 @@ import type { FinishedRunStage, RunState } from '../../fold-run';
 import type { RunPlanner } from '../../run-planner';
 import { possibleWishes } from '../../steering';
 import type { SeriesStage } from '../series/run-series';
-import { defined, metricsOf, object, roundViews } from './run-figures';
-import { layersKept, type RunStory } from './run-story';
+import { defined, layersKept, metricsOf, object, roundViews } from './run-figures';
+import type { RunStory } from './run-story';
+import { sensitivityView } from './sensitivity-view';
 
 export interface RunViewParts {
   readonly planner: RunPlanner;
@@ -34,6 +35,7 @@ export function runView(state: RunState, parts: RunViewParts): RunView {
     stages: [...done, ...ahead],
     rounds: roundViews(state),
     swaps: parts.story.swaps,
+    sensitivity: sensitivityView(finished, ahead[0], parts.story),
     report,
     failure,
     steerable: wishesOf(state, ahead),
@@ -68,7 +70,8 @@ function finishedStage(
   { story, viewVersion }: RunViewParts,
 ): StageView {
   const { key, title, spec, seconds, service, serviceId, cached, wire } = stage;
-  const { layers, scoredBy, ...metrics } = metricsOf(stage);
+  // Curves stand in the view of the run, which has them before the stage is done.
+  const { layers, scoredBy, curves: _curves, ...metrics } = metricsOf(stage);
   const version = viewVersion(key);
   return defined({
     key,
