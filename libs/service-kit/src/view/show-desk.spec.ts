@@ -49,21 +49,21 @@ const stepsOf = (bodies: readonly PointsBody[], name = 'loss'): number[] =>
   bodies.flatMap(({ series }) => series.filter((each) => each.name === name).flatMap(({ x }) => x));
 
 describe('what stages show', () => {
-  it('goes at once, with all that is said in the same turn, and then at most every 40 ms', async () => {
+  it('goes at once, with all that is said in the same turn, and then at most every 20 ms', async () => {
     const { desk, sent, points, to } = deskWith();
     const watcher = desk.watch(STAGE);
-    for (let ms = 0; ms <= 120; ms += 10) {
+    for (let ms = 0; ms <= 60; ms += 5) {
       await to(ms);
       watcher.points('loss', [2 * ms, 2 * ms + 1], [ms, ms]);
       watcher.points('learningRate', [ms], [1]);
       await settle();
     }
-    expect(sent.map(({ atMs }) => atMs)).toEqual([0, 40, 80, 120]);
+    expect(sent.map(({ atMs }) => atMs)).toEqual([0, 20, 40, 60]);
     expect(sent.every(({ run }) => run === 'run-1')).toBe(true);
     expect(points().map(({ key, seq }) => [key, seq])).toEqual([0, 1, 2, 3].map((seq) => [KEY, seq]));
     expect(points()[0].series.map(({ name }) => name)).toEqual(['loss', 'learningRate']);
     await desk.settled();
-    expect(stepsOf(points())).toEqual(Array.from({ length: 13 }, (_, i) => [20 * i, 20 * i + 1]).flat());
+    expect(stepsOf(points())).toEqual(Array.from({ length: 13 }, (_, i) => [10 * i, 10 * i + 1]).flat());
   });
 
   it('is sent step after step while the hub is slow, in few messages', async () => {

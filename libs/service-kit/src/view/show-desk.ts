@@ -1,5 +1,5 @@
 /**
- * What stages show, on its way to the hub: figures at most every 100 ms and pictures of layers, each said again until it is
+ * What stages show, on its way to the hub: figures at most every 20 ms and pictures of layers, each said again until it is
  * acknowledged. The hub may be away as long as it likes; of figures windows remain then, of pictures the latest of each layer.
  */
 import type { LayerView, MessageBody } from '@espalier/protocol';
@@ -38,8 +38,8 @@ export interface ShowDesk {
   settled(): Promise<void>;
 }
 
-/** Half of this is what it adds to the way from an event to a viewer, on average. */
-const INTERVAL_MS = 40;
+/** No longer than a training's turns, in which it tells its steps: what a turn has told then leaves at once. */
+const INTERVAL_MS = 20;
 /** Pictures that wait, of some 40 KB at most; the oldest go when there are more. */
 const MAX_VIEWS = 512;
 /** Pictures on their way at once. */
