@@ -86,10 +86,8 @@ it.each([
   ['babbles', /neither a point nor a table/],
 ] as const)('one that %s is said to, and nobody waits for it', async (name, note) => {
   const { observers, published, notes, folder: own } = watch(name);
-  const begin = performance.now();
-  observers.tell(done(1), 1);
-  // Nothing of what it does comes back to who tells it.
-  expect(performance.now() - begin).toBeLessThan(50);
+  // Nothing to wait for comes back to who tells it.
+  expect(observers.tell(done(1), 1)).toBeUndefined();
   await observers[Symbol.asyncDispose]();
   observers.tell(done(2), 2);
   expect(notes[0]).toMatch(note);
