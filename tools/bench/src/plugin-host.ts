@@ -29,6 +29,8 @@ const CALLS = 40_000;
 const PIPELINED = 128;
 const CALLS_PER_ROUND = 50;
 const LANES = 5;
+/** Each swap starts a process and ends one, on the cores that the calls need as well. */
+const SWAP_EVERY_MS = 650;
 
 async function run(values: BenchValues, args: readonly string[]): Promise<PluginHostResults> {
   const quick = values['quick'] === true;
@@ -54,6 +56,7 @@ async function run(values: BenchValues, args: readonly string[]): Promise<Plugin
       swaps,
       callsPerRound: CALLS_PER_ROUND,
       lanes: LANES,
+      everyMs: SWAP_EVERY_MS,
       weights: SMALL,
       onSwap: (done) => {
         if (done % 25 !== 0) return;

@@ -1,4 +1,5 @@
 /** Swaps of a criterion's plugin between two versions while rounds of calls go on without a pause. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { CriterionSlot, type CriterionChoice, type PluginHost } from '@espalier/plugin-host';
@@ -13,6 +14,8 @@ export interface SwapsOptions {
   /** Rounds that are under way at the same time. */
   readonly lanes: number;
   readonly weights: number;
+  /** From the beginning of one swap to that of the next, at least. */
+  readonly everyMs: number;
   onSwap(done: number): void;
 }
 
@@ -67,6 +70,7 @@ export async function measureSwaps(host: PluginHost, options: SwapsOptions): Pro
       [from, callsFrom, roundsFrom] = [performance.now(), counts.calls, counts.rounds];
     }
     const next = Math.abs(done) % 2 === 0 ? 2 : 1;
+    const begunMs = performance.now();
     let loaded: CriterionChoice | undefined;
     await slot.swap(async () => (loaded = await choose(next)), {
       drainMs: DRAIN_MS,
@@ -77,6 +81,7 @@ export async function measureSwaps(host: PluginHost, options: SwapsOptions): Pro
     // The answer that is waited for may take longer than the old plugin's end.
     while (switched !== undefined) await new Promise(setImmediate);
     restarts += loaded?.plugin.statistics.restarts ?? 0;
+    await pause(Math.max(0, begunMs + options.everyMs - performance.now()));
     if (done >= 0) options.onSwap(done + 1);
   }
   const seconds = (performance.now() - from) / 1000;
@@ -114,7 +119,7 @@ async function residentBytes(): Promise<number> {
   let least = Infinity;
   for (let look = 0; look < 5; look++) {
     collect();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await pause(100);
     least = Math.min(least, process.memoryUsage().rss);
   }
   return least;

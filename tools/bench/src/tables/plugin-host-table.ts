@@ -23,7 +23,7 @@ export function pluginHostTable(results: PluginHostResults): string {
       `${integer(Math.round(calls.calls / calls.seconds))} a second, ${Math.round(calls.hostCpuUs)} µs of the host's processor each`,
     ],
     [
-      `${swaps.swaps} swaps of the plugin under ${integer(Math.round(swaps.calls / swaps.seconds))} calls a second`,
+      `${swaps.swaps} swaps of the plugin, one every ${(swaps.seconds / swaps.swaps).toFixed(2)} s, under ${integer(Math.round(swaps.calls / swaps.seconds))} calls a second`,
       `${swaps.lost} lost, ${swaps.answeredTwice} answered twice, ${swaps.mixedRounds} of ${integer(swaps.rounds)} rounds mixed`,
     ],
     [
