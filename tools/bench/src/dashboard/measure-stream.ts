@@ -1,10 +1,12 @@
-/** Thousands of series and a million values a minute: is every extreme there at the end, and does the coordinator stay as it is? */
+/** Thousands of series and a million values a minute: is every extreme there at the end, and do the coordinator and a page stay as they are? */
 import { Random } from '@espalier/base';
 import { watchTopics, type Shown } from '@espalier/transport';
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { note } from '../bench-main';
+import { launchChromium } from '../browser/chromium';
 import { pretendTraining, type PretendedTraining } from './coordinator-process';
+import { PageMemory } from './page-memory';
 import type { LoadPart } from './results';
 import { ToldSeries } from './told-series';
 
@@ -31,19 +33,26 @@ const MiB = 2 ** 20;
 
 export async function measureStream({ series, perMinute, minutes }: StreamWish): Promise<LoadPart> {
   await using training = await pretendTraining();
+  const browser = await launchChromium();
+  await using _browser = { [Symbol.asyncDispose]: () => browser.close() };
+  const page = await PageMemory.open(browser, training);
   const { run, viewUrl: url, token } = training;
   const topics = [{ kind: 'series' as const, run, names: ['*'], buckets: BUCKETS }];
   const reader = await watchTopics({ url, token }, topics);
   const stalled: Awaited<ReturnType<typeof watchTopics>>[] = [];
   const told = Array.from({ length: series }, () => new ToldSeries());
   const residentMiB: number[] = [residentOf(training)];
+  const pageMiB: number[] = [await page.heapMiB()];
   const cpuBefore = cpuSeconds(training);
   const startedMs = performance.now();
   await tellFor(minutes * 60_000, {
     training,
     told,
     perMinute,
-    onMinute: () => residentMiB.push(residentOf(training)),
+    async onMinute() {
+      residentMiB.push(residentOf(training));
+      pageMiB.push(await page.heapMiB());
+    },
     async onTail() {
       for (let i = 0; i < STALLED; i++) stalled.push(await watchTopics({ url, token }, topics));
       for (const { view } of stalled) view.pause();
@@ -52,6 +61,8 @@ export async function measureStream({ series, perMinute, minutes }: StreamWish):
   const seconds = (performance.now() - startedMs) / 1000;
   const cpuShare = (cpuSeconds(training) - cpuBefore) / seconds;
   residentMiB.push(residentOf(training));
+  pageMiB.push(await page.heapMiB());
+  const pageSeries = await page.seriesShown();
   const mostQueuedBytes = await mostQueued(training);
   await settled(reader.shown, told);
   let right = 0;
@@ -70,6 +81,7 @@ export async function measureStream({ series, perMinute, minutes }: StreamWish):
     buckets: [...reader.shown.series.values()].reduce((sum, rows) => sum + rows.length, 0),
     wrong: wrongIn(reader.shown, told),
     residentMiB,
+    page: { series: pageSeries, heapMiB: pageMiB },
     cpuShare,
     stalled: { viewers: STALLED, right },
     mostQueuedBytes,
@@ -83,7 +95,7 @@ interface Telling {
   readonly training: PretendedTraining;
   readonly told: readonly ToldSeries[];
   readonly perMinute: number;
-  onMinute(): void;
+  onMinute(): Promise<void>;
   /** The last seconds begin. */
   onTail(): Promise<void>;
 }
@@ -105,7 +117,7 @@ async function tellFor(ms: number, { training, told, perMinute, onMinute, onTail
     }
     if (passedMs >= (minute + 1) * 60_000) {
       minute++;
-      onMinute();
+      await onMinute();
       note(`${minute} min: ${Math.round(sent / 1000)} thousand values`);
     }
     const due = Math.floor((perMinute * passedMs) / 60_000) - sent;

@@ -6,10 +6,9 @@ import { pageRows } from './page-table';
 
 const KiB = 1024;
 
-/** Of the coordinator between the end of the first minute and the last, MiB: what was held from the start has come by then. */
-export function memoryGrowth({ residentMiB }: LoadPart): number {
-  const from = residentMiB[Math.min(1, residentMiB.length - 1)];
-  return residentMiB[residentMiB.length - 1] - from;
+/** Between the end of the first minute and the last: what was held from the start has come by then. */
+export function growth(perMinute: readonly number[]): number {
+  return (perMinute.at(-1) as number) - perMinute[Math.min(1, perMinute.length - 1)];
 }
 
 export function dashboardTable(results: DashboardResults): string {
@@ -41,15 +40,16 @@ function viewersRows({ viewers, neverRead, pairs, ratio, mostQueuedBytes, pinned
 }
 
 function streamRows(part: LoadPart): string[][] {
-  const { series, minutes, values, perMinute, buckets, wrong, residentMiB, stalled } = part;
+  const { series, minutes, values, perMinute, buckets, wrong, residentMiB, page, stalled } = part;
   return [
     [
       `${integer(series)} series, ${integer(Math.round(perMinute))} values a minute for ${minutes} min: buckets of a viewer that are not what was told`,
       `${wrong} of ${integer(buckets)} (${integer(values)} values)`,
     ],
+    ["the coordinator's memory, from the first minute to the last", fromTo(residentMiB, 0)],
     [
-      "the coordinator's memory, from the first minute to the last",
-      `${residentMiB[Math.min(1, residentMiB.length - 1)].toFixed(0)} to ${residentMiB[residentMiB.length - 1].toFixed(0)} MiB`,
+      `a page beside it with sketches of ${integer(page.series)} series: heap of its scripts, the same minutes`,
+      fromTo(page.heapMiB, 1),
     ],
     ["the coordinator's processor", `${(part.cpuShare * 100).toFixed(0)} % of a core`],
     [
@@ -57,6 +57,11 @@ function streamRows(part: LoadPart): string[][] {
       `${stalled.right} of ${stalled.viewers}; at most ${(part.mostQueuedBytes / KiB).toFixed(0)} KiB held for one`,
     ],
   ];
+}
+
+function fromTo(perMinute: readonly number[], digits: number): string {
+  const to = perMinute.at(-1) as number;
+  return `${(to - growth(perMinute)).toFixed(digits)} to ${to.toFixed(digits)} MiB`;
 }
 
 function signed(value: number, digits: number): string {
