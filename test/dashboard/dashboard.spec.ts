@@ -4,7 +4,7 @@
  */
 import { launchChromium, ServedDashboard, type ServedRun } from '@espalier/bench';
 import { decodeArtifact } from '@espalier/encoding';
-import type { Report } from '@espalier/stages';
+import type { Report, SensitivityResult } from '@espalier/stages';
 import { readRunLog } from '@espalier/store';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -19,6 +19,8 @@ const TIMEOUT_MS = 900_000;
 jest.setTimeout(TIMEOUT_MS);
 
 const RECIPE = join(__dirname, '../../recipes/quick.yaml');
+const SHARES = [0.5, 0.1, 0.03];
+const MORE = ['--set', `prune.sensitivity={ keep: [${SHARES.join(', ')}], retrainSteps: 60 }`];
 const folder = mkdtempSync(join(tmpdir(), 'espalier-dashboard-'));
 /** Of 55,000 images in batches of 128. */
 const STEPS_AN_EPOCH = 429;
@@ -59,6 +61,15 @@ interface DrawnCanvas {
   };
 }
 
+/** Lets the page note how many points of sensitivity curves it shows, each time that that changes. */
+async function countPoints(page: Page): Promise<void> {
+  await page.evaluate(`globalThis.seenPoints = [];
+    new MutationObserver(() => {
+      const { length } = document.querySelectorAll('[aria-label="Sensitivity as a table"] tbody tr');
+      if (length !== seenPoints.at(-1)) seenPoints.push(length);
+    }).observe(document.body, { childList: true, subtree: true });`);
+}
+
 /** To a view of the run, by its address; the page is not loaded again. */
 async function show(page: Page, fragment: string): Promise<void> {
   await page.evaluate(`location.hash = ${JSON.stringify(fragment)}`);
@@ -97,11 +108,12 @@ describe('a link', () => {
 
 describe('a run that goes on', () => {
   it('appears in the list by itself, and its curves grow', async () => {
-    run = served.run(RECIPE);
+    run = served.run(RECIPE, MORE);
     id = await run.id;
     const { page } = steering;
     await page.getByRole('link', { name: 'quick' }).click();
     await watching.page.getByRole('link', { name: 'quick' }).click();
+    await countPoints(watching.page);
     await state(page, 'running').waitFor();
     const length = (): number => steering.series().get(`series:${id} loss`)?.x.length ?? 0;
     while (length() < 50) await pause(50);
@@ -224,6 +236,44 @@ describe('a run that is done', () => {
     expect(shown).toContain(`${(report.weights.total / (rounds[1].kept ?? 1)).toFixed(1)}×`);
   });
 
+  it('shows what each layer can lose, which came point by point while it was measured', async () => {
+    const log = await events();
+    const scan = log.find(({ type, fields }) => type === 'stage.done' && fields['title'] === 'sensitivity');
+    const { metrics } = scan?.fields['result'] as unknown as { readonly metrics: SensitivityResult };
+    const points = metrics.curves.flatMap(({ name, points: of }) =>
+      of.map((point) => ({ layer: name.replace('/kernel', ''), ...point })),
+    );
+    expect(points).toHaveLength(SHARES.length * report.layers.length);
+    const told = log.flatMap(({ type, fields }) => (type === 'stage.measured' ? [fields] : []));
+    expect(told.length).toBeGreaterThan(0);
+    for (const { layer, keep, error, retrainedError } of told) {
+      expect(points).toContainEqual({ layer, keep, error, retrainedError });
+    }
+    const percent = (share: number, digits = 2): string => `${(100 * share).toFixed(digits)} %`;
+    const { page } = watching;
+    const chart = page.getByRole('region', { name: 'Sensitivity', exact: true });
+    await chart.getByText('As a table').click();
+    const rows = await chart
+      .locator('tbody tr')
+      .evaluateAll((found) =>
+        (found as unknown as { readonly cells: Iterable<{ readonly textContent: string }> }[]).map(
+          ({ cells }) => Array.from(cells, ({ textContent }) => textContent.trim()),
+        ),
+      );
+    expect(rows).toEqual(
+      points.map(({ layer, keep, error, retrainedError }) => [
+        layer,
+        percent(keep, keep < 0.1 ? 2 : 1),
+        percent(error),
+        percent(retrainedError),
+      ]),
+    );
+    expect(await chart.innerText()).toContain(`dense network, ${percent(metrics.denseError)}`);
+    const seen = await page.evaluate<readonly number[]>('seenPoints');
+    expect(seen.at(-1)).toBe(points.length);
+    expect(seen.filter((count) => count > 0 && count < points.length)).not.toEqual([]);
+  });
+
   it('shows of each layer what is kept, round by round', async () => {
     const { page } = watching;
     await show(page, `#/runs/${id}/masks`);
@@ -286,13 +336,15 @@ describe('a run that is done', () => {
     await table.waitFor();
     const shown = await table.locator('tbody tr td:nth-child(3)').allInnerTexts();
     // Counts of layers stand in the views of stages, one a layer and stage.
-    const wanted = (await events()).map(({ type }) => type).filter((type) => type !== 'stage.layers');
+    // And points of curves stand in those.
+    const elsewhere = ['stage.layers', 'stage.measured'];
+    const wanted = (await events()).map(({ type }) => type).filter((type) => !elsewhere.includes(type));
     expect(shown.map((type) => type.trim()).reverse()).toEqual(wanted);
   });
 
   it('stands beside another one, which the cache makes in no time', async () => {
     const second = await (async () => {
-      const again = served.run(RECIPE);
+      const again = served.run(RECIPE, MORE);
       await again.done;
       return again.id;
     })();

@@ -21,6 +21,9 @@ const DATA: readonly ColourName[] = ['data-1', 'data-2', 'data-3', 'data-4', 'da
 /** From the eighth series on a line is also dashed, so that no two look the same. */
 const DASHES: readonly (readonly number[])[] = [[], [7, 4], [2, 3], [10, 3, 2, 3]];
 
+/** So many lines differ by colour alone. */
+export const COLOURS_OF_SERIES = DATA.length;
+
 export interface SeriesLooks {
   readonly colour: ColourName;
   readonly dash: readonly number[];

@@ -4,6 +4,7 @@ import type { ColourName } from '../charts/colours';
 
 const COLOURS: Readonly<Record<string, ColourName>> = {
   train: 'data-1',
+  sensitivity: 'data-7',
   retrain: 'data-3',
   prune: 'data-2',
   pruneUnits: 'data-2',
