@@ -6,10 +6,12 @@ import { launchChromium, ServedDashboard, type ServedRun } from '@espalier/bench
 import { decodeArtifact } from '@espalier/encoding';
 import type { Report, SensitivityResult } from '@espalier/stages';
 import { readRunLog } from '@espalier/store';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { buildPage } from './built-page';
 import { barriers, openPage, type WatchedPage } from './watched-page';
@@ -21,6 +23,7 @@ jest.setTimeout(TIMEOUT_MS);
 const RECIPE = join(__dirname, '../../recipes/quick.yaml');
 const SHARES = [0.5, 0.1, 0.03];
 const MORE = ['--set', `prune.sensitivity={ keep: [${SHARES.join(', ')}], retrainSteps: 60 }`];
+const CLI = join(__dirname, '../../tools/cli/bin/espalier.cjs');
 const folder = mkdtempSync(join(tmpdir(), 'espalier-dashboard-'));
 /** Of 55,000 images in batches of 128. */
 const STEPS_AN_EPOCH = 429;
@@ -272,6 +275,32 @@ describe('a run that is done', () => {
     const seen = await page.evaluate<readonly number[]>('seenPoints');
     expect(seen.at(-1)).toBe(points.length);
     expect(seen.filter((count) => count > 0 && count < points.length)).not.toEqual([]);
+  });
+
+  it('gives each round as a file, which keeps as many weights as its point says, and errs as often', async () => {
+    const { page } = watching;
+    for (const { round, kept, testError } of report.rounds) {
+      await page.getByRole('button', { name: new RegExp(`^Round ${round}: `) }).click();
+      const link = page.getByRole('link', { name: 'Download the round' });
+      const [download] = await Promise.all([page.waitForEvent('download'), link.click()]);
+      expect(download.suggestedFilename()).toBe(`quick-round-${round}.espalier`);
+      const file = join(folder, download.suggestedFilename());
+      await download.saveAs(file);
+      const { summaries } = decodeArtifact(readFileSync(file));
+      const kernels = summaries.filter(({ name }) => name.endsWith('/kernel'));
+      expect(kernels.reduce((sum, kernel) => sum + kernel.kept, 0)).toBe(kept);
+      const answer = await promisify(execFile)(process.execPath, [CLI, 'eval', file, '--json']);
+      expect((JSON.parse(answer.stdout) as { error: number }).error).toBe(testError);
+    }
+    // The last round was coded: the run's own file is beside it.
+    await page.getByRole('link', { name: 'Download the final file' }).waitFor();
+    const missing = await fetch(`${served.url}/api/runs/${id}/rounds/3/artifact`, {
+      headers: { authorization: `Bearer ${served.token}` },
+    });
+    expect([missing.status, await missing.json()]).toEqual([
+      404,
+      expect.objectContaining({ code: 'COORDINATOR_NO_ARTIFACT' }),
+    ]);
   });
 
   it('shows of each layer what is kept, round by round', async () => {

@@ -1,3 +1,4 @@
+export { encodeAsItIs } from './as-it-is';
 export {
   type CriterionConfig,
   type DuringConfig,

@@ -27,7 +27,7 @@ export const coordinatorErrorTable = {
       'no service told which engine made the network (backend, version and threads; came {told}), so there is no report; run the same version everywhere.',
   },
   COORDINATOR_NO_ARTIFACT: {
-    message: 'run {run} has no file yet; it is there when the run has encoded what it kept.',
+    message: 'run {run} has no file {of}; {hint}.',
   },
   COORDINATOR_SERIES_LOG: {
     message:

@@ -13,6 +13,7 @@ import { clearedCookie, pageScopes, setCookie, tokenOfCookie } from './view/http
 /** A resolved recipe of a network with some hundred layers is about 100 KiB. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const NO_BYTES = new Uint8Array(0);
+const ARTIFACT_PATH = /^\/api\/runs\/([^/]+)(?:\/rounds\/(\d{1,5}))?\/artifact$/;
 
 export interface HttpOptions {
   readonly tokens: readonly AccessToken[];
@@ -25,8 +26,15 @@ export interface HttpOptions {
   /** The built page. */
   readonly pageFolder: string;
   /** @throws COORDINATOR_NO_RUN, COORDINATOR_NO_ARTIFACT, TRANSPORT_* */
-  openArtifact(run: string): Promise<Artifact>;
+  openArtifact(run: string, wish: ArtifactWish): Promise<Artifact>;
   readonly logger: Logger;
+}
+
+export interface ArtifactWish {
+  /** The network as it was at its end; absent: the run's own file. */
+  readonly round?: number;
+  /** Whoever asked does not wait any more. */
+  readonly gone: AbortSignal;
 }
 
 /** Who asks. */
@@ -77,8 +85,10 @@ async function handle(exchange: Exchange): Promise<void> {
   if (!pathname.startsWith('/api/')) return page(exchange);
   const asker = whoAsks(exchange);
   if (pathname === '/api/session') return write(exchange, await session(exchange, asker));
-  const artifactOf = /^\/api\/runs\/([^/]+)\/artifact$/.exec(pathname)?.[1];
-  if (artifactOf !== undefined && request.method === 'GET') return artifact(exchange, artifactOf, asker);
+  const [, run, round] = ARTIFACT_PATH.exec(pathname) ?? [];
+  if (run !== undefined && request.method === 'GET') {
+    return artifact(exchange, { run, ...(round !== undefined && { round: Number(round) }) }, asker);
+  }
   write(exchange, json(await api(exchange, asker)));
 }
 
@@ -142,14 +152,20 @@ async function session({ request, options }: Exchange, { scopes }: Asker): Promi
   }
 }
 
-async function artifact(exchange: Exchange, run: string, { scopes }: Asker): Promise<void> {
+async function artifact(
+  exchange: Exchange,
+  { run, round }: { readonly run: string; readonly round?: number },
+  { scopes }: Asker,
+): Promise<void> {
   const { response, options } = exchange;
   if (!scopes || !allows(scopes, 'viewer')) {
     return write(exchange, json(refused(401, coordinatorError('COORDINATOR_TOKEN'))));
   }
+  const leaving = new AbortController();
+  response.once('close', () => leaving.abort());
   let file: Artifact;
   try {
-    file = await options.openArtifact(decodeURIComponent(run));
+    file = await options.openArtifact(decodeURIComponent(run), { round, gone: leaving.signal });
   } catch (error) {
     const code = errorCode(error) ?? 'COORDINATOR_REQUEST';
     const body = { code, message: errorMessage(error) };

@@ -24,8 +24,9 @@ import { openRunBook, type RunBook } from './run-book';
 import type { RunPlanner } from './run-planner';
 import { DEFAULT_SCHEDULER_LIMITS, Scheduler, type SchedulerLimits } from './scheduler';
 import { stagesPlanner } from './stages-planner';
-import { openArtifact } from './view/http/artifact';
+import { openArtifact, removePassing } from './view/http/artifact';
 import { ownOrigins } from './view/http/own-origins';
+import { RoundFiles } from './view/http/round-file';
 import { tokenOfCookie } from './view/http/session-cookie';
 import { ViewShelf } from './view/view-shelf';
 import { Views } from './view/views';
@@ -121,6 +122,14 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
   // Before anybody can connect: a service that is quicker than the log would find its lease unknown.
   await coordinator.recover();
   await views.tidyShelf();
+  await removePassing(options.dir);
+  const sources = {
+    dir: options.dir,
+    dataUrls: () => coordinator.services().flatMap(({ dataUrl }) => dataUrl ?? []),
+    token: tokens.find(({ scopes }) => scopes.includes('service'))?.token ?? '',
+    logger,
+  };
+  const roundFiles = new RoundFiles(sources);
   const own: string[] = [];
   let closing = false;
   const session = newId();
@@ -132,16 +141,13 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
       ownOrigins: own,
       session,
       pageFolder: options.pageFolder ?? PAGE_FOLDER,
-      openArtifact: (run) => openArtifact(runOf(book, run), artifactSources),
+      openArtifact: async (run, { round, gone }) => {
+        const state = runOf(book, run);
+        return round === undefined ? openArtifact(state, sources) : roundFiles.open(state, round, gone);
+      },
       logger,
     },
   );
-  const artifactSources = {
-    dir: options.dir,
-    dataUrls: () => coordinator.services().flatMap(({ dataUrl }) => dataUrl ?? []),
-    token: tokens.find(({ scopes }) => scopes.includes('service'))?.token ?? '',
-    logger,
-  };
   server.on('upgrade', (request, stream) => {
     const { pathname } = new URL(request.url ?? '/', url);
     const isOurs = pathname === HUB_PATH || pathname === VIEW_PATH;
@@ -197,6 +203,7 @@ export async function startCoordinator(options: CoordinatorOptions): Promise<Run
       server.listening ? server.close(() => resolve()) : resolve(),
     );
     await coordinator.close();
+    await roundFiles.close();
     await viewers.close();
     await hub.close();
     await views.close();

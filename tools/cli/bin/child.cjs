@@ -5,5 +5,7 @@ const path = require('node:path');
 
 require('./source.cjs');
 
+// Its own children are started in the same way, as they are where Node itself was given a loader.
+process.execArgv.push(__filename);
 process.argv.splice(1, 2, path.resolve(process.argv[2]));
 require(process.argv[1]);

@@ -32,17 +32,42 @@ export async function openArtifact(
   const digest: Digest | undefined = finished.findLast(({ spec }) => spec.kind === 'encode')?.result.outputs[
     'artifact'
   ]?.digest;
-  if (digest === undefined) throw coordinatorError('COORDINATOR_NO_ARTIFACT', { run: id });
-  const parent = join(sources.dir, '.store', 'passing');
+  if (digest === undefined) {
+    const hint = 'it is there when the run has encoded what it kept';
+    throw coordinatorError('COORDINATOR_NO_ARTIFACT', { run: id, of: 'yet', hint });
+  }
+  const { token, logger } = sources;
+  const urls = [...new Set([...sources.dataUrls(), ...dataUrls])];
+  return passingFile(sources.dir, name ?? id, async (folder) => {
+    const store = await BlobStore.open(folder);
+    await pullBlobs({ urls, store, token, digests: [digest], logger });
+    return digest;
+  });
+}
+
+/** Where files lie while they are passed on: a folder each. */
+const PASSING_FOLDER = ['.store', 'passing'] as const;
+
+/** Those of a coordinator that was killed. */
+export function removePassing(dir: string): Promise<void> {
+  return rm(join(dir, ...PASSING_FOLDER), { recursive: true, force: true });
+}
+
+/** @param bring puts the file into a store in that folder, which it leaves to us then */
+export async function passingFile(
+  dir: string,
+  name: string,
+  bring: (folder: string) => Promise<Digest>,
+): Promise<Artifact> {
+  const parent = join(dir, ...PASSING_FOLDER);
   await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(join(parent, 'artifact-'));
   const remove = (): Promise<void> => rm(folder, { recursive: true, force: true });
   try {
+    const digest = await bring(folder);
     const store = await BlobStore.open(folder);
-    const urls = [...new Set([...sources.dataUrls(), ...dataUrls])];
-    await pullBlobs({ urls, store, token: sources.token, digests: [digest], logger: sources.logger });
     return {
-      file: `${(name ?? id).replace(/[^A-Za-z0-9._-]+/g, '-')}.espalier`,
+      file: `${name.replace(/[^A-Za-z0-9._-]+/g, '-')}.espalier`,
       bytes: (await store.size(digest)) ?? 0,
       stream: () => store.stream(digest),
       [Symbol.asyncDispose]: remove,

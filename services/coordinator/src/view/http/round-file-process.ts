@@ -1,0 +1,51 @@
+/** Pulls a network and codes it, in a process of its own: see `round-file.ts`. It ends when its parent has what it made, or is gone. */
+import { errorCode, errorMessage, silentLogger } from '@espalier/base';
+import { runAsChild } from '@espalier/service-kit';
+import { inputsOf, runStage, type StageSpec } from '@espalier/stages';
+import { BlobStore, RecordStore } from '@espalier/store';
+import type { Digest } from '@espalier/tensor';
+import { pullSnapshot } from '@espalier/transport';
+import { setPriority } from 'node:os';
+import { join } from 'node:path';
+
+export interface RoundFileTask {
+  /** For its store; removed by the parent. */
+  readonly folder: string;
+  /** Stores that may have the network. */
+  readonly urls: readonly string[];
+  readonly token: string;
+  /** An `encode`. */
+  readonly spec: StageSpec;
+}
+
+export type RoundFileMade =
+  { readonly digest: Digest } | { readonly code: string | undefined; readonly message: string };
+
+/** Somebody waits for a file; the runs of this machine wait for their stages. */
+const NICENESS = 10;
+
+void runAsChild('the coding of a round', async (settings) => {
+  setPriority(NICENESS);
+  const made = await code(settings as RoundFileTask).catch((error: unknown) => ({
+    code: errorCode(error),
+    message: errorMessage(error),
+  }));
+  return { ready: made, ended: new Promise<never>(() => undefined), stop: async () => undefined };
+});
+
+async function code({ folder, urls, token, spec }: RoundFileTask): Promise<RoundFileMade> {
+  const store = await BlobStore.open(folder);
+  for (const { digest: id } of inputsOf(spec)) {
+    await pullSnapshot({ urls, store, token, id, logger: silentLogger });
+  }
+  const { outputs } = await runStage(spec, {
+    store,
+    cache: await RecordStore.open(join(folder, 'cache')),
+    emit: () => undefined,
+    signal: new AbortController().signal,
+    logger: silentLogger,
+    threads: 1,
+    checkpointSeconds: Infinity,
+  });
+  return { digest: outputs['artifact'].digest };
+}
