@@ -2,7 +2,8 @@
 import { exampleFile, launchChromium, measureDigit, serveStaticPage, type StaticPage } from '@espalier/bench';
 import { encodeArtifact } from '@espalier/encoding';
 import { checkNetwork } from '@espalier/models';
-import type { Browser, Page } from 'playwright-core';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { buildPage } from './built-page';
 import { barriers, openPage } from './watched-page';
 
@@ -54,13 +55,65 @@ describe('a file in the page', () => {
   });
 
   it('is zoomed and moved by keys, and read out', async () => {
-    await page.getByRole('combobox', { name: 'Layer' }).selectOption('fc1');
-    const mask = page.getByRole('img', { name: /^Mask of fc1/ });
+    const mask = await showFc1();
     await mask.focus();
     for (const key of ['+', '+', '+', '+', '+', '+', 'ArrowRight', 'ArrowDown']) await mask.press(key);
     await page.getByText(/^unit \d+, pixel row \d+, column \d+: (kept|removed)$/).waitFor();
     await mask.press('0');
     await expectDisabled('Whole picture');
+  });
+
+  it('is zoomed by the wheel about the pointer, while it has the focus, and moved by dragging', async () => {
+    const mask = await showFc1();
+    await mask.blur();
+    const below = await middleOf(mask);
+    await page.mouse.move(below.x, below.y);
+    const scrolled = await page.evaluate<number>('scrollY');
+    await page.mouse.wheel(0, -100);
+    await until(async () => (await page.evaluate<number>('scrollY')) < scrolled);
+    expect(await whole().isDisabled()).toBe(true);
+
+    await mask.focus();
+    const at = await middleOf(mask);
+    await page.mouse.move(at.x, at.y);
+    const before = await readout();
+    for (let turn = 0; turn < 10; turn++) await page.mouse.wheel(0, -400);
+    await until(async () => (await columnsApart(at, MOST_ZOOMED)) === 1);
+    await page.mouse.move(at.x, at.y);
+    expect(await readout()).toBe(before);
+
+    await page.mouse.down();
+    await page.mouse.move(at.x - 100, at.y + 60, { steps: 5 });
+    await page.mouse.up();
+    expect(await readout()).toBe(before);
+    await page.mouse.move(at.x, at.y);
+    expect(await readout()).not.toBe(before);
+
+    await whole().click();
+    await page.mouse.move(at.x, at.y);
+    expect(await readout()).toBe(before);
+    expect(await whole().isDisabled()).toBe(true);
+  });
+
+  it('is zoomed by two fingers about what lies between them', async () => {
+    const at = await middleOf(await showFc1());
+    await page.mouse.move(at.x, at.y);
+    const before = await readout();
+    const session = await page.context().newCDPSession(page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', apart?: number): Promise<unknown> => {
+      const touchPoints =
+        apart === undefined
+          ? []
+          : [-apart, apart].map((by, finger) => ({ x: at.x + by, y: at.y, id: finger }));
+      return session.send('Input.dispatchTouchEvent', { type, touchPoints });
+    };
+    await touch('touchStart', 10);
+    for (let apart = 20; apart <= 200; apart += 20) await touch('touchMove', apart);
+    await touch('touchEnd');
+    expect(await whole().isEnabled()).toBe(true);
+    await page.mouse.move(at.x, at.y);
+    expect(await readout()).toBe(before);
+    await whole().click();
   });
 
   it('that is cut off gives one error, with its code, and the next one is opened as if nothing had been', async () => {
@@ -101,6 +154,40 @@ describe('a file in the page', () => {
     expect(await barriers(page)).toEqual([]);
   });
 });
+
+/** CSS pixels a weight, at most. */
+const MOST_ZOOMED = 48;
+
+async function showFc1(): Promise<Locator> {
+  await page.getByRole('combobox', { name: 'Layer' }).selectOption('fc1');
+  return page.getByRole('img', { name: /^Mask of fc1/ });
+}
+
+const whole = () => page.getByRole('button', { name: 'Whole picture' });
+
+/** The weight under the pointer, in words. */
+const readout = (): Promise<string> => page.getByText(/^unit \d+, pixel row \d+, column \d+: /).innerText();
+
+async function middleOf(mask: Locator): Promise<{ x: number; y: number }> {
+  await mask.scrollIntoViewIfNeeded();
+  const { x, y, width, height } = (await mask.boundingBox()) as NonNullable<
+    Awaited<ReturnType<Locator['boundingBox']>>
+  >;
+  return { x: Math.round(x + width / 2), y: Math.round(y + height / 2) };
+}
+
+/** How many columns lie between a point and the one so many pixels to its right. */
+async function columnsApart({ x, y }: { x: number; y: number }, right: number): Promise<number> {
+  const column = async (): Promise<number> => Number(/column (\d+)/.exec(await readout())?.[1]);
+  await page.mouse.move(x, y);
+  const from = await column();
+  await page.mouse.move(x + right, y);
+  return (await column()) - from;
+}
+
+async function until(is: () => Promise<boolean>): Promise<void> {
+  while (!(await is())) await pause(50);
+}
 
 async function expectDisabled(name: string): Promise<void> {
   expect(await page.getByRole('button', { name }).isDisabled()).toBe(true);
