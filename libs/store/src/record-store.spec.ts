@@ -1,5 +1,5 @@
 import { errorCode } from '@espalier/base';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { RecordStore } from './record-store';
 import { tempFolder } from './testing/temp-folder';
@@ -19,7 +19,10 @@ describe('RecordStore', () => {
     await records.put('train', { output: 'b', error: 0.0151 });
     expect(await records.get('train')).toEqual({ output: 'b', error: 0.0151 });
     expect(await records.keys()).toEqual(['train']);
+    const { size } = await stat(join(folder.path, 'train.json'));
+    expect(await records.bytes('train')).toBe(size);
     await records.delete('train');
+    expect(await records.bytes('train')).toBe(0);
     expect(await records.keys()).toEqual([]);
     expect(await readdir(folder.path)).toEqual([]);
   });

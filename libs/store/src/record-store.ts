@@ -72,6 +72,11 @@ export class RecordStore<T extends JsonValue = JsonValue> {
       .map((name) => name.slice(0, -SUFFIX.length));
   }
 
+  /** What the record takes on the disk; 0 when there is none. */
+  async bytes(key: string): Promise<number> {
+    return (await unlessMissing(() => stat(this.path(key))))?.size ?? 0;
+  }
+
   /** The keys with the time of the last put or touch, milliseconds since the epoch; the longest unused first. */
   async list(): Promise<{ readonly key: string; readonly usedMs: number }[]> {
     const found: { key: string; usedMs: number }[] = [];

@@ -162,7 +162,9 @@ export class Views {
   /** Settles when it is written. */
   async layerView(run: string | undefined, { key, layer }: MessageBody<'layer.view'>): Promise<void> {
     if (run === undefined || !this.stageKeys(run).includes(key)) return;
-    await this.parts.shelf.put(key, layer);
+    const { shelf, logger } = this.parts;
+    await shelf.put(key, layer);
+    await shelf.keepWithin(this.stageKeys(run), logger);
     this.touch(`run:${run}`);
   }
 
