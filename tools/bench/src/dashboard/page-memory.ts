@@ -1,4 +1,4 @@
-/** What a page holds that shows every series of a run: the heap of its scripts, after a collection. */
+/** What a page holds that shows every series of a run: scripts, document and arrays, after a collection. */
 import type { Browser, CDPSession, Page } from 'playwright-core';
 import type { PretendedTraining } from './coordinator-process';
 
@@ -26,11 +26,11 @@ export class PageMemory {
     return new PageMemory(page, await context.newCDPSession(page));
   }
 
-  /** JavaScript's heap in use, MiB, after what nothing refers to was collected. */
+  /** What is in use after what nothing refers to was collected, MiB: JavaScript's heap, the document's, and buffers of arrays. */
   async heapMiB(): Promise<number> {
     await this.#devtools.send('HeapProfiler.collectGarbage');
-    const { usedSize } = await this.#devtools.send('Runtime.getHeapUsage');
-    return usedSize / MiB;
+    const usage = await this.#devtools.send('Runtime.getHeapUsage');
+    return (usage.usedSize + usage.embedderHeapUsedSize + usage.backingStorageSize) / MiB;
   }
 
   /** Series that the page says it knows. */

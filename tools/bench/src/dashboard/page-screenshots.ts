@@ -23,6 +23,8 @@ const SETTLE_MS = 900;
 /** A machine that does much else at the same time. */
 const PATIENCE_MS = 180_000;
 const LARGEST_BYTES = 1_000_000;
+/** Which changes nothing else of the run. */
+const WITH_CURVES = ['--set', 'prune.sensitivity={}'];
 
 export interface Screenshots {
   readonly run: string;
@@ -49,7 +51,7 @@ export async function screenshotsOf(
   { recipe, runs, folder }: { recipe: string; runs: string; folder?: string },
 ): Promise<Screenshots> {
   await using served = await ServedDashboard.start(runs);
-  const { id, done } = served.run(recipe);
+  const { id, done } = served.run(recipe, WITH_CURVES);
   const run = await id;
   note(`run ${run}`);
   await done;

@@ -36,7 +36,7 @@ export interface LoadPart {
   readonly wrong: number;
   /** Of the coordinator, each minute: MiB. */
   readonly residentMiB: readonly number[];
-  /** Beside it in Chromium, a page with a sketch of every series: how many it has, and its scripts' heap each minute. */
+  /** Beside it in Chromium, a page with a sketch of every series: how many it has, and what it holds each minute. */
   readonly page: { readonly series: number; readonly heapMiB: readonly number[] };
   readonly cpuShare: number;
   readonly stalled: Stalled;

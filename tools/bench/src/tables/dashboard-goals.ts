@@ -58,7 +58,7 @@ function streamGoals(part: LoadPart): Goal[] {
       met: growth(part.residentMiB) <= MOST_GROWTH_MIB,
     },
     {
-      what: `the same: heap of a page that shows ${integer(page.series)} series, from the first minute on`,
+      what: `the same: memory of a page that shows ${integer(page.series)} series, from the first minute on`,
       goal: `at most ${MOST_PAGE_GROWTH_MIB} MiB more`,
       measured: `${growth(page.heapMiB).toFixed(1)} MiB`,
       met: page.series === series && growth(page.heapMiB) <= MOST_PAGE_GROWTH_MIB,

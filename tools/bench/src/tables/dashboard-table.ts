@@ -48,7 +48,7 @@ function streamRows(part: LoadPart): string[][] {
     ],
     ["the coordinator's memory, from the first minute to the last", fromTo(residentMiB, 0)],
     [
-      `a page beside it with sketches of ${integer(page.series)} series: heap of its scripts, the same minutes`,
+      `a page beside it with sketches of ${integer(page.series)} series: what its scripts, document and arrays hold, the same minutes`,
       fromTo(page.heapMiB, 1),
     ],
     ["the coordinator's processor", `${(part.cpuShare * 100).toFixed(0)} % of a core`],
