@@ -20,7 +20,7 @@ import type { Socket } from '../socket';
 import { cuttingProxy } from '../testing/cutting-proxy';
 import { tempFolder } from '../testing/temp-folder';
 import { newToken } from '../tokens';
-import { pullBlobs, pullSnapshot, type PullOptions } from './pull';
+import { pullBlobs, pullSnapshot } from './pull';
 import { BLOBS_PATH, serveBlobs } from './serve-blobs';
 
 const MiB = 1024 * 1024;
@@ -75,7 +75,8 @@ async function pair(): Promise<
   };
 }
 
-const pull = (store: BlobStore, id: string, options: Partial<PullOptions> & { urls: readonly string[] }) =>
+type Wish = Partial<Parameters<typeof pullSnapshot>[0]> & { urls: readonly string[] };
+const pull = (store: BlobStore, id: string, options: Wish) =>
   pullSnapshot({ store, id, token, attempts: 3, ...options });
 
 describe('pullSnapshot', () => {
@@ -103,6 +104,24 @@ describe('pullSnapshot', () => {
     const received = wire.dense + wire.masked + wire.overhead;
     expect(wire.masked).toBeGreaterThan(0);
     expect(received).toBeLessThan(denseBytesOf(manifest) / 8);
+  });
+
+  it('brings only the tensors that are wanted', async () => {
+    await using t = await pair();
+    const { id, manifest } = await t.owner.putSnapshot(layer(1_000, 0.5));
+    await pull(t.receiver, id, { urls: [t.door.url], only: (name) => !name.includes(':') });
+    const here = await Promise.all(
+      manifest.tensors.map(async ({ name, digest }) => [name, await t.receiver.has(digest)]),
+    );
+    expect(Object.fromEntries(here)).toEqual({
+      'fc1/kernel': true,
+      'fc1/kernel:mask': false,
+      'fc1/bias': true,
+    });
+    expect(await t.receiver.hasSnapshot(id)).toBe(false);
+    // The rest is brought when it is wanted.
+    await pull(t.receiver, id, { urls: [t.door.url] });
+    expect(await t.receiver.hasSnapshot(id)).toBe(true);
   });
 
   it('costs no payload for tensors that are here already', async () => {

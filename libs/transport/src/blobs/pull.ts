@@ -1,7 +1,7 @@
 /**
  * Pulling snapshots and blobs from whoever has them. What is here already is not asked for; what is missing at one owner is
  * asked of the next; a cut transfer goes on where it stopped. The manifest is put last, so that a snapshot which the
- * store names is whole.
+ * store names is as whole as it was wanted.
  */
 import type { WireBytes } from '@espalier/protocol';
 import type { BlobStore, FormSubject } from '@espalier/store';
@@ -21,19 +21,21 @@ export interface PulledSnapshot {
 }
 
 /**
- * The snapshot `id` into the store. Throws TRANSPORT_MISSING when no owner has all of it, TRANSPORT_UNREACHABLE or
+ * The snapshot `id` into the store; with `only`, its manifest and the tensors of which that is true. Throws TRANSPORT_MISSING when no owner has all of it, TRANSPORT_UNREACHABLE or
  * TRANSPORT_DISCONNECTED when none answers, TRANSPORT_CORRUPT, TRANSPORT_REFUSED, TRANSPORT_CANCELLED, STORE_DISK_FULL.
  */
-export async function pullSnapshot(options: PullOptions & { readonly id: Digest }): Promise<PulledSnapshot> {
-  const { id, store } = options;
+export async function pullSnapshot(
+  options: PullOptions & { readonly id: Digest; readonly only?: (name: string) => boolean },
+): Promise<PulledSnapshot> {
+  const { id, store, only = () => true } = options;
   await using pull = new Pull(options, storeSink(store));
   const manifest = (await store.hasManifest(id))
     ? await store.getManifest(id)
     : await pull.attempt((owner) => fetchManifest(owner, id, pull.meter));
 
   const subjects = new Map<Digest, FormSubject>();
-  for (const entry of manifest.tensors) {
-    const { digest, dtype, shape } = entry;
+  for (const { name, digest, dtype, shape } of manifest.tensors) {
+    if (!only(name)) continue;
     const bytes = byteLength(dtype, sizeOf(shape));
     if (subjects.has(digest) || (await store.has(digest))) pull.meter.had(bytes);
     else subjects.set(digest, { digest, dtype, shape });

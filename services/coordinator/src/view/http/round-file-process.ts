@@ -33,10 +33,15 @@ void runAsChild('the coding of a round', async (settings) => {
   return { ready: made, ended: new Promise<never>(() => undefined), stop: async () => undefined };
 });
 
+/** Masks and the optimizer's state, which are twice as much again, stand in no file. */
+function isParameter(name: string): boolean {
+  return !name.includes(':');
+}
+
 async function code({ folder, urls, token, spec }: RoundFileTask): Promise<RoundFileMade> {
   const store = await BlobStore.open(folder);
   for (const { digest: id } of inputsOf(spec)) {
-    await pullSnapshot({ urls, store, token, id, logger: silentLogger });
+    await pullSnapshot({ urls, store, token, id, only: isParameter, logger: silentLogger });
   }
   const { outputs } = await runStage(spec, {
     store,
