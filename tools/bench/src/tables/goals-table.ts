@@ -10,6 +10,7 @@ import { stepGoals } from './step-goals';
 import { transferGoals } from './transfer-goals';
 import { coderGoals } from './coder-goals';
 import { dashboardGoals } from './dashboard-goals';
+import { pluginGoals } from './plugin-goals';
 
 export interface Goal {
   readonly what: string;
@@ -77,6 +78,7 @@ export function goalsTable(results: AllResults): string {
     ...(results.inference ? inferenceGoals(results.inference) : []),
     ...(results.size ? sizeGoals(results.size) : []),
     ...(results.kmeans ? kmeansGoals(results.kmeans) : []),
+    ...(results.pluginHost ? pluginGoals(results.pluginHost) : []),
     ...(results.dashboard ? dashboardGoals(results.dashboard) : []),
   ];
   if (goals.length === 0) return '_Nothing measured yet._';
