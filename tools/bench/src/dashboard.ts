@@ -9,7 +9,7 @@ import { measurePage } from './dashboard/measure-page';
 import { measureStream } from './dashboard/measure-stream';
 import { measureViewers } from './dashboard/measure-viewers';
 import type { Screenshots } from './dashboard/page-screenshots';
-import type { DashboardResults } from './dashboard/results';
+import type { DashboardPart, DashboardResults } from './dashboard/results';
 import { benchError } from './errors';
 import { BENCH_RUNS, RESULTS_FOLDER, ROOT } from './places';
 import { readResults, RESULTS_VERSION, shown, writeResults } from './results-file';
@@ -27,8 +27,7 @@ const USAGE = `espalier bench dashboard [options]
   --quick           2 pairs, half a minute, little sleep; into .bench
   --out FILE        default: docs/results/dashboard.json`;
 
-const PARTS = ['viewers', 'stream', 'page', 'latency', 'digit'] as const;
-type Part = (typeof PARTS)[number];
+const PARTS: readonly DashboardPart[] = ['viewers', 'stream', 'page', 'latency', 'digit'];
 
 const VIEWERS = 100;
 const SERIES = 2_000;
@@ -76,12 +75,17 @@ async function run(values: BenchValues, args: readonly string[]): Promise<Dashbo
   const length = quick ? 'quick' : 'whole';
   const latency = parts.includes('latency') ? await measureLatencyPart(LATENCY_SECONDS[length]) : undefined;
   const digit = parts.includes('digit') ? await measureDigitPart(DIGITS[length]) : undefined;
+  const before = readResults<DashboardResults>(out);
+  const taken = {
+    circumstances: circumstances('dashboard', args),
+    load: [loadBefore, loadavg()[0]] as const,
+  };
   const results: DashboardResults = {
-    ...readResults<DashboardResults>(out),
+    ...before,
     version: RESULTS_VERSION,
     bench: 'dashboard',
-    circumstances: circumstances('dashboard', args),
-    load: [loadBefore, loadavg()[0]],
+    ...taken,
+    taken: { ...before?.taken, ...Object.fromEntries(parts.map((part) => [part, taken])) },
     ...(viewers && { viewers }),
     ...(stream && { stream }),
     ...(page && { page }),
@@ -94,7 +98,7 @@ async function run(values: BenchValues, args: readonly string[]): Promise<Dashbo
 }
 
 /** @throws BENCH_OPTION */
-function partsOf(value: BenchValues[string]): readonly Part[] {
+function partsOf(value: BenchValues[string]): readonly DashboardPart[] {
   if (value === undefined) return PARTS;
   const part = PARTS.find((name) => name === value);
   if (part) return [part];

@@ -44,7 +44,12 @@ export interface LoadPart {
   readonly viewerBytesPerSecond: number;
 }
 
+/** Each part is measured when it is asked for; the others stay as they were. */
+export type DashboardPart = 'viewers' | 'stream' | 'page' | 'latency' | 'digit';
+
 export interface DashboardResults extends TimedBench<'dashboard'> {
+  /** When and by what each part was measured. */
+  readonly taken: Partial<Record<DashboardPart, Pick<TimedBench<'dashboard'>, 'circumstances' | 'load'>>>;
   readonly viewers?: ViewersPart;
   readonly stream?: LoadPart;
   readonly page?: PagePart;

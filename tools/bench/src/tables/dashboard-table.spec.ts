@@ -2,9 +2,7 @@ import type { DashboardResults } from '../dashboard/results';
 import { dashboardGoals } from './dashboard-goals';
 import { dashboardTable } from './dashboard-table';
 
-const results = {
-  version: 1,
-  bench: 'dashboard',
+const taken = {
   circumstances: {
     date: '2026-11-30',
     command: 'espalier bench dashboard',
@@ -12,7 +10,14 @@ const results = {
     node: 'v20.20.2',
     machine: { cpu: 'CPU', cores: 2, memoryGiB: 24, os: 'Linux' },
   },
-  load: [0.1, 0.2],
+  load: [0.1, 0.2] as const,
+};
+
+const results = {
+  version: 1,
+  bench: 'dashboard',
+  ...taken,
+  taken: { viewers: taken, stream: { ...taken, load: [3, 4] } },
   viewers: {
     recipe: 'recipes/quick.yaml',
     viewers: 100,
@@ -48,6 +53,7 @@ describe('the table of the dashboard', () => {
       '20.1 to 25.1 MiB',
       '25 % of a core',
       '5 of 5; at most 300 KiB',
+      'viewers at c, 2026-11-30, load 0.1 and 0.2; stream at c, 2026-11-30, load 3.0 and 4.0.',
     ]) {
       expect(table).toContain(said);
     }

@@ -12,7 +12,7 @@ export function growth(perMinute: readonly number[]): number {
 }
 
 export function dashboardTable(results: DashboardResults): string {
-  const { viewers, stream, page, latency, digit, circumstances, load } = results;
+  const { viewers, stream, page, latency, digit } = results;
   const rows = [
     ...(viewers ? viewersRows(viewers) : []),
     ...(stream ? streamRows(stream) : []),
@@ -20,11 +20,24 @@ export function dashboardTable(results: DashboardResults): string {
     ...(latency ? latencyRows(latency) : []),
     ...(digit ? digitRows(digit) : []),
   ];
-  return [
-    table(['what', 'measured'], rows),
-    '',
-    `By \`${circumstances.command}\`, ${circumstances.date}; ${circumstances.machine.cpu}, ${circumstances.machine.cores} cores, Node ${circumstances.node}; load ${load.map((value) => value.toFixed(1)).join(' and ')}.`,
-  ].join('\n');
+  return [table(['what', 'measured'], rows), '', takenText(results)].join('\n');
+}
+
+/** By which commit, when, and under what load each part was measured. */
+function takenText({ taken, circumstances: { machine, node } }: DashboardResults): string {
+  const parts = Object.entries(taken).map(
+    ([
+      part,
+      {
+        circumstances: { code, date },
+        load,
+      },
+    ]) => {
+      const loads = load.map((value) => value.toFixed(1)).join(' and ');
+      return `${part} at ${code.commit.slice(0, 10)}, ${date}, load ${loads}`;
+    },
+  );
+  return `By \`espalier bench dashboard --part NAME\`: ${parts.join('; ')}. ${machine.cpu}, ${machine.cores} cores, Node ${node}.`;
 }
 
 function viewersRows({ viewers, neverRead, pairs, ratio, mostQueuedBytes, pinned }: ViewersPart): string[][] {

@@ -11,6 +11,7 @@ import { transferGoals } from './transfer-goals';
 import { coderGoals } from './coder-goals';
 import { dashboardGoals } from './dashboard-goals';
 import { pluginGoals } from './plugin-goals';
+import { shippedGoals } from './shipped-goals';
 
 export interface Goal {
   readonly what: string;
@@ -79,6 +80,7 @@ export function goalsTable(results: AllResults): string {
     ...(results.size ? sizeGoals(results.size) : []),
     ...(results.kmeans ? kmeansGoals(results.kmeans) : []),
     ...(results.pluginHost ? pluginGoals(results.pluginHost) : []),
+    ...(results.plugins ? shippedGoals(results.plugins) : []),
     ...(results.dashboard ? dashboardGoals(results.dashboard) : []),
   ];
   if (goals.length === 0) return '_Nothing measured yet._';

@@ -110,7 +110,8 @@ function patternText(point: PluginsPoint): string {
   return broken === 0 ? 'exact' : `broken ${broken} times`;
 }
 
-function brokenIn({ layers = [] }: PluginsRun): number {
+/** Groups that break their pattern, and layers that keep another count than they should. */
+export function brokenIn({ layers = [] }: PluginsRun): number {
   return layers.reduce((sum, layer) => sum + layer.broken + (layer.kept === layer.expected ? 0 : 1), 0);
 }
 
