@@ -103,7 +103,8 @@ describe('a resolved recipe', () => {
   const { recipe } = parseRecipe(text(prune, slow), { plugins: own });
   const resolved = resolveRecipe(recipe, { ...inputs, plugins: own, completions: [0.25, 1] });
 
-  it('spells references in full and pins every plugin', () => {
+  it('spells references in full and pins every plugin, with what its criteria may be given', () => {
+    const criteria = { best: { options: manifest('mine').contributions[0].options } };
     expect(resolved.prune?.schedule).toEqual({ kind: 'mine/slow', rounds: 2, completions: [0.25, 1] });
     expect(resolved.plugins).toEqual({
       mine: {
@@ -111,12 +112,14 @@ describe('a resolved recipe', () => {
         version: '1.2.0',
         digest: 'a'.repeat(64),
         needs: { best: ['weights', 'gradients'] },
+        criteria,
       },
       '@their/own': {
         from: 'npm',
         version: '1.2.0',
         digest: 'b'.repeat(64),
         needs: { best: ['weights', 'gradients'] },
+        criteria,
       },
     });
     expect(resolved.resolved.plugins).toEqual({ mine: 'a'.repeat(64), '@their/own': 'b'.repeat(64) });

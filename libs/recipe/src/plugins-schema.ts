@@ -33,6 +33,10 @@ export const pluginsSchema = z
         .record(z.string(), z.array(z.string()))
         .optional()
         .describe('Written by the program: what its criteria and regrowths need.'),
+      criteria: z
+        .record(z.string(), z.strictObject({ description: z.string().optional(), options }))
+        .optional()
+        .describe('Written by the program: its criteria, each with the schema of its options.'),
     }),
   )
   .describe(

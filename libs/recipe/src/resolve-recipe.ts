@@ -131,11 +131,15 @@ export function pinned(
 /** A plugin as a resolved recipe pins it. */
 export function pluginEntry(from: string, { manifest, digest }: PluginFacts): PluginEntry {
   const needs = manifest.contributions.flatMap(({ name, needs: of }) => (of ? [[name, [...of]]] : []));
+  const criteria = manifest.contributions.flatMap(({ kind, name, description, options = {} }) =>
+    kind === 'criterion' ? [[name, { ...(description && { description }), options }]] : [],
+  );
   return {
     from,
     version: manifest.version,
     digest,
     ...(needs.length > 0 && { needs: Object.fromEntries(needs) as Record<string, string[]> }),
+    ...(criteria.length > 0 && { criteria: Object.fromEntries(criteria) as PluginEntry['criteria'] }),
   };
 }
 

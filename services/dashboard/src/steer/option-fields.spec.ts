@@ -37,6 +37,20 @@ describe('the form of options', () => {
     ]);
   });
 
+  it('begins with what was given, else with the default', () => {
+    const begun = optionFields(SCHEMA, { decay: 0.5, absolute: false, norm: 'l1', layers: ['fc1'], else: 1 });
+    const values = begun.map((field) => [field.name, field.value, field.required]);
+    expect(values).toEqual([
+      ['batches', 50, false],
+      ['decay', 0.5, true],
+      ['absolute', false, false],
+      ['norm', 'l1', false],
+      ['note', undefined, false],
+      ['layers', ['fc1'], false],
+      ['seed', undefined, false],
+    ]);
+  });
+
   it('has no field where there are no options', () => {
     expect(optionFields({ type: 'object' })).toEqual([]);
     expect(optionFields(null)).toEqual([]);

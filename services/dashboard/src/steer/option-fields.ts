@@ -26,21 +26,26 @@ export type OptionField =
 
 type Schema = { readonly [key: string]: JsonValue | undefined };
 
-/** One field a property, with its default. */
-export function optionFields(schema: JsonValue): readonly OptionField[] {
+/** One field a property, with what it was given, else its default. */
+export function optionFields(
+  schema: JsonValue,
+  given: { readonly [option: string]: JsonValue } = {},
+): readonly OptionField[] {
   const { properties, required } = record(schema);
   const needed = Array.isArray(required) ? required : [];
-  return Object.entries(record(properties)).map(([name, property]) =>
-    fieldOf(name, record(property), needed.includes(name)),
-  );
+  return Object.entries(record(properties)).map(([name, property]) => {
+    const schema = record(property);
+    // zod marks what has a default as required: it is there in the result, not in what is given.
+    const required = needed.includes(name) && schema['default'] === undefined;
+    return fieldOf(name, required, Object.hasOwn(given, name) ? { ...schema, default: given[name] } : schema);
+  });
 }
 
-function fieldOf(name: string, schema: Schema, isRequired: boolean): OptionField {
+function fieldOf(name: string, required: boolean, schema: Schema): OptionField {
   const { type, description, minimum, maximum, exclusiveMinimum, default: value } = schema;
-  // zod marks what has a default as required: it is there in the result, not in what is given.
   const base = {
     name,
-    required: isRequired && value === undefined,
+    required,
     ...(typeof description === 'string' ? { description } : {}),
   };
   const choices = choicesOf(schema);

@@ -1,6 +1,6 @@
-/** What a run's criterion may be swapped to: ours, and those of plugins that its recipe names. Pure. */
+/** What a run's criterion may be swapped to: ours, and those of the plugins that its recipe pins. Pure. */
 import type { JsonValue } from '@espalier/base';
-import { manifestOf, optionsJsonSchema, splitReference } from '@espalier/plugin-api';
+import { manifestOf, optionsJsonSchema, splitReference, type OptionsSchema } from '@espalier/plugin-api';
 import type { CriterionChoice } from '@espalier/protocol';
 import { builtInPlugin } from '@espalier/pruning';
 import { criterionOfRound, pluginNameOf, type ResolvedRecipe } from '@espalier/recipe';
@@ -13,31 +13,47 @@ interface Named {
 
 /** @param round the one that a swap now would be of, at the earliest */
 export function criteriaFor(recipe: ResolvedRecipe, round: number): CriterionChoice[] {
-  const current = criterionOfRound(recipe, round)?.name;
-  const ours = manifestOf(builtInPlugin)
-    .contributions.filter(({ kind }) => kind === 'criterion')
-    .map(({ name, description, options = {} }) =>
-      defined({
-        name,
-        description,
-        plugin: 'built-in',
-        options: optionsJsonSchema(options) as unknown as JsonValue,
-        current: name === current ? true : undefined,
-      }),
-    );
-  return [...ours, ...namedByRecipe(recipe, current)];
+  const now = criterionOfRound(recipe, round) as Named | undefined;
+  const choices = [...ours(), ...ofPins(recipe)];
+  const known = new Set(choices.map(({ name }) => name));
+  const all = [...choices, ...namedByRecipe(recipe).filter(({ name }) => !known.has(name))];
+  return all.map((choice) =>
+    choice.name === now?.name ? { ...choice, current: true, given: now.options ?? {} } : choice,
+  );
 }
 
-/** Their schemas are their plugins', which the coordinator does not start: a form has the options that the recipe gives. */
-function namedByRecipe(recipe: ResolvedRecipe, current: string | undefined): CriterionChoice[] {
-  const { prune, plugins = {} } = recipe;
+function ours(): CriterionChoice[] {
+  return manifestOf(builtInPlugin)
+    .contributions.filter(({ kind }) => kind === 'criterion')
+    .map(({ name, description, options }) =>
+      defined({ name, description, plugin: 'built-in', options: schemaOf(options) }),
+    );
+}
+
+/** A pin says what its plugin's criteria may be given, since the coordinator starts no plugin. */
+function ofPins({ plugins = {} }: ResolvedRecipe): CriterionChoice[] {
+  return Object.entries(plugins).flatMap(([key, { version, criteria = {} }]) =>
+    Object.entries(criteria).map(([name, { description, options }]) =>
+      defined({
+        name: `${key}/${name}`,
+        description,
+        plugin: pluginNameOf(key),
+        version,
+        options: schemaOf(options as unknown as OptionsSchema),
+      }),
+    ),
+  );
+}
+
+/** Of a recipe that was resolved before pins said that: a form has the options that the recipe gives. */
+function namedByRecipe({ prune, plugins = {} }: ResolvedRecipe): CriterionChoice[] {
   const swaps = (prune?.swaps ?? []).map(({ criterion }) => criterion);
   const all = [prune?.criterion, prune?.fallback, ...swaps].filter((one) => one !== undefined);
   const byName = new Map((all as unknown as Named[]).map((one) => [one.name, one]));
   return [...byName.values()].flatMap(({ name, options = {} }) => {
     const { plugin: key } = splitReference(name);
     if (key === undefined) return [];
-    const schema = Object.fromEntries(
+    const properties = Object.fromEntries(
       Object.entries(options).map(([option, value]) => [option, { type: typeof value, default: value }]),
     );
     return [
@@ -45,9 +61,12 @@ function namedByRecipe(recipe: ResolvedRecipe, current: string | undefined): Cri
         name,
         plugin: pluginNameOf(key),
         version: plugins[key]?.version,
-        options: { type: 'object', properties: schema, additionalProperties: true },
-        current: name === current ? true : undefined,
+        options: { type: 'object', properties, additionalProperties: true },
       }),
     ];
   });
+}
+
+function schemaOf(options: OptionsSchema = {}): JsonValue {
+  return optionsJsonSchema(options) as unknown as JsonValue;
 }
