@@ -85,6 +85,7 @@ export {
   type CriterionChoice,
   type LayerKept,
   type LogLine,
+  type ObservedTableView,
   type ProgressTopic,
   type ProgressView,
   type RoundView,

@@ -54,6 +54,8 @@ export interface RunView {
   readonly swaps: readonly SwapView[];
   /** From the stage `sensitivity` on, where the recipe asks for it. */
   readonly sensitivity?: SensitivityView;
+  /** What observers of plugins have told in tables: the latest of each title, as it was last told. */
+  readonly tables?: readonly ObservedTableView[];
   readonly report?: JsonValue;
   readonly failure?: RunFailure;
   /** What is possible now. */
@@ -135,6 +137,18 @@ export interface SensitivityPointView {
   readonly retrainedError: number;
 }
 
+export interface ObservedTableView {
+  readonly plugin: string;
+  readonly observer: string;
+  readonly title: string;
+  readonly columns: readonly string[];
+  /** The first of them. */
+  readonly rows: readonly (readonly (string | number)[])[];
+  /** How many were told. */
+  readonly rowCount: number;
+  readonly at: number;
+}
+
 export interface SwapView {
   readonly round: number;
   readonly fromStep?: number;
@@ -208,6 +222,8 @@ export interface CriterionChoice {
   readonly plugins?: JsonValue;
   /** The run uses it now. */
   readonly current?: boolean;
+  /** Of the one that is used now: the options that it was given. */
+  readonly given?: { readonly [option: string]: JsonValue };
 }
 
 /** `GET /api/session`. */

@@ -28,7 +28,7 @@ import { SeriesFeed } from './series/series-feed';
 import { StateTopic } from './state-topic';
 import { StoryBook } from './story-book';
 import { progressView } from './values/progress-view';
-import { runLine } from './values/run-figures';
+import { object, runLine } from './values/run-figures';
 import { expectedCount, runView } from './values/run-view';
 import { ServiceSigns, serviceViews } from './values/services-view';
 import type { ViewShelf } from './view-shelf';
@@ -143,6 +143,7 @@ export class Views {
 
   /** Counted as told by the stage that is in work then: an undo takes them back with it. */
   private observed(run: string, { plugin, observations }: RunEventFields['run.observed']): void {
+    if (observations.some((each) => object(each)['kind'] === 'table')) this.touch(`run:${run}`);
     const key = this.stageKeys(run).at(-1);
     const series = observedSeries(plugin, observations);
     if (key === undefined || series.length === 0) return;

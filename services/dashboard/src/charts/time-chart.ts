@@ -23,10 +23,12 @@ export interface ChartSeries {
   readonly form?: 'line' | 'steps' | 'marked' | 'dots';
 }
 
-/** A step that matters, e.g. the beginning of a round. */
+/** A step that matters: a round or a stage begins, or another criterion scores from here on. */
 export interface Marker {
   readonly x: number;
   readonly label: string;
+  /** Default: `stage`. */
+  readonly kind?: 'stage' | 'scorer';
 }
 
 export interface ChartState {
@@ -61,6 +63,8 @@ const LINE_PX = 1.6;
 const DOT_PX = 3.6;
 const MARK_PX = 2.6;
 const THINNEST_ROUND_PX = 18;
+/** Labels of who scores stand below those of rounds, which begin at the same steps. */
+const LABEL_ROW_PX = 14;
 /** A turn of an ordinary wheel is 100 pixels: to two thirds. */
 const ZOOM_A_PIXEL = 0.004;
 
@@ -292,24 +296,26 @@ export class TimeChart {
     const { left, top, width, height } = plot.bbox;
     const ratio = devicePixelRatio;
     ctx.save();
-    ctx.strokeStyle = this.#colour('line-strong');
-    ctx.fillStyle = this.#colour('ink-soft');
     ctx.lineWidth = ratio;
-    ctx.setLineDash([2 * ratio, 3 * ratio]);
     ctx.font = FONT.replace('12px', `${11 * ratio}px`);
     ctx.textBaseline = 'top';
     ctx.textAlign = 'left';
-    let free = left;
-    for (const { x, label } of this.#state.markers) {
+    const free = { stage: left, scorer: left };
+    for (const { x, label, kind = 'stage' } of this.#state.markers) {
       const at = Math.round(plot.valToPos(x, 'x', true)) + 0.5;
       if (at < left || at > left + width) continue;
+      const isScorer = kind === 'scorer';
+      ctx.strokeStyle = this.#colour(isScorer ? 'ink' : 'line-strong');
+      ctx.fillStyle = this.#colour(isScorer ? 'ink' : 'ink-soft');
+      ctx.setLineDash(isScorer ? [8 * ratio, 3 * ratio] : [2 * ratio, 3 * ratio]);
       ctx.beginPath();
       ctx.moveTo(at, top);
       ctx.lineTo(at, top + height);
       ctx.stroke();
-      if (at < free) continue;
-      ctx.fillText(label, at + 3 * ratio, top + 2 * ratio);
-      free = at + Math.max(ctx.measureText(label).width + 8 * ratio, THINNEST_ROUND_PX * ratio);
+      if (at < free[kind]) continue;
+      const text = isScorer ? `⇄ ${label}` : label;
+      ctx.fillText(text, at + 3 * ratio, top + (2 + (isScorer ? LABEL_ROW_PX : 0)) * ratio);
+      free[kind] = at + Math.max(ctx.measureText(text).width + 8 * ratio, THINNEST_ROUND_PX * ratio);
     }
     ctx.restore();
   }

@@ -1,4 +1,4 @@
-import { latestMoment, maskMoments } from './mask-rounds';
+import { latestMoment, maskMoments, momentOfRound } from './mask-rounds';
 
 const stage = (title: string, round?: number, more: { hasView?: boolean; viewVersion?: number } = {}) => ({
   ...{ key: title, title, hasView: true, ...more },
@@ -25,6 +25,16 @@ describe('moments of masks', () => {
   it('are first seen at the latest round, not at what follows it', () => {
     expect(latestMoment(maskMoments([stage('prune 1', 1), stage('prune 2', 2), stage('share')]))).toBe(1);
     expect(latestMoment(maskMoments([stage('train')]))).toBe(0);
+  });
+
+  it('are found by their round', () => {
+    const moments = maskMoments([stage('train'), stage('prune 1', 1), stage('prune 2', 2)]);
+    expect([1, 2, 3, undefined].map((round) => momentOfRound(moments, round))).toEqual([
+      1,
+      2,
+      undefined,
+      undefined,
+    ]);
   });
 
   it('are none before anything was pruned', () => {

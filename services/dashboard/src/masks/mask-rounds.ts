@@ -25,6 +25,12 @@ export function maskMoments(stages: readonly Stage[]): readonly MaskMoment[] {
   return moments;
 }
 
+/** Undefined where that round has no pictures. */
+export function momentOfRound(moments: readonly MaskMoment[], round: number | undefined): number | undefined {
+  const at = moments.findIndex((moment) => moment.round !== undefined && moment.round === round);
+  return at < 0 ? undefined : at;
+}
+
 /** Where one looks first: at the latest round, as what follows (shrink, share) changes no mask; before there is one, at the latest. */
 export function latestMoment(moments: readonly MaskMoment[]): number {
   const round = moments.findLastIndex((moment) => moment.round !== undefined);

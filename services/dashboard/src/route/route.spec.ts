@@ -15,7 +15,10 @@ describe('an address', () => {
     });
   });
 
-  it('of a run may name a stage, or series', () => {
+  it('of a run may name a stage, a round, or series', () => {
+    const masks = { view: 'run', id: 'r1', tab: 'masks', round: 3 };
+    expect(parseRoute(runHref('r1', 'masks', { round: 3 }))).toEqual(masks);
+    expect(parseRoute('#/runs/r1/masks?round=third')).not.toHaveProperty('round');
     const layers = { view: 'run', id: 'r1', tab: 'layers', stage: 'prune 3' };
     expect(parseRoute(runHref('r1', 'layers', { stage: 'prune 3' }))).toEqual(layers);
     const series = { view: 'run', id: 'r1', tab: 'series', show: ['loss', 'plugin/a&b/c,d'] };

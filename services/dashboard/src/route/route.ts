@@ -18,6 +18,8 @@ export interface RunRoute {
   readonly tab: RunTab;
   /** The key of the stage that is looked at. */
   readonly stage?: string;
+  /** The round whose masks are looked at. */
+  readonly round?: number;
   /** Names of the series that are looked at closely. */
   readonly show?: readonly string[];
 }
@@ -52,12 +54,14 @@ function runsRoute(
   const known = RUN_TABS.find((name) => name === tab);
   if (known === undefined || more !== undefined) return { view: 'unknown', path };
   const stage = parameters.get('stage');
+  const round = parameters.get('round');
   const show = parameters.getAll('show');
   return {
     view: 'run',
     id: decodeURIComponent(id),
     tab: known,
     ...(stage ? { stage } : {}),
+    ...(round && /^\d{1,6}$/.test(round) ? { round: Number(round) } : {}),
     ...(show.length > 0 ? { show } : {}),
   };
 }
@@ -68,9 +72,13 @@ export const SERVICES = '#/services';
 export function runHref(
   id: string,
   tab: RunTab = 'overview',
-  { stage, show = [] }: Pick<RunRoute, 'stage' | 'show'> = {},
+  { stage, round, show = [] }: Pick<RunRoute, 'stage' | 'round' | 'show'> = {},
 ): string {
-  const words = [...(stage === undefined ? [] : [['stage', stage]]), ...show.map((name) => ['show', name])];
+  const words = [
+    ...(stage === undefined ? [] : [['stage', stage]]),
+    ...(round === undefined ? [] : [['round', String(round)]]),
+    ...show.map((name) => ['show', name]),
+  ];
   const query = words.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
   return `#/runs/${encodeURIComponent(id)}${tab === 'overview' ? '' : `/${tab}`}${query === '' ? '' : `?${query}`}`;
 }

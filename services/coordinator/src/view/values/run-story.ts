@@ -1,8 +1,16 @@
 /** What a viewer sees of a run and what its state does not say: its last events, tries that failed, layers as they were told. Pure. */
-import type { LayerKept, LogLine, RunFailure, SensitivityView, SwapView } from '@espalier/protocol';
+import type {
+  LayerKept,
+  LogLine,
+  ObservedTableView,
+  RunFailure,
+  SensitivityView,
+  SwapView,
+} from '@espalier/protocol';
 import type { Digest } from '@espalier/tensor';
 import type { RunEvent } from '../../run-events';
 import { logLine } from './log-line';
+import { withTables } from './observed-tables';
 import { layersKept } from './run-figures';
 import { withMeasured } from './sensitivity-view';
 
@@ -33,6 +41,8 @@ export interface RunStory {
   readonly swaps: readonly SwapView[];
   /** Points of sensitivity curves, by the stage that measures them. */
   readonly measured: ReadonlyMap<Digest, SensitivityView>;
+  /** Of observers. */
+  readonly tables: readonly ObservedTableView[];
 }
 
 export const EMPTY_STORY: RunStory = {
@@ -42,6 +52,7 @@ export const EMPTY_STORY: RunStory = {
   layers: new Map(),
   swaps: [],
   measured: new Map(),
+  tables: [],
 };
 
 /** The story after one more event of the log; one that is in it already changes nothing. */
@@ -78,6 +89,8 @@ function change(story: RunStory, event: RunEvent): Partial<RunStory> {
     }
     case 'run.swapped':
       return { swaps: [...story.swaps, { ...event.fields, at: event.at }] };
+    case 'run.observed':
+      return { tables: withTables(story.tables, event.fields, event.at) };
     default:
       return {};
   }

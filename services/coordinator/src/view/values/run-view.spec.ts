@@ -161,6 +161,16 @@ describe('the view of a run', () => {
   });
 });
 
+it('a view has the tables that observers have told, and none where none was', () => {
+  const table = { kind: 'table', title: 'ranks', columns: ['layer'], rows: [['fc1']] };
+  const fields = { plugin: 'p', observer: 'o', observations: [table] };
+  const story = tell([{ type: 'run.observed', fields }]);
+  expect(runView(stateOf([]), parts(story)).tables).toMatchObject([
+    { title: 'ranks', rows: [['fc1']], at: 10 },
+  ]);
+  expect(runView(stateOf([]), parts())).not.toHaveProperty('tables');
+});
+
 describe('figures of a run', () => {
   it('are those of its latest stages', () => {
     const finished = finish([

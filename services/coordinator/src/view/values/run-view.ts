@@ -36,6 +36,7 @@ export function runView(state: RunState, parts: RunViewParts): RunView {
     rounds: roundViews(state),
     swaps: parts.story.swaps,
     sensitivity: sensitivityView(finished, ahead[0], parts.story),
+    tables: parts.story.tables.length > 0 ? parts.story.tables : undefined,
     report,
     failure,
     steerable: wishesOf(state, ahead),
