@@ -36,6 +36,8 @@ export interface TrainingInputs {
 
 /** Steps between two looks at the clock for a checkpoint. */
 const SLICE_STEPS = 250;
+/** Whose error is told after each epoch to who watches: the first ones, as they are, always the same. As many as one call evaluates. */
+const WATCHED_SAMPLES = 1_000;
 
 interface Checkpoint {
   readonly snapshot: Digest;
@@ -239,6 +241,11 @@ async function runEpochs(loop: Loop): Promise<void> {
       const { error, loss } = await session.evaluate('heldOut');
       report({ heldOutError: error, heldOutLoss: loss });
       watch?.error('heldOut', session.step, error);
+    }
+    // Evaluating draws no random numbers and changes no weights: who is watched makes the same bits.
+    if (until === epochEnd && watch) {
+      const { error } = await session.evaluate('train', { limit: WATCHED_SAMPLES });
+      watch.error('train', session.step, error);
     }
     const isDue = performance.now() - savedMs >= context.checkpointSeconds * 1000;
     if (hasCheckpoints && isDue && session.step < end) {

@@ -16,14 +16,16 @@ import type { StageKind, StageResult, StageSpec } from '../stage';
 import { layerView, type SharedLayer, type ViewedLayer } from './layer-view';
 import { keptPoints, layerOfKernel, type StageWatcher } from './watcher';
 
-/** A step of its own, so that points of the stage after it are beside it. */
-const AT_THE_END = 0;
+/** Step 0 of the stage: no figure of a training is there, and those of the stage after a pruning are beside it. */
+const AT_ITS_STEP = 0;
 
 /** Those that leave other weights than they found, or other values of them. */
 const SHOWN: readonly StageKind[] = ['train', 'pruneUnits', 'prune', 'retrain', 'shrink', 'share', 'encode'];
 const PRUNING: readonly StageKind[] = ['pruneUnits', 'prune'];
+/** The curve of what is kept begins with the network as it is trained first, most often at 100 %. */
+const COUNTED: readonly StageKind[] = ['train', ...PRUNING];
 
-/** Tells how a finished stage's layers look, and what a pruning has kept. Throws STORE_MISSING. */
+/** Tells how a finished stage's layers look, and what a pruning has kept, or there was before any. Throws STORE_MISSING. */
 export async function showFinished(
   spec: StageSpec,
   { outputs, metrics }: StageResult,
@@ -31,7 +33,7 @@ export async function showFinished(
 ): Promise<void> {
   if (!SHOWN.includes(spec.kind)) return;
   const layers = (metrics['layers'] ?? []) as unknown as readonly (LayerCount & { threshold?: number })[];
-  if (PRUNING.includes(spec.kind)) keptPoints(layers, AT_THE_END, watcher);
+  if (COUNTED.includes(spec.kind)) keptPoints(layers, AT_ITS_STEP, watcher);
   // A file says the same as the snapshot that it was made of.
   const shown = outputs['snapshot'] ?? spec.inputs['start'];
   if (!shown || shown.kind !== 'snapshot') return;

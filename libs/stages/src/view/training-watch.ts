@@ -38,7 +38,7 @@ export class TrainingWatch {
   }
 
   /** An error that was measured after `step` steps; a second time at one step it is the same. */
-  error(split: 'heldOut' | 'test', step: number, error: number): void {
+  error(split: 'train' | 'heldOut' | 'test', step: number, error: number): void {
     if (this.testedAt.get(split) === step) return;
     this.testedAt.set(split, step);
     this.watcher.points(`error/${split}`, [step - this.options.first], [error]);

@@ -89,6 +89,7 @@ describe('a run that is watched', () => {
       const { testError, heldOutError } = resultOf(title).result.metrics;
       expect(series.get('error/test')).toEqual({ x: [epochs * PER_EPOCH], y: [testError] });
       expect(series.get('error/heldOut')?.y.at(-1)).toBe(heldOutError);
+      expect(series.get('error/train')?.x).toEqual(series.get('error/heldOut')?.x);
     }
     const { y: rates = [] } = of('train').series.get('learningRate') ?? {};
     expect(rates[0]).toBeCloseTo(0.01, 4);
@@ -108,7 +109,8 @@ describe('a run that is watched', () => {
       expect(series.get(`kept/${name.replace('/kernel', '')}`)).toEqual({ x: [0], y: [kept / weights] });
     }
     expect(series.get('kept')?.y[0]).toBeCloseTo(0.2, 2);
-    expect(of('train').series.has('kept')).toBe(false);
+    expect(of('train').series.get('kept')).toEqual({ x: [0], y: [1] });
+    expect(of('train').series.get('kept/fc1')).toEqual({ x: [0], y: [1] });
   });
 
   it.each(['train', 'prune 1', 'retrain 1', 'shrink', 'share', 'retrain', 'encode'])(

@@ -4,7 +4,7 @@ import type { LayerView } from '@espalier/protocol';
 export interface StageWatcher {
   /**
    * Figures by step of the stage: `x` are whole numbers, ever greater within a series. The arrays stay the caller's.
-   * Series: `loss`, `learningRate`, `error/heldOut`, `error/test`, `kept` (share of all), `kept/LAYER`.
+   * Series: `loss`, `learningRate`, `error/train`, `error/heldOut`, `error/test`, `kept` (share of all), `kept/LAYER`.
    */
   points(series: string, x: ArrayLike<number>, y: ArrayLike<number>): void;
   /** How a layer looks now; it replaces what was said of that layer before. */
