@@ -94,6 +94,14 @@ export const pluginHostErrorTable = {
       'no plugin came within {timeoutMs} ms; start it by hand with the address and the token that were given.',
   },
   PLUGIN_PROGRAM: {
+  PLUGIN_BY_HAND: {
+    message:
+      'the plugin "{plugin}" is one that a person starts, and nothing waits for it here; let the stages of a run use it, in a service that may start it.',
+  },
+  PLUGIN_ATTACHED: {
+    message:
+      'what came as the plugin "{plugin}" does not say what its espalier-plugin.json says (digests {actual} and {expected}); make both the same, or start the right one.',
+  },
     message:
       'the plugin "{plugin}" is started by "{program}", which is not found on this machine; install it, or name its path among the programs of the host.',
   },

@@ -1,22 +1,25 @@
 /**
  * Where a plugin's package lies, and how its process is started. A folder is a Node package (package.json with `main` or `exports`), or
  * says itself how it is started, in whatever language, in `espalier-plugin.json`:
- * `{ "name": "...", "version": "...", "start": ["python3", "-m", "my_plugin"] }`.
+ * `{ "name": "...", "version": "...", "start": ["python3", "-m", "my_plugin"] }`. Or a person starts it (`attached-package.ts`).
  */
 import { existsSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { attachedStart, type AttachedStart } from './attached-package';
 import { pluginHostError } from './errors';
 
 export const DESCRIPTION_FILE = 'espalier-plugin.json';
+
+/** The module whose default export is the plugin, or a command that is run in the folder. */
+export type OwnStart = { readonly module: string } | { readonly command: readonly string[] };
 
 export interface PluginPackage {
   readonly folder: string;
   readonly name: string;
   readonly version: string;
-  /** The module whose default export is the plugin, or a command that is run in the folder. */
-  readonly start: { readonly module: string } | { readonly command: readonly string[] };
+  readonly start: OwnStart | AttachedStart;
 }
 
 /** @throws PLUGIN_NOT_FOUND */
@@ -30,6 +33,9 @@ export async function findPlugin(from: string, base = process.cwd()): Promise<Pl
   if (typeof name !== 'string' || typeof version !== 'string') {
     throw notFound(from, `${folder} says no "name" and "version" in a package.json or ${DESCRIPTION_FILE}`);
   }
+  const attached = attachedStart(own);
+  if (typeof attached === 'string') throw notFound(from, `in ${DESCRIPTION_FILE} ${attached}`);
+  if (attached) return { folder, name, version, start: attached };
   const start = own?.['start'];
   if (start === undefined) return { folder, name, version, start: { module: moduleOf(folder, from, npm) } };
   const isCommand =

@@ -33,4 +33,9 @@ export {
   type PluginPlace,
   type StagePluginsOptions,
 } from './stage-plugins';
-export { openStagePlugins, type OpenStagePlugins, type OpenStagePluginsOptions } from './open-stage-plugins';
+export {
+  AWAITED,
+  openStagePlugins,
+  type OpenStagePlugins,
+  type OpenStagePluginsOptions,
+} from './open-stage-plugins';

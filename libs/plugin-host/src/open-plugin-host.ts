@@ -7,9 +7,10 @@ import { HOST_VERSION, type PluginManifest, type PluginPin } from '@espalier/plu
 import { admitLife } from './admit-life';
 import { admitManifest } from './admit-manifest';
 import { Arrivals } from './attached';
+import type { AttachedStart } from './attached-package';
 import { digestFolder } from './digest-folder';
 import { pluginHostError } from './errors';
-import { findPlugin, type PluginPackage } from './find-plugin';
+import { findPlugin, type OwnStart, type PluginPackage } from './find-plugin';
 import { Guests } from './guests';
 import { digestOfManifest, hostInProcess } from './in-process';
 import { DEFAULT_PLUGIN_LIMITS, type PluginLimits } from './limits';
@@ -28,6 +29,8 @@ import { startCommand } from './process/start-command';
 import { CallStatistics } from './statistics';
 
 /** Somebody has to type. */
+type Place = Omit<PluginPackage, 'start'>;
+
 const ATTACH_TIMEOUT_MS = 300_000;
 
 /** Starts nothing before the first `load`. */
@@ -42,6 +45,7 @@ class Host implements PluginHost {
   private readonly guests: Guests;
   private readonly loaded = new Set<LoadedPlugin>();
   private runner: Promise<string> | undefined;
+  private readonly invitations = new Set<AttachInvitation>();
   private confinement: Confinement | undefined;
 
   constructor(
@@ -62,9 +66,10 @@ class Host implements PluginHost {
   }
 
   async load(source: PluginSource): Promise<LoadedPlugin> {
-    const { ref, pack } = await this.check(source);
+    const { ref, pack, start } = await this.check(source);
+    if ('attach' in start) return this.awaitByHand(ref, start);
     const stop = new AbortController();
-    const how = { ...(await this.howToStart(pack, source)), signal: stop.signal };
+    const how = { ...(await this.howToStart({ ...pack, start }, source)), signal: stop.signal };
     const hosted = await admitLife(await beginLife(how), {
       ...how,
       ref,
@@ -83,10 +88,16 @@ class Host implements PluginHost {
   async describe(
     source: PluginSource,
   ): Promise<{ readonly ref: PluginPin; readonly manifest: PluginManifest }> {
-    const { ref, pack } = await this.check(source);
-    const { session, manifest, end } = await beginLife(await this.howToStart(pack, source));
+    const { ref, pack, start } = await this.check(source);
+    const { name, version } = ref;
+    if ('attach' in start) {
+      admitManifest(start.manifest, { hostVersion: this.hostVersion, name, version });
+      return { ref, manifest: start.manifest };
+    }
+    const how = await this.howToStart({ ...pack, start }, source);
+    const { session, manifest, end } = await beginLife(how);
     try {
-      admitManifest(manifest, { hostVersion: this.hostVersion, name: ref.name, version: ref.version });
+      admitManifest(manifest, { hostVersion: this.hostVersion, name, version });
       return { ref, manifest };
     } catch (error) {
       session.refuse(error as Error);
@@ -114,11 +125,17 @@ class Host implements PluginHost {
         () => undefined,
       );
     };
-    return { url, token: arrivals.guest.token, plugin, [Symbol.asyncDispose]: dispose };
+    const { token } = arrivals.guest;
+    const invitation = { url, token, plugin, [Symbol.asyncDispose]: dispose };
+    this.invitations.add(invitation);
+    const settled = (): void => void this.invitations.delete(invitation);
+    void plugin.then(settled, settled);
+    return invitation;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.loaded].map((plugin) => plugin[Symbol.asyncDispose]()));
+    const all = [...this.invitations, ...this.loaded];
+    await Promise.all(all.map((each) => each[Symbol.asyncDispose]()));
     await this.guests.close();
     await rm(this.folder, { recursive: true, force: true });
   }
@@ -126,19 +143,32 @@ class Host implements PluginHost {
   /** Everything that can be known before its code runs. */
   private async check(
     source: PluginSource,
-  ): Promise<{ readonly ref: PluginPin; readonly pack: PluginPackage }> {
-    const pack = await findPlugin(source.from, source.base);
+  ): Promise<{ readonly ref: PluginPin; readonly pack: Place; readonly start: PluginPackage['start'] }> {
+    const { start, ...pack } = await findPlugin(source.from, source.base);
     const { name, version, folder } = pack;
     const { allow } = this.options;
     if (!allow.includes('*') && !allow.includes(name)) {
       throw pluginHostError('PLUGIN_NOT_ALLOWED', { plugin: name });
     }
-    const ref = { name, version, digest: await digestFolder(folder) };
+    const digest = 'attach' in start ? digestOfManifest(start.manifest) : await digestFolder(folder);
+    const ref = { name, version, digest };
     requireExpected(ref, source.expect ?? {}, folder);
-    return { ref, pack };
+    return { ref, pack, start };
   }
 
-  private async howToStart(pack: PluginPackage, source: PluginSource): Promise<OwnProcessOptions> {
+  private async awaitByHand(ref: PluginPin, { attach }: AttachedStart): Promise<LoadedPlugin> {
+    const { onAwaited } = this.options;
+    const plugin = ref.name;
+    if (!onAwaited) throw pluginHostError('PLUGIN_BY_HAND', { plugin });
+    const { url, token, plugin: arrived } = await this.attach({ ...attach, expect: ref });
+    onAwaited({ plugin, url, token });
+    return arrived;
+  }
+
+  private async howToStart(
+    pack: Place & { readonly start: OwnStart },
+    source: PluginSource,
+  ): Promise<OwnProcessOptions> {
     await this.guests.listenHere();
     this.confinement ??= this.findConfinement();
     const { confinement, clock, hostVersion } = this;
@@ -178,7 +208,7 @@ class Host implements PluginHost {
     const { name, version } = first.manifest;
     const ref = { name, version, digest: digestOfManifest(first.manifest) };
     try {
-      requireExpected(ref, expect, 'its own place');
+      requireSaid(ref, expect);
     } catch (error) {
       first.session.refuse(error as Error);
       throw error;
@@ -216,13 +246,24 @@ class Host implements PluginHost {
 
 /** @throws PLUGIN_IDENTITY, PLUGIN_DIGEST */
 function requireExpected(ref: PluginPin, expect: Partial<PluginPin>, folder: string): void {
-  const { name, version, digest } = ref;
+  requireIdentity(ref, expect);
+  const { name: plugin, digest: actual } = ref;
+  const { digest: expected = actual } = expect;
+  if (expected !== actual) throw pluginHostError('PLUGIN_DIGEST', { plugin, folder, actual, expected });
+}
+
+/** Of one that a person started: it is what it says. @throws PLUGIN_IDENTITY, PLUGIN_ATTACHED */
+function requireSaid(ref: PluginPin, expect: Partial<PluginPin>): void {
+  requireIdentity(ref, expect);
+  const { name: plugin, digest: actual } = ref;
+  const { digest: expected = actual } = expect;
+  if (expected !== actual) throw pluginHostError('PLUGIN_ATTACHED', { plugin, actual, expected });
+}
+
+function requireIdentity({ name, version }: PluginPin, expect: Partial<PluginPin>): void {
   const wanted = { name: expect.name ?? name, version: expect.version ?? version };
   if (wanted.name !== name || wanted.version !== version) {
     const [expected, actual] = [`${wanted.name} ${wanted.version}`, `${name} ${version}`];
     throw pluginHostError('PLUGIN_IDENTITY', { expected, actual });
-  }
-  if (expect.digest !== undefined && expect.digest !== digest) {
-    throw pluginHostError('PLUGIN_DIGEST', { plugin: name, folder, actual: digest, expected: expect.digest });
   }
 }

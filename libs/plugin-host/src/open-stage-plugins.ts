@@ -2,10 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import type { Logger } from '@espalier/base';
 import type { StagePlugins } from '@espalier/plugin-api';
+import type { Awaited } from './attached-package';
 import { pluginHostError } from './errors';
 import { findPlugin } from './find-plugin';
 import { openPluginHost } from './open-plugin-host';
+import { TOKEN_VARIABLE, URL_VARIABLE } from './runner/variables';
 import { stagePlugins, type HostedStagePlugins, type PluginPlace } from './stage-plugins';
+
+/** What a service's log says for the person who starts a plugin, with address and token: shown, also where the rest is not. */
+export const AWAITED = 'a plugin is awaited: start it, with these in its environment';
 
 export interface OpenStagePluginsOptions {
   /** Who knows the contributions that come with the program. */
@@ -23,7 +28,11 @@ export interface OpenStagePlugins extends AsyncDisposable {
 
 export async function openStagePlugins(options: OpenStagePluginsOptions): Promise<OpenStagePlugins> {
   const { ours, pluginsFile, allowPlugins = [], logger } = options;
-  const host = await openPluginHost({ allow: ['*'], ...(logger && { logger }) });
+  const onAwaited =
+    logger &&
+    (({ plugin, url, token }: Awaited) =>
+      logger.warn(AWAITED, { plugin, [URL_VARIABLE]: url, [TOKEN_VARIABLE]: token }));
+  const host = await openPluginHost({ allow: ['*'], ...(logger && { logger, onAwaited }) });
   const places = async (): Promise<readonly PluginPlace[]> => {
     const always = await Promise.all(
       allowPlugins.map(async (from) => ({ name: (await findPlugin(from)).name, from })),

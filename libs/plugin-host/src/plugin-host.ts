@@ -1,6 +1,7 @@
 /** What the host of plugins shows. */
 import type { Clock, Logger } from '@espalier/base';
 import { type Plugin, type PluginManifest, type PluginPin } from '@espalier/plugin-api';
+import type { Awaited } from './attached-package';
 import type { PluginLimits } from './limits';
 import type { LoadedPlugin } from './loaded-plugin';
 import type { ConfinementKind } from './process/confinement';
@@ -22,6 +23,8 @@ export interface PluginHostOptions {
   readonly confinement?: ConfinementKind;
   /** Absolute paths of programs that `espalier-plugin.json` may name, such as `python3`. Default: looked up in PATH. */
   readonly programs?: Readonly<Record<string, string>>;
+  /** Tells a person how to start a plugin that `load` waits for; without it none such is waited for. */
+  onAwaited?(awaited: Awaited): void;
 }
 
 export interface PluginSource {
@@ -55,9 +58,9 @@ export interface AttachInvitation extends AsyncDisposable {
 }
 
 export interface PluginHost extends AsyncDisposable {
-  /** Checks the digest, starts the plugin's process, and admits it. @throws PLUGIN_* */
+  /** Checks the digest, starts the plugin's process, or waits for a person to do so, and admits it. @throws PLUGIN_* */
   load(source: PluginSource): Promise<LoadedPlugin>;
-  /** Manifest and digest; its process is ended again. @throws PLUGIN_* */
+  /** Manifest and digest; its process is ended again, and one that a person starts is not waited for. @throws PLUGIN_* */
   describe(source: PluginSource): Promise<{ readonly ref: PluginPin; readonly manifest: PluginManifest }>;
   /** Waits for one that is started by hand. */
   attach(options?: AttachOptions): Promise<AttachInvitation>;

@@ -46,9 +46,13 @@ async function lookAt(folder: string, ask: boolean): Promise<InstalledPlugin[]> 
   if (!ask) return [plugin];
   await using host = await openPluginHost({ allow: [name] });
   try {
-    const { manifest } = await host.describe({ from: folder });
+    const { ref, manifest } = await host.describe({ from: folder });
     return [
-      { ...plugin, contributions: manifest.contributions.map(({ kind, name: of }) => ({ kind, name: of })) },
+      {
+        ...plugin,
+        digest: ref.digest,
+        contributions: manifest.contributions.map(({ kind, name: of }) => ({ kind, name: of })),
+      },
     ];
   } catch (error) {
     return [{ ...plugin, problem: (error as Error).message }];

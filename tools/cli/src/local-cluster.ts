@@ -3,6 +3,7 @@
  * dies, the coordinator on its port; all end with this process, however that ends.
  */
 import type { JsonValue, Logger } from '@espalier/base';
+import { AWAITED } from '@espalier/plugin-host';
 import { stopAll, superviseChild, type SupervisedChild } from '@espalier/service-kit';
 import type { HubAddress } from './hub-client';
 import { CHILD_LOADER, SERVICE_NAMES, serviceEntry, type ServiceName } from './installation';
@@ -62,6 +63,7 @@ export async function startCluster(options: ClusterOptions): Promise<LocalCluste
       execArgv: [CHILD_LOADER],
       logger,
       settings,
+      onLine: (line) => logger[line.includes(AWAITED) ? 'warn' : 'debug'](`${name}: ${line}`),
       onReady: () => options.onPids?.(Object.values(pids())),
     });
     children.set(name, child);

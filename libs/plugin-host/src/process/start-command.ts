@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { pluginHostError } from '../errors';
-import type { PluginPackage } from '../find-plugin';
+import type { OwnStart, PluginPackage } from '../find-plugin';
 import { findProgram } from './confinement';
 import type { ChildCommand } from './plugin-child';
 import { compiledModule } from './runner-file';
@@ -23,7 +23,7 @@ export interface StartOptions {
 
 /** @throws PLUGIN_PROGRAM, PLUGIN_NOT_FOUND */
 export async function startCommand(
-  { name, folder, start }: PluginPackage,
+  { name, folder, start }: Pick<PluginPackage, 'name' | 'folder'> & { readonly start: OwnStart },
   { hostFolder, runner, programs, writable, memoryBytes }: StartOptions,
 ): Promise<ChildCommand> {
   const common = { folder, readable: [hostFolder], writable };
