@@ -93,7 +93,6 @@ export const pluginHostErrorTable = {
     message:
       'no plugin came within {timeoutMs} ms; start it by hand with the address and the token that were given.',
   },
-  PLUGIN_PROGRAM: {
   PLUGIN_BY_HAND: {
     message:
       'the plugin "{plugin}" is one that a person starts, and nothing waits for it here; let the stages of a run use it, in a service that may start it.',
@@ -102,6 +101,7 @@ export const pluginHostErrorTable = {
     message:
       'what came as the plugin "{plugin}" does not say what its espalier-plugin.json says (digests {actual} and {expected}); make both the same, or start the right one.',
   },
+  PLUGIN_PROGRAM: {
     message:
       'the plugin "{plugin}" is started by "{program}", which is not found on this machine; install it, or name its path among the programs of the host.',
   },

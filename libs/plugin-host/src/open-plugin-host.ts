@@ -28,9 +28,9 @@ import { runnerFile } from './process/runner-file';
 import { startCommand } from './process/start-command';
 import { CallStatistics } from './statistics';
 
-/** Somebody has to type. */
 type Place = Omit<PluginPackage, 'start'>;
 
+/** Somebody has to type. */
 const ATTACH_TIMEOUT_MS = 300_000;
 
 /** Starts nothing before the first `load`. */
@@ -44,8 +44,8 @@ class Host implements PluginHost {
   private readonly hostVersion: string;
   private readonly guests: Guests;
   private readonly loaded = new Set<LoadedPlugin>();
-  private runner: Promise<string> | undefined;
   private readonly invitations = new Set<AttachInvitation>();
+  private runner: Promise<string> | undefined;
   private confinement: Confinement | undefined;
 
   constructor(
