@@ -2,6 +2,7 @@ export { launchChromium } from './browser/chromium';
 export { POLICIES, servePage, type PageServer } from './browser/page-server';
 export { exampleFile } from './dashboard/example-file';
 export { measureDigit, type PageDigit } from './dashboard/page-digit';
+export { followSeries, type HeldSeries } from './dashboard/page-recovery-series';
 export { ServedDashboard, type ServedProcess, type ServedRun } from './dashboard/served';
 export { PAGE_FOLDER, serveStaticPage, type StaticPage } from './dashboard/static-page';
 export { circumstancesOf } from './circumstances';

@@ -1,12 +1,14 @@
 /**
  * How soon the page is right again by itself: after its coordinator was killed and started anew, and after the laptop slept while its
- * connection died unseen. Figures arrive all the time; the page is right when it shows one that is newer than the return.
+ * connection died unseen. Figures arrive all the time; the page is right when it shows one that is newer than the return. At the end
+ * what it was given is held against all that was told: no gap, and none twice.
  */
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
 import { PageCoordinator } from './page-coordinator';
 import { PageProxy } from './page-proxy';
+import { followSeries, keptSteps, type HeldSeries, type KeptSteps } from './page-recovery-series';
 import { PageTrainer } from './page-trainer';
 
 export interface PageRecovery {
@@ -17,6 +19,8 @@ export interface PageRecovery {
   readonly sleepSeconds: number;
   /** Between a figure that is told and the page that shows it, milliseconds, while nothing happens: what of the above is the usual way. */
   readonly usualMs: number;
+  /** Of all that was told, before, while the page could not hear it, and after. */
+  readonly steps?: KeptSteps;
 }
 
 const SERIES = 'told';
@@ -39,6 +43,7 @@ export async function measureRecovery(
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   try {
     const page = await context.newPage();
+    const series = followSeries(page);
     await page.goto(`${proxy.url}/#token=${coordinator.viewerToken}`);
     await page.waitForSelector('text=live');
     await page.goto(`${proxy.url}/?shown#/runs/${trainer.run}/series?show=${SERIES}`);
@@ -64,7 +69,9 @@ export async function measureRecovery(
       }
       afterSleepMs.push(await untilNewer(page, telling));
     }
-    return { afterKillMs, afterSleepMs, sleepSeconds, usualMs };
+    const held = (): HeldSeries | undefined => series.get(`series:${trainer.run} ${SERIES}`);
+    const steps = await keptWhenTold(telling, held);
+    return { afterKillMs, afterSleepMs, sleepSeconds, usualMs, steps };
   } finally {
     await context.close();
   }
@@ -81,26 +88,41 @@ async function processesOf(browser: Browser): Promise<readonly number[]> {
 interface Telling extends AsyncDisposable {
   /** The last step that the trainer has made, whether it could tell it or not. */
   readonly step: number;
+  /** No more steps. @returns the values of all of them, when the coordinator has the last */
+  end(): Promise<readonly number[]>;
 }
 
 function tellSteadily(trainer: PageTrainer): Telling {
-  let step = 0;
+  const values: number[] = [];
   let over = false;
   const work = (async () => {
     for (; !over; await pause(TELL_MS)) {
-      step++;
-      await trainer.tell([{ name: SERIES, x: [step], y: [Math.sin(step / 20)] }]);
+      values.push(Math.sin((values.length + 1) / 20));
+      await trainer.tell([{ name: SERIES, x: [values.length], y: values.slice(-1) }]);
     }
   })();
   return {
     get step() {
-      return step;
+      return values.length;
+    },
+    async end() {
+      over = true;
+      await work;
+      return values;
     },
     async [Symbol.asyncDispose]() {
       over = true;
       await Promise.race([work, pause(1_000)]);
     },
   };
+}
+
+/** What the page has, once it has the last step of all: whether that comes is known by then. */
+async function keptWhenTold(telling: Telling, held: () => HeldSeries | undefined): Promise<KeptSteps> {
+  const told = await telling.end();
+  const fromMs = performance.now();
+  while (held()?.x.at(-1) !== told.length && performance.now() - fromMs < PATIENCE_MS) await pause(LOOK_MS);
+  return keptSteps(held() ?? { x: [], last: [] }, told);
 }
 
 /** Milliseconds from now until the page shows a step that has not been made yet. */

@@ -23,6 +23,9 @@ const SETTLE_MS = 900;
 /** A machine that does much else at the same time. */
 const PATIENCE_MS = 180_000;
 const LARGEST_BYTES = 1_000_000;
+const QUICK = join(ROOT, 'recipes/quick.yaml');
+/** A criterion that has options, so that the form is not empty. */
+const OTHER_CRITERION = 'magnitude-normalised';
 /** Which changes nothing else of the run. */
 const WITH_CURVES = ['--set', 'prune.sensitivity={}'];
 
@@ -42,6 +45,8 @@ export interface Place {
   /** That lets its reader in. */
   readonly link: string;
   readonly run: string;
+  /** A second one, to be compared with. */
+  readonly beside?: string;
   readonly folder?: string;
 }
 
@@ -55,13 +60,33 @@ export async function screenshotsOf(
   const run = await id;
   note(`run ${run}`);
   await done;
-  return await takeScreenshots(browser, { link: served.link, run, folder });
+  // Of a seed of its own: out of the cache it would be done before its dialog is open.
+  const second = served.run(QUICK, ['--seed', String(Math.floor(Date.now() / 1000))]);
+  const beside = await second.id;
+  const swap = await swapDialog(browser, { link: served.link, run: beside });
+  await second.done;
+  const place = { link: served.link, run, beside, folder };
+  return await takeScreenshots(browser, place, [{ name: 'swap.png', png: swap }]);
+}
+
+/** The form for another criterion, which only a run that goes on has. */
+async function swapDialog(browser: Browser, { link, run }: Place): Promise<Uint8Array> {
+  const page = await enter(browser, link, { width: 1280, height: 800, colorScheme: 'light' });
+  await show(page, { name: 'swap', fragment: `#/runs/${run}`, text: 'training loss' });
+  await page.getByRole('button', { name: 'Change the criterion…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('combobox', { name: 'Criterion', exact: true }).selectOption(OTHER_CRITERION);
+  await pause(SETTLE_MS);
+  const png = tighterPng(await page.screenshot());
+  await page.context().close();
+  return png;
 }
 
 /** Of a run on a dashboard that is up. While it goes on there is no file yet to be shown. */
 export async function takeScreenshots(
   browser: Browser,
-  { link, run, folder = SCREENSHOTS_FOLDER }: Place,
+  { link, run, beside, folder = SCREENSHOTS_FOLDER }: Place,
+  taken: readonly { readonly name: string; readonly png: Uint8Array }[] = [],
 ): Promise<Screenshots> {
   mkdirSync(folder, { recursive: true });
   const files: { name: string; bytes: number }[] = [];
@@ -71,6 +96,7 @@ export async function takeScreenshots(
     note(`  ${name}: ${png.length} bytes`);
     if (png.length > LARGEST_BYTES) throw new Error(`${name} has ${png.length} bytes`);
   };
+  for (const { name, png } of taken) keep(name, png);
   const light = await enter(browser, link, { width: 1280, height: 800, colorScheme: 'light' });
   const dark = await enter(browser, link, { width: 1280, height: 800, colorScheme: 'dark' });
   const phone = await enter(browser, link, { width: 390, height: 844, colorScheme: 'light' });
@@ -84,6 +110,15 @@ export async function takeScreenshots(
     { name: 'series', fragment: `#/runs/${run}/series`, text: 'series' },
     { name: 'log', fragment: `#/runs/${run}/log`, text: 'run.created' },
     { name: 'services', fragment: '#/services', text: 'retrainer' },
+    ...(beside === undefined
+      ? []
+      : [
+          {
+            name: 'compare',
+            fragment: `#/compare?ids=${run},${beside}`,
+            text: 'What differs in their recipes',
+          },
+        ]),
   ];
   const ofTheFile: readonly Shot[] = [
     { name: 'bytes', fragment: `#/runs/${run}/bytes`, text: 'smaller' },

@@ -39,3 +39,21 @@ it('its goals look at the slowest and the longest', () => {
   ]);
   expect(pageGoals(part(49, 3100)).map(({ met }) => met)).toEqual([false, true, false]);
 });
+
+describe('steps that a page was told', () => {
+  const withSteps = (missing: number, double: number): PagePart => {
+    const { frames, recovery } = part(57, 2300);
+    return { frames, recovery: { ...recovery, steps: { told: 6_500, missing, double } } };
+  };
+
+  it('have a row and a goal, which one that is missing or there twice breaks', () => {
+    expect(pageRows(withSteps(0, 0)).at(-1)).toEqual([
+      'steps that the page lacks, and has twice, after all of those, of 6,500 that were told',
+      '0 and 0',
+    ]);
+    const goal = (missing: number, double: number) => pageGoals(withSteps(missing, double)).at(-1);
+    expect(goal(0, 0)).toMatchObject({ measured: '0 missing, 0 twice', met: true });
+    expect(goal(1, 0)).toMatchObject({ measured: '1 missing, 0 twice', met: false });
+    expect(goal(0, 2)).toMatchObject({ met: false });
+  });
+});

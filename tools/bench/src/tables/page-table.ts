@@ -1,5 +1,6 @@
 /** Rows and goals of what the page itself does. */
 import type { PagePart } from '../dashboard/measure-page';
+import type { KeptSteps } from '../dashboard/page-recovery-series';
 import { integer } from './cells';
 import type { Goal } from './goals-table';
 
@@ -28,6 +29,14 @@ export function pageRows({ frames, recovery }: PagePart): string[][] {
       `after ${recovery.sleepSeconds} s of sleep in which its connection died, from waking (${recovery.afterSleepMs.length} times)`,
       `at most ${seconds(recovery.afterSleepMs)}`,
     ],
+    ...(recovery.steps
+      ? [
+          [
+            `steps that the page lacks, and has twice, after all of those, of ${integer(recovery.steps.told)} that were told`,
+            `${integer(recovery.steps.missing)} and ${integer(recovery.steps.double)}`,
+          ],
+        ]
+      : []),
   ];
 }
 
@@ -53,7 +62,17 @@ export function pageGoals({ frames, recovery }: PagePart): Goal[] {
       measured: `${(longest / 1000).toFixed(1)} s`,
       met: longest <= MOST_RECOVERY_MS,
     },
+    ...(recovery.steps ? [stepsGoal(recovery.steps)] : []),
   ];
+}
+
+function stepsGoal({ told, missing, double }: KeptSteps): Goal {
+  return {
+    what: `after those it has each of ${integer(told)} steps that were told once`,
+    goal: 'none missing, none twice',
+    measured: `${integer(missing)} missing, ${integer(double)} twice`,
+    met: missing === 0 && double === 0,
+  };
 }
 
 function seconds(list: readonly number[]): string {
