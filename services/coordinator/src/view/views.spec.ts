@@ -12,6 +12,7 @@ import { connectBus, watchTopics, type Bus, type Shown } from '@espalier/transpo
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { RunPlanner } from '../run-planner';
 import { startCoordinator, type RunningCoordinator } from '../start-coordinator';
 
@@ -336,6 +337,24 @@ describe('viewers of a coordinator', () => {
     await rm(join(dir, run), { recursive: true });
     await start(port);
     expect(await readdir(join(dir, '.store/views'))).toEqual([]);
+  });
+
+  it('find no pictures of stages that an undo with another recipe took away, but those that come again', async () => {
+    const run = await submit();
+    await bus.request(message('layer.view', { key: A, layer }, { from: 'trainer-1', run }));
+    await done(leases[0].leaseId, A);
+    await bus.request(message('layer.view', { key: B, layer }, { from: 'trainer-1', run }));
+    const onDisk = async () => (await readdir(join(dir, '.store/views'))).map((file) => file[0]);
+    const undo = async (body: object): Promise<void> => {
+      expect((await post(`/api/runs/${run}/undo`, { toRound: 0, ...body })).status).toBe(200);
+    };
+    await undo({ recipe: { network: { name: 'n' } } });
+    await undo({});
+    expect(await onDisk()).toEqual(['a', 'b']);
+    await undo({ recipe: { network: { name: 'm' } } });
+    // What nobody waits for.
+    while ((await onDisk()).includes('b')) await nextTurn();
+    expect(await onDisk()).toEqual(['a']);
   });
 
   it('see how services are', async () => {

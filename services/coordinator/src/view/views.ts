@@ -14,6 +14,7 @@ import {
 } from '@espalier/protocol';
 import type { Digest } from '@espalier/tensor';
 import type { Viewer } from '@espalier/transport';
+import { isDeepStrictEqual } from 'node:util';
 import type { Coordinator } from '../coordinator';
 import { coordinatorError } from '../errors';
 import type { RunState } from '../fold-run';
@@ -76,10 +77,13 @@ export class Views {
   /** How many of a run's stages have given values. */
   private readonly seenStages = new Map<string, number>();
   private readonly feeds = new Map<string, SeriesFeed>();
+  /** Of each run, as the events so far have it. */
+  private readonly recipes: Map<string, JsonValue>;
 
   constructor(parts: ViewsParts) {
     this.parts = parts;
     const { dir, book, clock, logger } = parts;
+    this.recipes = new Map(book.list().map(({ id, recipe }) => [id, recipe]));
     this.seats = new Seats(
       {
         state: (topic) => this.stateTopic(topic),
@@ -137,8 +141,25 @@ export class Views {
     }
     this.touch(`run:${run}`);
     if (ONLY_OF_THE_RUN.includes(type)) return;
+    if (this.hasOtherRecipe(run)) {
+      this.tidyShelf().catch((error: unknown) =>
+        this.parts.logger.warn('pictures that nobody needs cannot be removed', {
+          run,
+          problem: errorMessage(error),
+        }),
+      );
+    }
     this.touch('runs');
     this.touch('services');
+  }
+
+  /** After an undo or a swap. The same recipe makes the same stages again, from the cache, which tells no pictures: they stay. */
+  private hasOtherRecipe(run: string): boolean {
+    const before = this.recipes.get(run);
+    const recipe = this.parts.book.get(run)?.recipe;
+    if (recipe === undefined || recipe === before) return false;
+    this.recipes.set(run, recipe);
+    return before !== undefined && !isDeepStrictEqual(before, recipe);
   }
 
   /** Counted as told by the stage that is in work then: an undo takes them back with it. */
@@ -165,8 +186,20 @@ export class Views {
     if (run === undefined || !this.stageKeys(run).includes(key)) return;
     const { shelf, logger } = this.parts;
     await shelf.put(key, layer);
-    await shelf.keepWithin(this.stageKeys(run), logger);
     this.touch(`run:${run}`);
+    const shelfRun = { keys: () => this.stageKeys(run), latest: () => this.latestPictures() };
+    const removed = await shelf.keepWithin(shelfRun, logger);
+    if (removed.length === 0) return;
+    for (const { id } of this.parts.book.list()) {
+      if (this.stageKeys(id).some((each) => removed.includes(each))) this.touch(`run:${id}`);
+    }
+  }
+
+  /** Of each run the last stage that has any: runs share stages. */
+  private latestPictures(): ReadonlySet<Digest> {
+    const { book, shelf } = this.parts;
+    const latest = book.list().map(({ id }) => this.stageKeys(id).findLast((key) => shelf.version(key) > 0));
+    return new Set(latest.filter((key) => key !== undefined));
   }
 
   /** A service says what it can do, at the beginning and when that changes. */
@@ -289,7 +322,7 @@ export class Views {
     }
   }
 
-  /** Values come ten times a second; the run looks different only when those of another stage begin. */
+  /** Values come up to fifty times a second; the run looks different only when those of another stage begin. */
   private seriesChanged(run: string): void {
     const stages = this.series.get(run)?.stages().length ?? 0;
     const isNew = this.seenStages.get(run) !== stages;
