@@ -2,11 +2,15 @@
 import { exampleFile, launchChromium, measureDigit, serveStaticPage, type StaticPage } from '@espalier/bench';
 import { encodeArtifact } from '@espalier/encoding';
 import { checkNetwork } from '@espalier/models';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { buildPage } from './built-page';
 import { barriers, openPage } from './watched-page';
 
+const folder = mkdtempSync(join(tmpdir(), 'espalier-file-'));
 let site: StaticPage;
 let browser: Browser;
 let page: Page;
@@ -26,6 +30,7 @@ afterEach(() => expect(problems.splice(0).filter((problem) => !problem.includes(
 afterAll(async () => {
   await browser?.close();
   await site?.[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
 });
 
 async function open(name: string, bytes: Uint8Array): Promise<void> {
@@ -43,6 +48,25 @@ describe('a file in the page', () => {
     });
     expect(digits).toBe(2);
     expect(largestDifference).toBeLessThan(1e-5);
+  });
+
+  it('is opened by dropping it anywhere on the page, as the desktop does', async () => {
+    const path = join(folder, 'dropped.espalier');
+    writeFileSync(path, file);
+    const session = await page.context().newCDPSession(page);
+    const data = { items: [], files: [path], dragOperationsMask: 1 };
+    const drag = (type: 'dragEnter' | 'dragOver' | 'drop'): Promise<unknown> =>
+      session.send('Input.dispatchDragEvent', { type, x: 700, y: 600, data });
+    await drag('dragEnter');
+    await drag('dragOver');
+    await page.locator('.picker.over').waitFor();
+    await drag('drop');
+    await page.getByText('dropped.espalier is open.').waitFor({ state: 'attached' });
+    expect(await page.locator('.picker.over').count()).toBe(0);
+    // What the page does not take itself, Chromium opens in its place.
+    expect(page.url()).toBe(`${site.url}/#/file`);
+    await page.getByRole('heading', { name: 'Draw a digit' }).waitFor();
+    expect(await page.locator('main').innerText()).toContain(`${file.length.toLocaleString('en-GB')} bytes`);
   });
 
   it('shows its layers, each with its mask and codebook', async () => {

@@ -1,5 +1,5 @@
 /** A page in Chromium of which nothing that goes wrong is missed. */
-import { decodeViewData, viewBuckets, type Buckets } from '@espalier/protocol/view';
+import { followSeries, type HeldSeries } from '@espalier/bench';
 import AxeBuilder from 'axe-core';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 
@@ -13,7 +13,7 @@ export interface WatchedPage {
   /** When it has tried to connect, by `performance.now()`. */
   readonly triedAt: readonly number[];
   /** By topic `series:ID`, as the page got them: what it holds of each series. */
-  series(): ReadonlyMap<string, { readonly x: readonly number[]; readonly last: readonly number[] }>;
+  series(): ReadonlyMap<string, HeldSeries>;
 }
 
 export async function openPage(browser: Browser, options: BrowserContextOptions = {}): Promise<WatchedPage> {
@@ -26,35 +26,9 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
   page.on('console', (message) => {
     if (['error', 'warning'].includes(message.type())) problems.push(message.text());
   });
-  const held = new Map<string, { x: number[]; last: number[] }>();
-  page.on('websocket', (socket) => {
-    triedAt.push(performance.now());
-    socket.on('framereceived', ({ payload }) => {
-      if (typeof payload !== 'string') take(held, payload);
-    });
-  });
+  const held = followSeries(page);
+  page.on('websocket', () => void triedAt.push(performance.now()));
   return { page, problems, triedAt, series: () => held };
-}
-
-/** Does with series what docs/streaming-api.md says that a viewer does. */
-function take(held: Map<string, { x: number[]; last: number[] }>, payload: Buffer): void {
-  let data: ReturnType<typeof decodeViewData>;
-  try {
-    data = decodeViewData(payload);
-  } catch {
-    // A control message.
-    return;
-  }
-  const { header, bytes } = data;
-  if (header.kind !== 'view.series') return;
-  const buckets: readonly Buckets[] = viewBuckets(header, bytes);
-  header.parts.forEach(({ name, from }, i) => {
-    const key = `${header.topic} ${name}`;
-    const series = held.get(key) ?? { x: [], last: [] };
-    series.x.splice(from, Infinity, ...buckets[i].x);
-    series.last.splice(from, Infinity, ...buckets[i].last);
-    held.set(key, series);
-  });
 }
 
 /** What axe-core has to say of the page as it is: one line a rule and place. */
