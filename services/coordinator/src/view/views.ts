@@ -4,7 +4,6 @@
  */
 import { errorMessage, type Clock, type JsonValue, type Logger } from '@espalier/base';
 import {
-  message,
   observedSeries,
   topicKey,
   type Message,
@@ -24,6 +23,7 @@ import type { RunEvent, RunEventFields } from '../run-events';
 import type { RunPlanner } from '../run-planner';
 import { isOpen } from '../steering';
 import { Seats, systemTimers, type SeatTimers, type ViewerLine } from './seats';
+import { observedPoints } from './series/observed-points';
 import { SeriesBook } from './series/series-book';
 import { SeriesFeed } from './series/series-feed';
 import { StateTopic } from './state-topic';
@@ -95,6 +95,7 @@ export class Views {
     this.series = new SeriesBook({
       dir,
       stageKeys: (run) => this.stageKeys(run),
+      observed: async (run) => observedPoints(await book.events(run, 1)),
       isNeeded: (run) => {
         const state = book.get(run);
         return (
@@ -134,7 +135,7 @@ export class Views {
     if (!this.parts.book.get(run)?.current && this.progress.delete(run)) this.touch(`progress:${run}`);
     if (STAGE_CHANGES.includes(type)) {
       this.series
-        .stagesChanged(run)
+        .stagesChanged(run, type === 'run.undone')
         .catch((error: unknown) =>
           this.parts.logger.warn('the series of a run cannot be read', { run, problem: String(error) }),
         );
@@ -162,14 +163,11 @@ export class Views {
     return before !== undefined && !isDeepStrictEqual(before, recipe);
   }
 
-  /** Counted as told by the stage that is in work then: an undo takes them back with it. */
   private observed(run: string, { plugin, observations }: RunEventFields['run.observed']): void {
     if (observations.some((each) => object(each)['kind'] === 'table')) this.touch(`run:${run}`);
-    const key = this.stageKeys(run).at(-1);
     const series = observedSeries(plugin, observations);
-    if (key === undefined || series.length === 0) return;
-    const told = message('points', { key, seq: 0, series }, { from: 'observer', run });
-    this.series.append(run, told).catch((error: unknown) => {
+    if (series.length === 0) return;
+    this.series.observed(run, series).catch((error: unknown) => {
       const problem = errorMessage(error);
       this.parts.logger.warn('what an observer told is in the log, but no curve', { run, plugin, problem });
     });

@@ -84,17 +84,18 @@ describe('the series of a run', () => {
     expect([read(run, 'loss'), read(run, 'kept')]).toEqual([[], []]);
   });
 
-  it('of an observer have its own steps, which move no stage, and go with the stage in which it told them', () => {
+  it('of an observer have its own steps, which move no stage', () => {
     const run = new RunSeries();
     const own = 'plugin/mine/seen';
+    const observe = (...points: (readonly [number, number])[]) =>
+      run.observe([{ name: own, x: points.map(([x]) => x), y: points.map(([, y]) => y) }]);
     tell(run, A, 'loss', [[4, 5]]);
-    tell(run, A, own, [
-      [1, 10],
-      [900, 20],
-    ]);
-    tell(run, B, own, [[1_000, 30]]);
+    observe([1, 10], [900, 20]);
+    // In a stage without figures.
+    tell(run, C, own, [[901, 25]]);
+    observe([1_000, 30]);
     tell(run, B, 'loss', [[0, 4]]);
-    tell(run, B, own, [[1_001, 40]]);
+    observe([1_001, 40]);
     expect(run.stages()).toEqual([
       { key: A, base: 0, end: 4 },
       { key: B, base: 5, end: 5 },
@@ -107,24 +108,16 @@ describe('the series of a run', () => {
     ];
     expect(read(run, own)).toEqual(all);
     // An observer that is started anew tells everything again.
-    tell(
-      run,
-      B,
-      own,
-      all.map(([x, y]) => [x, y + 1] as const),
-    );
+    observe(...all.map(([x, y]) => [x, y + 1] as const));
     expect(read(run, own)).toEqual(all);
     run.keep(new Set([A]));
-    expect(read(run, own)).toEqual(all.slice(0, 2));
-    tell(run, C, own, [[950, 50]]);
-    expect(read(run, own)).toEqual([...all.slice(0, 2), [950, 50]]);
-    run.keep(new Set());
-    expect(read(run, own)).toEqual([]);
+    expect([read(run, own), read(run, 'loss')]).toEqual([all, [[4, 5]]]);
   });
 
   it('of observers leave room for those of the run', () => {
     const run = new RunSeries();
-    for (let i = 0; i < 2 * SERIES_LIMITS.observed; i++) tell(run, A, `plugin/mine/${i}`, [[0, i]]);
+    for (let i = 0; i < 2 * SERIES_LIMITS.observed; i++)
+      run.observe([{ name: `plugin/mine/${i}`, x: [0], y: [i] }]);
     tell(run, A, 'loss', [[0, 1]]);
     expect(run.names()).toHaveLength(SERIES_LIMITS.observed + 1);
     expect(read(run, 'loss')).toEqual([[0, 1]]);

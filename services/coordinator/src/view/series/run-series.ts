@@ -41,13 +41,7 @@ interface Entry {
   /** That the last value is of. */
   stage: Digest | undefined;
   lastX: number;
-  /** Of an observer's: its last x by the end of each stage, in the order of the run. */
-  ends?: StageEnd[];
-}
-
-interface StageEnd {
-  readonly key: Digest;
-  x: number;
+  readonly isObserved: boolean;
 }
 
 type GrowingStage = { -readonly [Field in keyof SeriesStage]: SeriesStage[Field] };
@@ -71,24 +65,43 @@ export class RunSeries {
 
   /**
    * Adds values of a stage; those that are there already count once. False: they belong to a stage before the last one, so that
-   * everything must be read again, in the stages' order.
+   * everything must be read again, in the stages' order. Names of observers' series are not for a stage: see `observe`.
    */
   append({ key, series }: Pick<PointsBody, 'key' | 'series'>): boolean {
+    const own = series.filter(({ name }) => !isObservedSeries(name));
+    if (own.length === 0) return true;
     const stage = this.stageOf(key);
     if (!stage) return false;
     this.version++;
-    for (const { name, x, y } of series) {
+    for (const { name, x, y } of own) {
       const entry = this.entryOf(name);
       if (!entry) continue;
-      for (let i = 0; i < x.length; i++) {
-        if (entry.ends) this.addObserved(entry, entry.ends, { key, x: x[i], y: y[i] });
-        else this.add(entry, stage, { x: stage.base + x[i], y: y[i] });
-      }
+      for (let i = 0; i < x.length; i++) this.add(entry, stage, { x: stage.base + x[i], y: y[i] });
     }
     return true;
   }
 
-  /** Only these stages are still of the run. */
+  /** Adds what an observer told. What it tells again, as one that started anew does, is not beyond the last. */
+  observe(series: PointsBody['series']): void {
+    this.version++;
+    for (const { name, x, y } of series) {
+      const entry = this.entryOf(name);
+      if (!entry?.isObserved) continue;
+      for (let i = 0; i < x.length; i++) {
+        if (x[i] <= entry.lastX) continue;
+        entry.buckets.append(x[i], y[i]);
+        entry.lastX = x[i];
+        entry.version = this.version;
+      }
+    }
+  }
+
+  /** Then an undo means that everything must be read again: which of their buckets it cuts, only the run's log says. */
+  get hasObserved(): boolean {
+    return this.observedCount > 0;
+  }
+
+  /** Only these stages are still of the run. Observers' series stay as they are. */
   keep(keys: ReadonlySet<Digest>): void {
     const firstGone = this.stageList.findIndex(({ key }) => !keys.has(key));
     if (firstGone < 0) return;
@@ -96,9 +109,9 @@ export class RunSeries {
     const last = this.stageList.at(-1);
     this.version++;
     for (const entry of this.entries.values()) {
+      if (entry.isObserved) continue;
       const { buckets } = entry;
-      entry.ends = entry.ends?.filter(({ key }) => this.has(key));
-      buckets.truncate((entry.ends ? entry.ends.at(-1)?.x : last?.end) ?? -1);
+      buckets.truncate(last?.end ?? -1);
       entry.version = this.version;
       entry.lastX = buckets.length === 0 ? -Infinity : buckets.x[buckets.length - 1];
       entry.stage = last && entry.lastX >= last.base ? last.key : undefined;
@@ -150,21 +163,6 @@ export class RunSeries {
     if (x > stage.end) stage.end = x;
   }
 
-  /** What is told again, as to one who started anew, is not beyond the last. */
-  private addObserved(
-    entry: Entry,
-    ends: StageEnd[],
-    { key, x, y }: StageEnd & { readonly y: number },
-  ): void {
-    if (x <= entry.lastX) return;
-    entry.buckets.append(x, y);
-    entry.lastX = x;
-    entry.version = this.version;
-    const last = ends.at(-1);
-    if (last?.key === key) last.x = x;
-    else ends.push({ key, x });
-  }
-
   private entryOf(name: string): Entry | undefined {
     const known = this.entries.get(name);
     if (known || this.entries.size >= SERIES_LIMITS.series) return known;
@@ -179,7 +177,7 @@ export class RunSeries {
     const buckets = new BucketSeries(capacity, () => ++this.generations);
     const entry: Entry = {
       ...{ name, buckets, version: this.version, stage: undefined, lastX: -Infinity },
-      ...(observed && { ends: [] }),
+      isObserved: observed,
     };
     this.entries.set(name, entry);
     this.namesVersion++;

@@ -6,6 +6,7 @@ import { errorMessage, type Logger } from '@espalier/base';
 import type { Message } from '@espalier/protocol';
 import type { Digest } from '@espalier/tensor';
 import { join } from 'node:path';
+import type { SeriesPoints } from './observed-points';
 import { RunSeries } from './run-series';
 import { SeriesLog } from './series-log';
 
@@ -18,6 +19,8 @@ export interface SeriesBookParts {
   readonly dir: string;
   /** Keys of the stages that are now of the run, in their order: finished ones and the one in work. */
   stageKeys(run: string): readonly Digest[];
+  /** What observers have told of the run, by its log: that is where it is written. */
+  observed(run: string): Promise<readonly SeriesPoints[]>;
   /** Is somebody watching it, or is it going on? Then it is not let go. */
   isNeeded(run: string): boolean;
   /** The series of a run have changed. */
@@ -72,14 +75,25 @@ export class SeriesBook {
     });
   }
 
+  /** Adds what an observer told, and the log has, where the run's series are held; where not, it is read with them. */
+  async observed(run: string, points: SeriesPoints): Promise<void> {
+    const held = await this.held.get(run);
+    if (!held) return;
+    await this.inTurn(held, async () => {
+      held.series.observe(points);
+      this.parts.changed(run);
+    });
+  }
+
   /** The run's stages are others than before: it was undone, or a stage has come back from the cache. */
-  async stagesChanged(run: string): Promise<void> {
+  async stagesChanged(run: string, isUndone: boolean): Promise<void> {
     const held = await this.held.get(run);
     if (!held) return;
     await this.inTurn(held, async () => {
       const keys = this.parts.stageKeys(run);
       held.series.keep(new Set(keys));
-      if (keys.some((key) => held.log.has(key) && !held.series.has(key))) await this.readAgain(run, held);
+      const lacksStage = keys.some((key) => held.log.has(key) && !held.series.has(key));
+      if (lacksStage || (isUndone && held.series.hasObserved)) await this.readAgain(run, held);
       this.parts.changed(run);
     });
   }
@@ -120,6 +134,7 @@ export class SeriesBook {
     for (const key of this.parts.stageKeys(run)) {
       for await (const { body } of held.log.read(key)) series.append(body);
     }
+    for (const points of await this.parts.observed(run)) series.observe(points);
     held.series = series;
   }
 
