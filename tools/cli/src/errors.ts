@@ -22,6 +22,10 @@ export const cliErrorTable = {
   CLI_RUN_PINNED: { message: 'run "{run}" is pinned; unpin it first, or say --force.' },
   CLI_IMAGE: { message: 'cannot take "{image}" as an image: {problem}.' },
   CLI_DATA: { message: 'cannot take "{data}" as a data set: {problem}.' },
+  CLI_WHOLE_NUMBERS: {
+    message:
+      'cannot compute "{file}" in whole numbers: {problem}; write it with the codec "int8" of @espalier/plugin-int8, by channel and symmetric (its defaults, as recipes/plugin-int8.yaml does), or leave out --whole-numbers.',
+  },
   CLI_DISK: {
     message:
       'the run needs about {needed} under "{folder}", but {free} are free; make room (`espalier gc`), or name another folder with --runs.',
