@@ -53,6 +53,30 @@ describe('the recipe of a run', () => {
     expect(replayCaveat(changed, goOn(changed, rounds))).toBeUndefined();
   });
 
+  it('changes by an undo what no swap does, from the next round on: granularity, schedule, quantizer, codec', () => {
+    const digest = 'e'.repeat(64);
+    const changed = recipeWith(
+      `plugins={mine: {from: /mine, version: 1.0.0, digest: ${digest}}}`,
+      'prune.granularity=mine/blocks',
+      'prune.schedule={kind: cubic, rounds: 3}',
+      'share={quantizer: mine/few}',
+      'encode.codec=mine/packed',
+    );
+    const after = goOn(changed, rounds.slice(0, 3)).slice(3);
+    expect(titles(after).filter((title) => /prune|share|encode/.test(title))).toEqual([
+      'prune 2',
+      'prune 3',
+      'share',
+      'encode',
+    ]);
+    const said = (title: string): string => JSON.stringify(after[titles(after).indexOf(title)].spec.config);
+    const mine = (name: string): string =>
+      JSON.stringify({ name, options: {}, plugin: { name: 'mine', version: '1.0.0', digest } });
+    expect(said('prune 2')).toContain(mine('blocks'));
+    expect(said('share')).toContain(mine('few'));
+    expect(said('encode')).toContain(mine('packed'));
+  });
+
   it('does not replay rounds that an undo kept and would now be others, and says what made them', () => {
     const changed = recipeWith('retrain.learningRate.base=0.0005', 'retrain.l2=0.01');
     const stages = goOn(changed, rounds.slice(0, 3));
