@@ -61,6 +61,10 @@ export const swapCommand: CommandModule = {
           ['espalier swap last --criterion mine --plugin ./plugins/mine', 'from a plugin of your own'],
         ]),
       )
+      .addHelpText(
+        'after',
+        '\nThe criterion alone is swapped. Granularity, schedule, regrowth, quantizer and codec stand for a run:\nespalier undo ID --to ROUND --set KEY=VALUE goes on with others from a round on.',
+      )
       .action((id: string, options: SwapOptions) => swap(id, options, context));
   },
 };
