@@ -1,7 +1,8 @@
 /**
- * A run by real processes whose criterion is swapped by `espalier swap`: to another of ours, then to a plugin in a folder. It is paused for
- * each swap, so that the rounds in which they take effect do not depend on the machine's speed.
+ * Runs by real processes whose criterion is swapped by `espalier swap`: to another of ours, to plugins in folders, and to what is not let in.
+ * They are paused for each swap, so that the rounds in which they take effect do not depend on the machine's speed.
  */
+import { digestFolder } from '@espalier/plugin-host';
 import { readRunLog } from '@espalier/store';
 import { sha256 } from '@espalier/tensor/digest';
 import { spawn, type ChildProcess } from 'node:child_process';
@@ -57,22 +58,48 @@ module.exports = {
 };
 `;
 
+const OTHERS = {
+  'espalier-plugin-squared':
+    "squared: { needs: ['weights'], score: ({ weights }) => weights.map((w) => w * w) }",
+  'espalier-plugin-bad': "bad: { needs: ['weights'], score: ({ weights }) => weights.map(() => NaN) }",
+};
+
 let folder: string;
 const children = new Set<ChildProcess>();
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'espalier-swap-'));
   writeFileSync(join(folder, 'recipe.yaml'), RECIPE);
-  mkdirSync(join(folder, 'cubed'));
-  writeFileSync(
-    join(folder, 'cubed/package.json'),
-    JSON.stringify({ name: 'espalier-plugin-cubed', version: '1.0.0', main: 'index.js' }),
-  );
-  writeFileSync(join(folder, 'cubed/index.js'), PLUGIN);
+  writePlugin('cubed', PLUGIN);
+  for (const [name, criteria] of Object.entries(OTHERS)) {
+    const definition = `{ name: '${name}', version: '1.0.0', host: '^1.0.0', criteria: { ${criteria} } }`;
+    writePlugin(name.replace('espalier-plugin-', ''), `module.exports = ${definition};\n`);
+  }
 });
 afterAll(async () => {
   for (const child of children) child.kill('SIGKILL');
   rmSync(folder, { recursive: true, force: true });
 });
+
+function writePlugin(short: string, code: string): void {
+  mkdirSync(join(folder, short));
+  const pack = { name: `espalier-plugin-${short}`, version: '1.0.0', main: 'index.js' };
+  writeFileSync(join(folder, short, 'package.json'), JSON.stringify(pack));
+  writeFileSync(join(folder, short, 'index.js'), code);
+}
+
+/** How many processes run that plugin. */
+function processesOf(short: string): number {
+  const file = join(folder, short, 'index.js');
+  return readdirSync('/proc').filter((id) => {
+    if (!/^\d+$/.test(id)) return false;
+    try {
+      return readFileSync(`/proc/${id}/cmdline`, 'utf8').split('\0').includes(file);
+    } catch {
+      // It has just ended.
+      return false;
+    }
+  }).length;
+}
 
 interface Ended {
   readonly code: number | null;
@@ -109,8 +136,13 @@ async function until<T>(look: () => Promise<T | undefined>, running: Promise<End
   }
 }
 
+interface Answer {
+  readonly status: number;
+  readonly body: { readonly code?: string; readonly message?: string };
+}
+
 /** Asks the hub of that folder, by the token that it left for its owner. */
-async function steer(runs: string, verb: string): Promise<void> {
+async function ask(runs: string, verb: string, body: unknown = {}): Promise<Answer> {
   const { url, steerToken } = JSON.parse(readFileSync(join(runs, '.store/hub.json'), 'utf8')) as {
     readonly url: string;
     readonly steerToken: string;
@@ -119,9 +151,42 @@ async function steer(runs: string, verb: string): Promise<void> {
   const answer = await fetch(`${url}/api/runs/${id}/${verb}`, {
     method: 'POST',
     headers: { authorization: `Bearer ${steerToken}`, 'content-type': 'application/json' },
-    body: '{}',
+    body: JSON.stringify(body),
   });
-  expect(answer.status).toBe(200);
+  return { status: answer.status, body: (await answer.json()) as Answer['body'] };
+}
+
+async function steer(runs: string, verb: string): Promise<void> {
+  expect((await ask(runs, verb)).status).toBe(200);
+}
+
+async function pauseAfter(round: number, runs: string, running: Promise<Ended>): Promise<void> {
+  const seen = async (): Promise<true | undefined> =>
+    (await read(runs)).some(
+      ({ type, fields }) => type === 'stage.started' && fields['title'] === `retrain ${round}`,
+    ) || undefined;
+  await until(seen, running);
+  await steer(runs, 'pause');
+}
+
+/** @returns the round from which it holds */
+async function swap(runs: string, ...args: readonly string[]): Promise<number> {
+  const { code, out, err } = await espalier('swap', 'last', '--runs', runs, ...args);
+  expect([code, err]).toEqual([0, '']);
+  return (JSON.parse(out) as { round: number }).round;
+}
+
+/** Who scored each round, as the log has it. */
+async function scoredIn(runs: string) {
+  return (await read(runs)).flatMap(({ type, fields }) => {
+    const { spec, result } = fields as {
+      spec?: { kind: string; round: number };
+      result?: { metrics: { scoredBy?: { criterion: string; digest?: string } } };
+    };
+    return type === 'stage.done' && spec?.kind === 'prune'
+      ? [{ round: spec.round, by: result?.metrics.scoredBy }]
+      : [];
+  });
 }
 
 it(
@@ -129,34 +194,19 @@ it(
   async () => {
     const runs = join(folder, 'runs');
     const running = espalier('run', join(folder, 'recipe.yaml'), '--runs', runs);
-    const swapAfter = async (round: number, args: readonly string[]): Promise<number> => {
-      const seen = async (): Promise<true | undefined> =>
-        (await read(runs)).some(
-          ({ type, fields }) => type === 'stage.started' && fields['title'] === `retrain ${round}`,
-        ) || undefined;
-      await until(seen, running);
-      await steer(runs, 'pause');
-      const { code, out, err } = await espalier('swap', 'last', '--runs', runs, ...args);
-      expect([code, err]).toEqual([0, '']);
+    const swapAfter = async (round: number, ...args: readonly string[]): Promise<number> => {
+      await pauseAfter(round, runs, running);
+      const from = await swap(runs, ...args);
       await steer(runs, 'resume');
-      return (JSON.parse(out) as { round: number }).round;
+      return from;
     };
-    const first = await swapAfter(1, ['--criterion', 'taylor']);
+    const first = await swapAfter(1, '--criterion', 'taylor');
     const plugin = join(folder, 'cubed');
-    const second = await swapAfter(first, ['--criterion', 'cubed:power=3', '--plugin', plugin]);
+    const second = await swapAfter(first, '--criterion', 'cubed:power=3', '--plugin', plugin);
     const { code, out } = await running;
     expect(code).toBe(0);
 
-    const log = await read(runs);
-    const scored = log.flatMap(({ type, fields }) => {
-      const { spec, result } = fields as {
-        spec?: { kind: string; round: number };
-        result?: { metrics: { scoredBy?: { criterion: string; digest?: string } } };
-      };
-      return type === 'stage.done' && spec?.kind === 'prune'
-        ? [{ round: spec.round, by: result?.metrics.scoredBy }]
-        : [];
-    });
+    const scored = await scoredIn(runs);
     const expected = (round: number): string =>
       round >= second ? 'cubed' : round >= first ? 'taylor' : 'magnitude';
     expect(scored.map(({ round, by }) => [round, by?.criterion])).toEqual(
@@ -172,6 +222,66 @@ it(
       return sha256(readFileSync(join(at, 'model.espalier')));
     });
     expect(digests[1]).toBe(digests[0]);
+  },
+  TIMEOUT_MS,
+);
+
+it(
+  'keeps its criterion while another is not let in, and leaves no process of a plugin that another has replaced',
+  async () => {
+    const runs = join(folder, 'refused');
+    const text = RECIPE.replace('criterion: magnitude, fallback: random', 'criterion: cubed').replace(
+      'train:',
+      'plugins: { espalier-plugin-cubed: { from: ./cubed } }\ntrain:',
+    );
+    writeFileSync(join(folder, 'refused.yaml'), text.replace('rounds: 4', 'rounds: 6'));
+    const running = espalier('run', join(folder, 'refused.yaml'), '--runs', runs);
+    await until(async () => processesOf('cubed') > 0 || undefined, running);
+    await pauseAfter(1, runs, running);
+
+    const wish = async (short: string, options = {}) => {
+      const name = `espalier-plugin-${short}`;
+      const digest = await digestFolder(join(folder, short));
+      const entry = { from: `./${short}`, version: '1.0.0', digest, needs: { [short]: ['weights'] } };
+      return { criterion: { name: `${name}/${short}`, options }, plugins: { [name]: entry } };
+    };
+    const refused = async (body: unknown) => (await ask(runs, 'swap', body)).body;
+    expect(await refused(await wish('squared'))).toMatchObject({ code: 'PLUGIN_NOT_ALLOWED' });
+    expect(await refused(await wish('cubed', { power: 0 }))).toMatchObject({ code: 'PLUGIN_OPTION' });
+    expect(await refused(await wish('cubed', { powers: 2 }))).toMatchObject({
+      code: 'PLUGIN_UNKNOWN_OPTION',
+    });
+    expect(await refused({ criterion: { name: 'squared', options: {} } })).toMatchObject({
+      code: 'COORDINATOR_REQUEST',
+    });
+    // Its owner trusts it, so it is started.
+    const { plugins: bad, criterion } = await wish('bad');
+    const listed = JSON.parse(readFileSync(join(runs, '.store/plugins.json'), 'utf8')) as unknown[];
+    const place = { name: 'espalier-plugin-bad', from: join(folder, 'bad') };
+    writeFileSync(join(runs, '.store/plugins.json'), JSON.stringify([...listed, place]));
+    const { code: why, message } = await refused({ criterion, plugins: bad });
+    expect(why).toBe('PLUGIN_CANARY');
+    expect(message).toMatch(/"bad".*NaN.*So says pruner.*; the run keeps the criterion that it has/);
+    // With the options that it is to have: scores beyond all numbers.
+    const byCommand = await espalier('swap', 'last', '--runs', runs, '--criterion', 'cubed:power=1000');
+    expect([byCommand.code, byCommand.err]).toEqual([1, expect.stringContaining('PLUGIN_CANARY')]);
+    expect((await read(runs)).map(({ type }) => type)).not.toContain('run.swapped');
+    await until(async () => processesOf('bad') === 0 || undefined, running);
+
+    const plugin = join(folder, 'squared');
+    const first = await swap(runs, '--criterion', 'squared', '--plugin', plugin);
+    await steer(runs, 'resume');
+    await pauseAfter(first, runs, running);
+    await until(async () => processesOf('cubed') === 0 || undefined, running);
+    const second = await swap(runs, '--criterion', 'magnitude');
+    await steer(runs, 'resume');
+    await until(async () => processesOf('squared') === 0 || undefined, running);
+    expect((await running).code).toBe(0);
+    const expected = (round: number): string =>
+      round >= second ? 'magnitude' : round >= first ? 'squared' : 'cubed';
+    expect((await scoredIn(runs)).map(({ round, by }) => [round, by?.criterion])).toEqual(
+      [1, 2, 3, 4, 5, 6].map((round) => [round, expected(round)]),
+    );
   },
   TIMEOUT_MS,
 );

@@ -7,6 +7,7 @@ import { errorMessage, Random } from '@espalier/base';
 import { Mask, sizeOf, type Shape } from '@espalier/tensor';
 import { pluginHostError } from './errors';
 import type { HostedPlugin } from './hosted-plugin';
+import type { GivenOptions, LoadedPlugin } from './loaded-plugin';
 
 const DENSE: Shape = [16, 8];
 const CONV: Shape = [3, 3, 8, 16];
@@ -17,38 +18,42 @@ const SEED = 20_261_124;
 export async function runCanary(plugin: HostedPlugin): Promise<void> {
   for (const contribution of plugin.manifest.contributions) {
     const { kind, name } = contribution;
-    try {
-      const [first, second] = [await ask(plugin, contribution), await ask(plugin, contribution)];
-      if (!Buffer.from(first).equals(Buffer.from(second))) {
-        throw new Error(
-          'the same input gave two answers; use `random` alone, and keep nothing between calls',
-        );
-      }
-    } catch (cause) {
-      const problem = errorMessage(cause);
-      throw pluginHostError('PLUGIN_CANARY', { plugin: plugin.ref.name, kind, name, problem }, { cause });
+    await askTwice(() => ask(plugin, contribution), { plugin: plugin.ref.name, kind, name });
+  }
+}
+
+/** The same for one criterion with the options that it is to be used with. @throws PLUGIN_CANARY */
+export async function tryCriterion(
+  plugin: Pick<LoadedPlugin, 'ref' | 'criterion'>,
+  name: string,
+  options: GivenOptions,
+): Promise<void> {
+  const scores = async (): Promise<Uint8Array> =>
+    bytes(await plugin.criterion(name, options).score(criterionInput()));
+  await askTwice(scores, { plugin: plugin.ref.name, kind: 'criterion', name });
+}
+
+async function askTwice(
+  answer: () => Promise<Uint8Array>,
+  of: { readonly plugin: string; readonly kind: string; readonly name: string },
+): Promise<void> {
+  try {
+    const [first, second] = [await answer(), await answer()];
+    if (!Buffer.from(first).equals(Buffer.from(second))) {
+      throw new Error('the same input gave two answers; use `random` alone, and keep nothing between calls');
     }
+  } catch (cause) {
+    throw pluginHostError('PLUGIN_CANARY', { ...of, problem: errorMessage(cause) }, { cause });
   }
 }
 
 /** The bytes of the answer. */
 async function ask(plugin: HostedPlugin, { kind, name }: ContributionManifest): Promise<Uint8Array> {
-  const input = { name: 'canary', shape: DENSE, random: new Random(SEED, 'canary') };
+  const input = canaryInput();
   const weights = canaryWeights(DENSE);
   switch (kind) {
     case 'criterion':
-      return bytes(
-        await plugin.criterion(name).score({
-          ...input,
-          weights,
-          gradients: weights.map((value) => value / 2),
-          unitTaylor: new Float32Array(8).fill(0.5),
-          previousMask: canaryMask(weights),
-          firstMoment: weights.map((value) => value / 4),
-          secondMoment: weights.map((value) => value * value),
-          inputNorms: new Float32Array(16).fill(0.25),
-        }),
-      );
+      return bytes(await plugin.criterion(name).score(criterionInput()));
     case 'granularity': {
       const granularity = plugin.granularity(name);
       // One of filters has nothing to say of a dense layer, and the other way round.
@@ -95,6 +100,25 @@ async function ask(plugin: HostedPlugin, { kind, name }: ContributionManifest): 
     case 'observer':
       return new Uint8Array();
   }
+}
+
+/** All that a criterion may need. */
+function criterionInput() {
+  const weights = canaryWeights(DENSE);
+  return {
+    ...canaryInput(),
+    weights,
+    gradients: weights.map((value) => value / 2),
+    unitTaylor: new Float32Array(8).fill(0.5),
+    previousMask: canaryMask(weights),
+    firstMoment: weights.map((value) => value / 4),
+    secondMoment: weights.map((value) => value * value),
+    inputNorms: new Float32Array(16).fill(0.25),
+  };
+}
+
+function canaryInput() {
+  return { name: 'canary', shape: DENSE, random: new Random(SEED, 'canary') };
 }
 
 /** Of all signs, with zeros, ties and a few that are large. */

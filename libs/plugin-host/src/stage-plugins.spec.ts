@@ -1,4 +1,4 @@
-import { Random } from '@espalier/base';
+import { errorCode, Random } from '@espalier/base';
 import { decodeMessage, encodeMessage, message } from '@espalier/protocol';
 import { openPluginHost } from './open-plugin-host';
 import { stagePlugins } from './stage-plugins';
@@ -28,5 +28,26 @@ describe('the plugins of stages', () => {
     expect(state.p99Ms).toBeGreaterThanOrEqual(state.p50Ms as number);
     const told = message('service.state', { plugins: [state] }, { from: 'pruner-1' });
     expect(decodeMessage(encodeMessage(told)).body).toEqual({ plugins: [state] });
+  });
+
+  it('let a criterion in that fits, is allowed and scores with its options; nothing is left of one that does not', async () => {
+    await using host = await openPluginHost({ allow: ['*'] });
+    const { ref: plugin } = await host.describe({ from: GOOD });
+    const plugins = stagePlugins({
+      host,
+      places: async () => [{ name: 'good', from: GOOD }],
+      ours: {} as Parameters<typeof stagePlugins>[0]['ours'],
+    });
+    const admit = (name: string, options: Record<string, unknown>, of = plugin): Promise<unknown> =>
+      plugins.admit({ name, options, plugin: of }).catch(errorCode);
+    expect(await admit('power', {}, { ...plugin, name: 'evil' })).toBe('PLUGIN_NOT_ALLOWED');
+    expect(await admit('power', {}, { ...plugin, digest: '0'.repeat(64) })).toBe('PLUGIN_DIGEST');
+    expect(await admit('nothing', {})).toBe('PLUGIN_NO_CONTRIBUTION');
+    expect(await admit('power', { power: 0 })).toBe('PLUGIN_OPTION');
+    // Scores beyond float32.
+    expect(await admit('power', { power: 1e6 })).toBe('PLUGIN_CANARY');
+    expect(plugins.states()).toEqual([]);
+    expect(await admit('normed', {})).toEqual({ needs: ['weights', 'inputNorms'] });
+    expect(plugins.states()).toMatchObject([plugin]);
   });
 });

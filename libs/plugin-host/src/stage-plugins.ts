@@ -1,17 +1,19 @@
 /**
- * The plugins of stages: what a reference of a stage's config names is loaded when it is first asked for, and stays. What may be
- * loaded, and from where, is a list that is read anew for each plugin that is not loaded yet.
+ * The plugins of stages: what a reference of a stage's config names is loaded when it is first asked for, or let in before a swap, and
+ * stays as long as stages ask for it. What may be loaded, and from where, is a list that is read anew for each plugin that is not loaded yet.
  */
 import { realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { ContributionRef, PluginPin, StagePlugins } from '@espalier/plugin-api';
-import type { Plugin } from '@espalier/plugin-api';
+import { silentLogger, type Logger } from '@espalier/base';
+import type { ContributionRef, CriterionNeed, Plugin, PluginPin, StagePlugins } from '@espalier/plugin-api';
 import type { PluginState } from '@espalier/protocol';
+import { tryCriterion } from './canary';
 import { digestFolder } from './digest-folder';
 import { pluginHostError } from './errors';
 import { findPlugin } from './find-plugin';
-import type { LoadedPlugin } from './loaded-plugin';
+import type { GivenOptions, LoadedPlugin } from './loaded-plugin';
 import type { PluginHost } from './plugin-host';
+import { PluginShelf, type PluginWork } from './plugin-shelf';
 import { pluginState } from './plugin-state';
 
 /** A plugin that may be loaded here. */
@@ -30,21 +32,30 @@ export interface StagePluginsOptions {
   places(): Promise<readonly PluginPlace[]>;
   /** Who knows the contributions that come with the program. */
   readonly ours: StagePlugins;
+  readonly logger?: Logger;
 }
 
-/** What the calls of a plugin that another version replaces may take to be answered. */
-const DRAIN_MS = 5_000;
+/** A criterion of a plugin, as a stage's config names it. */
+export interface PluginCriterion {
+  readonly name: string;
+  readonly options: GivenOptions;
+  readonly plugin: PluginPin;
+}
 
 export interface HostedStagePlugins extends StagePlugins {
   /** Those that are loaded now, and how their calls went. */
   states(): readonly PluginState[];
+  /**
+   * The work of one stage. What it asks for stays loaded for the next; what it does not ask for is drained and removed at its end. What is
+   * asked of this object itself stays as long as the host.
+   */
+  during<T>(work: (plugins: StagePlugins) => Promise<T>): Promise<T>;
+  /** Before a swap: loads the plugin beside the others, tries the criterion with these options, and keeps it ready. @throws PLUGIN_* */
+  admit(criterion: PluginCriterion): Promise<{ readonly needs: readonly CriterionNeed[] }>;
 }
 
-export function stagePlugins({ host, places, ours }: StagePluginsOptions): HostedStagePlugins {
-  const loaded = new Map<string, Promise<LoadedPlugin>>();
-  /** Those of `loaded` that have been admitted. */
-  const admitted = new Map<string, LoadedPlugin>();
-
+export function stagePlugins(options: StagePluginsOptions): HostedStagePlugins {
+  const { host, places, ours, logger = silentLogger } = options;
   const load = async (pin: PluginPin): Promise<LoadedPlugin> => {
     const allowed = (await places()).filter(
       ({ name, digest }) => name === pin.name && (digest === undefined || digest === pin.digest),
@@ -54,32 +65,32 @@ export function stagePlugins({ host, places, ours }: StagePluginsOptions): Hoste
     const own = await firstParty(from, pin);
     return own ? host.inProcess(own, { digest: pin.digest }) : host.load({ from, expect: pin });
   };
-  const find = (pin: PluginPin): Promise<LoadedPlugin> => {
-    const known = loaded.get(pin.digest);
-    if (known) return known;
-    const plugin = load(pin);
-    loaded.set(pin.digest, plugin);
-    // A failure is not remembered: it may have been mended when the run goes on.
-    plugin.catch(() => loaded.delete(pin.digest));
-    void plugin.then(
-      (admittedOne) => {
-        if (loaded.get(pin.digest) === plugin) admitted.set(pin.digest, admittedOne);
-        return retireOthers(pin);
-      },
-      () => undefined,
-    );
-    return plugin;
+  const shelf = new PluginShelf({ load, logger });
+  return {
+    ...foundBy(shelf.begin(), ours),
+    states: () => shelf.loaded().map(pluginState),
+    during: async (work) => {
+      const begun = shelf.begin();
+      let isDone = false;
+      try {
+        const value = await work(foundBy(begun, ours));
+        isDone = true;
+        return value;
+      } finally {
+        begun.end(isDone);
+      }
+    },
+    admit: ({ name, options: given, plugin: pin }) =>
+      shelf.letIn(pin, async (plugin) => {
+        const { needs } = plugin.criterion(name, given);
+        await tryCriterion(plugin, name, given);
+        return { needs };
+      }),
   };
-  /** The one of the same name that was there before answers what it was asked, and goes. */
-  const retireOthers = async ({ name, digest }: PluginPin): Promise<void> => {
-    for (const [other, plugin] of loaded) {
-      if (other === digest || (await plugin).ref.name !== name) continue;
-      loaded.delete(other);
-      admitted.delete(other);
-      await (await plugin).drain(DRAIN_MS);
-    }
-  };
+}
 
+/** Ours, and those of the plugins that the work is given. */
+function foundBy({ find }: PluginWork, ours: StagePlugins): StagePlugins {
   const from = async (ref: ContributionRef): Promise<StagePlugins | LoadedPlugin> =>
     ref.plugin ? find(ref.plugin) : ours;
   const named = <T>(
@@ -89,7 +100,6 @@ export function stagePlugins({ host, places, ours }: StagePluginsOptions): Hoste
   ): T | Promise<T> =>
     ('ref' in found ? found[kind](ref.name, ref.options) : found[kind](ref)) as T | Promise<T>;
   return {
-    states: () => [...admitted.values()].map(pluginState),
     criterion: async (ref) => named(await from(ref), ref, 'criterion'),
     granularity: async (ref) => named(await from(ref), ref, 'granularity'),
     schedule: async (ref) => named(await from(ref), ref, 'schedule'),

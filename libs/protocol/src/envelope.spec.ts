@@ -20,7 +20,14 @@ const BODIES: { [K in MessageKind]: MessageBody<K> } = {
   welcome: { re: 'm1', protocol: 1, hub: 'hub', session: 's1', nowMs: 5, heartbeatMs: 10_000 },
   refuse: { re: 'm1', code: 'PROTOCOL_VERSION', message: 'no', retryable: false },
   ack: { re: 'm1' },
-  announce: { service: 'trainer-1', can: ['train'], dataUrl: 'ws://127.0.0.1:5/blobs', slots: 1, holds: [D] },
+  announce: {
+    service: 'trainer-1',
+    can: ['train'],
+    dataUrl: 'ws://127.0.0.1:5/blobs',
+    slots: 1,
+    admits: true,
+    holds: [D],
+  },
   'lease.offer': {
     leaseId: 'l1',
     stage: { kind: 'train', layers: [{ units: 300 }] },
@@ -40,6 +47,12 @@ const BODIES: { [K in MessageKind]: MessageBody<K> } = {
   },
   'lease.failed': { leaseId: 'l1', code: 'ENGINE_DIVERGED', message: 'loss is NaN', retryable: false },
   'lease.cancel': { leaseId: 'l1', reason: 'undo' },
+  'criterion.admit': {
+    name: 'power',
+    options: { power: 2 },
+    plugin: { name: '@mine/criteria', version: '1.0.0', digest: D },
+  },
+  'criterion.admitted': { re: 'm1', needs: ['weights'] },
   event: { seq: 7, at: 5, type: 'stage.progress', fields: { epoch: 1 }, durable: false, series: 'train' },
   subscribe: { run: '*', fromSeq: 1 },
   unsubscribe: { run: '20261124-113005-k3v9' },

@@ -38,6 +38,7 @@ export {
 } from './envelope';
 export { protocolError, protocolErrorTable } from './errors';
 export { PROTOCOL_LIMITS } from './limits';
+export type { CriterionAdmitBody, CriterionAdmittedBody } from './messages/admit';
 export type { AnnounceBody } from './messages/announce';
 export {
   MESSAGES,

@@ -20,6 +20,14 @@ export const serviceErrorTable = {
     message:
       'a stage failed by an error without a code, which is a defect: {problem}; the log of the service has its stack.',
   },
+  SERVICE_ADMITS_NONE: {
+    message:
+      '{service} scores nothing, so it cannot try the criterion "{criterion}"; ask the service that does.',
+  },
+  SERVICE_ADMISSION: {
+    message:
+      'the criterion "{criterion}" could not be tried, by an error without a code, which is a defect: {problem}.',
+  },
   SERVICE_STOPPED: {
     message:
       '{service} was asked to leave while it worked on "{stage}"; the stage goes on elsewhere, or here later.',

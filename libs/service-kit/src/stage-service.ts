@@ -8,6 +8,7 @@ import { silentLogger, systemClock, type Clock, type EspalierError, type Logger 
 import { message, type AnnounceBody, type Message, type PluginState } from '@espalier/protocol';
 import { BlobStore, RecordStore } from '@espalier/store';
 import { connectBus, serveBlobs, type Bus, type ReconnectOptions } from '@espalier/transport';
+import { answerAdmission, type Admit } from './answer-admission';
 import { askWhatStays } from './ask-what-stays';
 import { serviceError } from './errors';
 import { hubReports } from './hub-reports';
@@ -42,6 +43,8 @@ export interface StageServiceOptions {
   /** Size that its store is brought down to when it grows beyond. Default: 20 GiB, or 80 % of a smaller disk. */
   readonly maxStoreBytes?: number;
   readonly reconnect?: Partial<ReconnectOptions>;
+  /** Tries a criterion of a plugin before a run is swapped to it; for services whose stages score. */
+  readonly admit?: Admit;
   /** The plugins that it hosts now, for people. */
   plugins?(): readonly PluginState[];
   /** Ended with it. */
@@ -136,11 +139,12 @@ async function open(options: StageServiceOptions, opened: AsyncDisposable[]): Pr
     dataUrl,
     slots: 1,
     leases: [...worker.leases()],
+    ...(options.admit && { admits: true }),
   });
   const reports = hubReports({ bus, serviceId, logger, announcement });
   const state = tellState({ bus, serviceId, logger, plugins: options.plugins });
   const answers = bus.messages$.subscribe((received) =>
-    answerHub(received, { bus, serviceId, kinds, worker }),
+    answerHub(received, { bus, serviceId, kinds, worker, admit: options.admit, logger }),
   );
   await Promise.race([reports.announced, bus.closed]);
   worker.tidyIdle();
@@ -171,10 +175,14 @@ interface Answering {
   readonly serviceId: string;
   readonly kinds: readonly string[];
   readonly worker: LeaseWorker;
+  readonly admit?: Admit;
+  readonly logger: Logger;
 }
 
-function answerHub(received: Message, { bus, serviceId, kinds, worker }: Answering): void {
+function answerHub(received: Message, answering: Answering): void {
+  const { bus, serviceId, kinds, worker } = answering;
   if (received.kind === 'lease.cancel') return worker.cancel(received.body.leaseId, received.body.reason);
+  if (received.kind === 'criterion.admit') return void answerAdmission(received, answering);
   if (received.kind !== 'lease.offer') return;
   const { id: re, run = '', body } = received;
   const { leaseId, resultKey: key, ttlMs, sources = {} } = body;

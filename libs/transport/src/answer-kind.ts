@@ -6,6 +6,7 @@ const ANSWERS: AnswerKinds = {
   'lease.offer': 'lease.accept',
   'lease.done': 'ack',
   'lease.failed': 'ack',
+  'criterion.admit': 'criterion.admitted',
   subscribe: 'ack',
   unsubscribe: 'ack',
   keep: 'kept',

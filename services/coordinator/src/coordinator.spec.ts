@@ -1,4 +1,5 @@
-import { silentLogger } from '@espalier/base';
+import { EspalierError, silentLogger } from '@espalier/base';
+import type { Swap } from '@espalier/recipe';
 import type { StageSpec } from '@espalier/stages';
 import type { Scope } from './access';
 import { Coordinator } from './coordinator';
@@ -35,9 +36,17 @@ const planner: RunPlanner = {
   truncateToRound: (finished, round) => finished.slice(0, round),
   planSwap: (_recipe, finished, wish, running) => {
     if (finished.length === 2) throw Object.assign(new Error('too late'), { code: 'STAGE_SWAP' });
-    const { criterion } = wish as never;
+    const { criterion } = wish as unknown as Pick<Swap, 'criterion'>;
     const interrupts = running?.step !== undefined;
-    return { swap: { round: 1, criterion, ...(interrupts && { fromStep: running?.step }) }, interrupts };
+    const swap = { round: finished.length + 1, criterion, ...(interrupts && { fromStep: running?.step }) };
+    const { name } = criterion;
+    if (!name.includes('/')) return { swap, interrupts };
+    const pinned = {
+      name: 'best',
+      options: {},
+      plugin: { name: 'mine', version: '1.0.0', digest: 'd'.repeat(64) },
+    };
+    return { swap, interrupts, admission: { kind: 'train', name, criterion: pinned, needs: ['weights'] } };
   },
   expectedStages: () => [{ kind: 'train' }, { kind: 'encode' }],
   stageTitle: ({ kind }) => kind,
@@ -75,10 +84,16 @@ function setup(book = memoryBook()) {
   let nowMs = START_MS;
   let leases = 0;
   let refusal: unknown;
+  const asked: { peerId: string; name: string }[] = [];
+  let admit = async (): Promise<{ needs: readonly string[] }> => ({ needs: ['weights'] });
   const outbox: Outbox = {
     offer: async (peerId, offer) => {
       offers.push({ peerId, ...offer });
       if (refusal !== undefined) throw refusal;
+    },
+    admit: (peerId, _run, { plugin, name }) => {
+      asked.push({ peerId, name: `${plugin.name}/${name}` });
+      return admit();
     },
     cancel: (_peerId, _run, leaseId) => void cancelled.push(leaseId),
     publish: (_run, event) => void published.push(event),
@@ -101,6 +116,8 @@ function setup(book = memoryBook()) {
     cancelled,
     published,
     refuseWith: (error: unknown) => (refusal = error),
+    asked,
+    admitBy: (answer: typeof admit) => (admit = answer),
     async pass(ms: number) {
       nowMs += ms;
       await coordinator.tick();
@@ -372,6 +389,90 @@ describe('a swap of the criterion', () => {
     await coordinator.stageDone(PEER.peerId, doneWith(offers[0]));
     await coordinator.stageDone(PEER.peerId, doneWith(offers[1]));
     await expect(coordinator.swap(id, wish)).rejects.toThrow('COORDINATOR_RUN_STATE');
+  });
+});
+
+describe('a swap to a criterion of a plugin', () => {
+  const wish = { criterion: { name: 'mine/best', options: {} } };
+  const SCORER = { ...PEER, admits: true };
+  const refusal = (code: string, reason: string) => (): Promise<never> =>
+    Promise.reject(new EspalierError(code, { message: 'all refused: {reason}' }, { reason }));
+
+  const begin = async (peer: ServicePeer | undefined) => {
+    const all = setup();
+    if (peer) await all.coordinator.announced(peer, []);
+    const { id } = await all.coordinator.submit({ recipe: { prune: {} }, dataUrls: [] });
+    const swapped = () => all.types(id).filter((type) => type === 'run.swapped').length;
+    return { ...all, id, swapped };
+  };
+
+  it('is logged when every service that may score has let it in', async () => {
+    const { coordinator, asked, id, swapped } = await begin(SCORER);
+    await coordinator.announced({ ...SCORER, peerId: 'second#1', serviceId: 'second' }, []);
+    await coordinator.announced({ ...SCORER, peerId: 'encoder#1', serviceId: 'enc', kinds: ['encode'] }, []);
+    await coordinator.swap(id, wish);
+    expect(asked).toEqual([
+      { peerId: 'all#1', name: 'mine/best' },
+      { peerId: 'second#1', name: 'mine/best' },
+    ]);
+    expect(swapped()).toBe(1);
+  });
+
+  it.each([
+    [
+      'is refused',
+      refusal('PLUGIN_CANARY', 'PLUGIN_CANARY: it is bad; mend it.'),
+      'PLUGIN_CANARY',
+      'mend it',
+    ],
+    ['is not answered', refusal('TRANSPORT_TIMEOUT', 'slow'), 'COORDINATOR_ADMISSION', 'swap again'],
+    ['needs something else', async () => ({ needs: ['gradients'] }), 'COORDINATOR_SWAP_NEEDS', 'gradients'],
+  ])('changes nothing when it %s, and says why by name', async (_, answer, code, text) => {
+    const { coordinator, admitBy, book, id, swapped } = await begin(SCORER);
+    admitBy(answer);
+    const error = (await coordinator.swap(id, wish).catch((reason: unknown) => reason)) as EspalierError;
+    expect([error.code, swapped()]).toEqual([code, 0]);
+    expect(error.message).toContain(text);
+    expect(error.message.match(new RegExp(code, 'g'))).toHaveLength(1);
+    expect(book.get(id)?.recipe).toEqual({ prune: {} });
+    admitBy(async () => ({ needs: ['weights'] }));
+    await coordinator.swap(id, wish);
+    expect(swapped()).toBe(1);
+  });
+
+  it('needs a service that scores and can be asked; one of ours needs none', async () => {
+    for (const peer of [undefined, PEER, { ...SCORER, kinds: ['encode'] }]) {
+      const { coordinator, id, swapped } = await begin(peer);
+      await expect(coordinator.swap(id, wish)).rejects.toThrow(/COORDINATOR_NO_SCORER.*"mine\/best"/);
+      expect(swapped()).toBe(0);
+      await coordinator.swap(id, { criterion: { name: 'taylor', options: {} } });
+      expect(swapped()).toBe(1);
+    }
+  });
+
+  it('holds nothing up while it is let in, and takes effect where the run has come to', async () => {
+    const { coordinator, admitBy, offers, book, id } = await begin(SCORER);
+    let letIn: (answer: { needs: string[] }) => void = () => undefined;
+    const isAsked = new Promise<void>((resolve) =>
+      admitBy(() => {
+        resolve();
+        return new Promise((answer) => (letIn = answer));
+      }),
+    );
+    const first = coordinator.swap(id, wish);
+    const second = coordinator.swap(id, { criterion: { name: 'taylor', options: {} } });
+    await isAsked;
+    await coordinator.stageDone(PEER.peerId, doneWith(offers[0]));
+    expect(book.get(id)?.finished).toHaveLength(1);
+    letIn({ needs: ['weights'] });
+    await Promise.all([first, second]);
+    const swaps = (book.log.get(id) ?? []).flatMap((event) =>
+      event.type === 'run.swapped' ? [[event.fields.round, event.fields.criterion]] : [],
+    );
+    expect(swaps).toEqual([
+      [2, wish.criterion],
+      [2, { name: 'taylor', options: {} }],
+    ]);
   });
 });
 

@@ -11,11 +11,13 @@ import type { RunState } from './fold-run';
 import type { Outbox } from './outbox';
 import { RunCourse, type RunCourseParts } from './run-course';
 import type { Fields, RunEventFields } from './run-events';
+import type { SwapPlan } from './run-planner';
 import type { Lease } from './scheduler';
 import { ServiceRoster, type ServicePeer } from './service-roster';
 import { StageDesk, type StageEventType } from './stage-desk';
 import type { StageFailure, StageOutcome } from './stage-outcome';
 import { requireSteerable, type SteeringWish } from './steering';
+import { SwapDesk, type SwapWish } from './swap-desk';
 import { TurnQueue } from './turn-queue';
 
 export interface CoordinatorParts extends RunCourseParts {
@@ -37,19 +39,13 @@ export interface UndoWish {
   readonly dataUrls?: readonly string[];
 }
 
-export interface SwapWish {
-  /** `{name, options}`, the name spelled in full. */
-  readonly criterion: { readonly name: string; readonly options: JsonValue };
-  /** Plugins that it brings, as a resolved recipe pins them. */
-  readonly plugins?: JsonValue;
-}
-
 type SwapFields = RunEventFields['run.swapped'];
 
 export class Coordinator {
   private readonly parts: CoordinatorParts;
   private readonly course: RunCourse;
   private readonly desk: StageDesk;
+  private readonly swaps: SwapDesk;
   private readonly queue: TurnQueue;
 
   constructor(parts: CoordinatorParts) {
@@ -65,6 +61,12 @@ export class Coordinator {
     this.parts = parts;
     this.course = course;
     this.desk = new StageDesk({ ...parts, course, roster });
+    this.swaps = new SwapDesk({
+      roster,
+      outbox: parts.outbox,
+      plan: (run, wish) => this.inTurn(() => this.planSwap(run, wish)),
+      log: (run, wish) => this.logSwap(run, wish),
+    });
     this.queue = new TurnQueue({
       settle: () => dispatcher.settle(),
       closedError: () => coordinatorError('COORDINATOR_CLOSING'),
@@ -126,16 +128,12 @@ export class Coordinator {
     });
   }
 
-  /** Another criterion from the next round on, or from the next pruning of a training that prunes. */
+  /**
+   * Another criterion from the next round on, or from the next pruning of a training that prunes. One of a plugin is let in by those who
+   * score first: what they refuse is not logged.
+   */
   swap(run: string, wish: SwapWish): Promise<RunState> {
-    return this.steer(run, 'swapped', async () => {
-      const { recipe, finished } = this.course.state(run);
-      const running = this.course.running(run);
-      const asked = wish as unknown as JsonValue;
-      const { swap, interrupts } = this.parts.planner.planSwap(recipe, finished, asked, running);
-      await this.course.log(run, { type: 'run.swapped', fields: swap as unknown as SwapFields });
-      if (interrupts) await this.course.takeBack(run, 'its criterion was swapped');
-    });
+    return this.swaps.swap(run, wish);
   }
 
   /** What observers of the run made of it; of runs that are over, too: an observer sees the end first. */
@@ -207,6 +205,21 @@ export class Coordinator {
       await act();
       await this.course.advance(run);
       return this.course.state(run);
+    });
+  }
+
+  private planSwap(run: string, wish: SwapWish): SwapPlan {
+    const state = this.course.state(run);
+    requireSteerable(state, 'swapped');
+    const running = this.course.running(run);
+    return this.parts.planner.planSwap(state.recipe, state.finished, wish as unknown as JsonValue, running);
+  }
+
+  private logSwap(run: string, wish: SwapWish): Promise<RunState> {
+    return this.steer(run, 'swapped', async () => {
+      const { swap, interrupts } = this.planSwap(run, wish);
+      await this.course.log(run, { type: 'run.swapped', fields: swap as unknown as SwapFields });
+      if (interrupts) await this.course.takeBack(run, 'its criterion was swapped');
     });
   }
 

@@ -17,6 +17,20 @@ export const coordinatorErrorTable = {
   COORDINATOR_ORIGIN: {
     message: 'pages of {origin} may not use this coordinator; add the origin to its allowed origins.',
   },
+  COORDINATOR_NO_SCORER: {
+    message:
+      'no {service} is connected that could try the criterion "{criterion}", so the run keeps the one that it has; start one (espalier service {service}), or wait until it is back, and swap again.',
+    retryable: true,
+  },
+  COORDINATOR_ADMISSION: {
+    message:
+      '{service} has not said whether it lets the criterion "{criterion}" in ({reason}), so the run keeps the one that it has; see the log of that service, and swap again.',
+    retryable: true,
+  },
+  COORDINATOR_SWAP_NEEDS: {
+    message:
+      'the swap says that the criterion "{criterion}" needs {said}, but its plugin declares {actual}; give "needs" as the plugin has them ("espalier swap" does).',
+  },
   COORDINATOR_SERVICE_LOST: {
     message: '{service} was lost while it worked on "{stage}" ({reason}); the stage is offered again.',
     retryable: true,

@@ -11,10 +11,11 @@
 import { errorCode, errorMessage, type JsonValue } from '@espalier/base';
 import type { ResolvedRecipe } from '@espalier/recipe';
 import { allows, type Scope } from './access';
-import type { Coordinator, SwapWish } from './coordinator';
+import type { Coordinator } from './coordinator';
 import { coordinatorError } from './errors';
 import type { RunState } from './fold-run';
 import type { RunBook } from './run-book';
+import type { SwapWish } from './swap-desk';
 import { criteriaFor } from './view/http/criteria';
 import type { Views } from './view/views';
 
@@ -59,6 +60,8 @@ export const STATUS_OF_CODE: Readonly<Record<string, number>> = {
   COORDINATOR_NO_ARTIFACT: 404,
   COORDINATOR_RUN_STATE: 409,
   STAGE_SWAP: 409,
+  COORDINATOR_NO_SCORER: 503,
+  COORDINATOR_ADMISSION: 503,
   STORE_DISK_FULL: 507,
 };
 

@@ -16,6 +16,8 @@ import { STAGE_EVENT_TYPES, type StageEventType } from './stage-desk';
 import type { Views } from './view/views';
 
 const HUB_NAME = 'coordinator';
+/** A plugin's process has 20 s to start, and each answer its time; longer is no everyday act. */
+const ADMIT_MS = 60_000;
 const NO_BYTES = { dense: 0, masked: 0, had: 0, overhead: 0 };
 
 export interface HubLink extends Outbox {
@@ -159,6 +161,13 @@ export function hubLink(options: HubLinkOptions): HubLink {
       };
       await peer.request(message('lease.offer', body, { from: HUB_NAME, run }), { timeoutMs });
     },
+    async admit(peerId, run, { name, options: given, plugin }) {
+      const peer = peers.get(peerId);
+      if (!peer) throw new Error('it is not connected any more');
+      const body = { name, options: given, plugin };
+      const request = message('criterion.admit', body, { from: HUB_NAME, run });
+      return (await peer.request(request, { timeoutMs: ADMIT_MS })).body;
+    },
     cancel(peerId, run, leaseId, reason) {
       peers.get(peerId)?.send(message('lease.cancel', { leaseId, reason }, { from: HUB_NAME, run }));
     },
@@ -180,6 +189,7 @@ function servicePeer(peerId: string, peer: HubPeer, body: MessageBody<'announce'
     kinds: body.can,
     engine,
     dataUrl: body.dataUrl,
+    ...(body.admits && { admits: true }),
     ...(typeof fingerprint === 'string' ? { fingerprint } : {}),
   };
 }

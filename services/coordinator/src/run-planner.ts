@@ -1,5 +1,6 @@
 /** What the coordinator asks about a recipe. The one that is used is made of `@espalier/stages`; tests bring their own. */
 import type { JsonValue } from '@espalier/base';
+import type { ContributionRef, PluginPin } from '@espalier/plugin-api';
 import type { Swap } from '@espalier/recipe';
 import type { FinishedStage, NextStep, RunningStage, StageSpec } from '@espalier/stages';
 import type { Digest } from '@espalier/tensor';
@@ -17,6 +18,25 @@ export interface ReportExtras {
   readonly engine: JsonValue;
 }
 
+/** What must be let in by those who score before a swap is logged. */
+export interface SwapAdmission {
+  /** Of the stages that score. */
+  readonly kind: StageSpec['kind'];
+  /** In full, as the wish has it. */
+  readonly name: string;
+  readonly criterion: ContributionRef & { readonly plugin: PluginPin };
+  /** What it needs, as its plugin's entry in the recipe says. */
+  readonly needs: readonly string[];
+}
+
+export interface SwapPlan {
+  readonly swap: Swap;
+  /** Is the running stage to be interrupted for it? */
+  readonly interrupts: boolean;
+  /** Absent for one of ours. */
+  readonly admission?: SwapAdmission;
+}
+
 /** What a stage is called by. */
 export type StageTitleParts = Pick<StageSpec, 'kind' | 'round' | 'phase'>;
 
@@ -26,13 +46,13 @@ export interface RunPlanner {
   nextStage(recipe: JsonValue, finished: readonly FinishedStage[]): NextStep;
   /** The finished stages that remain when the run goes back to the end of that round. */
   truncateToRound<F extends FinishedStage>(finished: readonly F[], round: number): readonly F[];
-  /** Where a change of criterion takes effect, and whether the running stage is to be interrupted for it. Throws why it cannot be. */
+  /** Where a change of criterion takes effect, and what must be done for it. Throws why it cannot be. */
   planSwap(
     recipe: JsonValue,
     finished: readonly FinishedStage[],
     wish: JsonValue,
     running?: RunningStage,
-  ): { readonly swap: Swap; readonly interrupts: boolean };
+  ): SwapPlan;
   /** The stages of a run of this recipe when no budget is broken. */
   expectedStages(recipe: JsonValue): readonly StageTitleParts[];
   /** For people: `prune 3`. */

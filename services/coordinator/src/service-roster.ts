@@ -5,6 +5,8 @@ import type { Peer } from './scheduler';
 /** A service as it announced itself. */
 export interface ServicePeer extends Peer {
   readonly engine?: JsonValue;
+  /** It can be asked to let a criterion in. */
+  readonly admits?: boolean;
   /** Where its store is. */
   readonly dataUrl?: string;
 }

@@ -1,6 +1,14 @@
 /** The planner of real runs: recipes and stages as `@espalier/recipe` and `@espalier/stages` know them. */
 import type { JsonValue } from '@espalier/base';
-import { isResolved, parseRecipe, type ResolvedRecipe, type Swap } from '@espalier/recipe';
+import {
+  findReference,
+  isResolved,
+  needsOfReference,
+  parseRecipe,
+  pinnedReference,
+  type ResolvedRecipe,
+  type Swap,
+} from '@espalier/recipe';
 import {
   buildReport,
   expectedStages,
@@ -12,7 +20,7 @@ import {
 } from '@espalier/stages';
 import { sha256 } from '@espalier/tensor/digest';
 import { coordinatorError } from './errors';
-import type { RunPlanner } from './run-planner';
+import type { RunPlanner, SwapAdmission } from './run-planner';
 
 /** As the run's folder names it. */
 const ARTIFACT_FILE = 'model.espalier';
@@ -30,14 +38,11 @@ export const stagesPlanner: RunPlanner = {
   nextStage: (recipe, finished) => nextStage(typed(recipe), finished),
   truncateToRound: (finished, round) => finished.slice(0, truncateToRound(finished, round).length),
   planSwap(recipe, finished, wish, running) {
-    const planned = planSwap(
-      typed(recipe),
-      finished,
-      wish as unknown as Pick<Swap, 'criterion' | 'plugins'>,
-      running,
-    );
-    stagesPlanner.checkRecipe(planned.recipe);
-    return planned;
+    const asked = wish as unknown as Pick<Swap, 'criterion' | 'plugins'>;
+    const { recipe: swapped, ...planned } = planSwap(typed(recipe), finished, asked, running);
+    stagesPlanner.checkRecipe(swapped);
+    const admission = admissionOf(swapped, asked);
+    return { ...planned, ...(admission && { admission }) };
   },
   expectedStages: (recipe) => expectedStages(typed(recipe)),
   stageTitle,
@@ -52,6 +57,30 @@ export const stagesPlanner: RunPlanner = {
     return report as unknown as JsonValue;
   },
 };
+
+/** @throws COORDINATOR_REQUEST for a criterion that there is not, or whose plugin is not pinned */
+function admissionOf(
+  recipe: ResolvedRecipe,
+  { criterion }: Pick<Swap, 'criterion'>,
+): SwapAdmission | undefined {
+  const { name, options, plugin } = pinnedReference(recipe, criterion);
+  if (!plugin) {
+    const ours = findReference('criterion', name, { declared: [] });
+    if (typeof ours === 'object' && 'contribution' in ours) return undefined;
+    const problem = `there is no criterion "${name}" of ours; one of a plugin is named PLUGIN/NAME`;
+    throw coordinatorError('COORDINATOR_REQUEST', { problem });
+  }
+  if (plugin.version === '' || plugin.digest === '') {
+    const problem = `"plugins" must pin "${plugin.name}" by version and digest, as a resolved recipe does`;
+    throw coordinatorError('COORDINATOR_REQUEST', { problem });
+  }
+  return {
+    kind: recipe.prune?.during ? 'retrain' : 'prune',
+    name: criterion.name,
+    criterion: { name, options, plugin },
+    needs: needsOfReference(recipe, criterion.name),
+  };
+}
 
 type ReportedEngine = Parameters<typeof buildReport>[2]['engine'];
 

@@ -21,6 +21,9 @@ export async function startEncoder({
     kinds: STAGES_OF_SERVICE.encoder,
     plugins: () => plugins.states(),
     owns: [stage],
-    runner: { run: (spec, context) => runStageCached(spec as StageSpec, { ...context, plugins }) },
+    runner: {
+      run: (spec, context) =>
+        plugins.during((found) => runStageCached(spec as StageSpec, { ...context, plugins: found })),
+    },
   });
 }

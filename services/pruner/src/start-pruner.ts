@@ -3,7 +3,10 @@ import { openStagePlugins, type OpenStagePluginsOptions } from '@espalier/plugin
 import { startStageService, type RunningService, type StageServiceOptions } from '@espalier/service-kit';
 import { pluginsInProcess, runStageCached, STAGES_OF_SERVICE, type StageSpec } from '@espalier/stages';
 
-export type PrunerOptions = Omit<StageServiceOptions, 'name' | 'kinds' | 'runner' | 'plugins' | 'owns'> &
+export type PrunerOptions = Omit<
+  StageServiceOptions,
+  'name' | 'kinds' | 'runner' | 'plugins' | 'admit' | 'owns'
+> &
   Pick<OpenStagePluginsOptions, 'pluginsFile' | 'allowPlugins'>;
 
 /** Settles when the hub knows it. Throws as `startStageService`. */
@@ -20,7 +23,11 @@ export async function startPruner({
     name: 'pruner',
     kinds: STAGES_OF_SERVICE.pruner,
     plugins: () => plugins.states(),
+    admit: (criterion) => plugins.admit(criterion),
     owns: [stage],
-    runner: { run: (spec, context) => runStageCached(spec as StageSpec, { ...context, plugins }) },
+    runner: {
+      run: (spec, context) =>
+        plugins.during((found) => runStageCached(spec as StageSpec, { ...context, plugins: found })),
+    },
   });
 }

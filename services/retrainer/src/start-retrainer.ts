@@ -4,7 +4,10 @@ import { openStagePlugins, type OpenStagePluginsOptions } from '@espalier/plugin
 import { startStageService, type RunningService, type StageServiceOptions } from '@espalier/service-kit';
 import { pluginsInProcess, runStageCached, STAGES_OF_SERVICE, type StageSpec } from '@espalier/stages';
 
-export type RetrainerOptions = Omit<StageServiceOptions, 'name' | 'kinds' | 'runner' | 'plugins' | 'owns'> &
+export type RetrainerOptions = Omit<
+  StageServiceOptions,
+  'name' | 'kinds' | 'runner' | 'plugins' | 'admit' | 'owns'
+> &
   Pick<OpenStagePluginsOptions, 'pluginsFile' | 'allowPlugins'>;
 
 /** Settles when the hub knows it. Throws as `startStageService`. */
@@ -21,9 +24,11 @@ export async function startRetrainer({
     name: 'retrainer',
     kinds: STAGES_OF_SERVICE.retrainer,
     plugins: () => plugins.states(),
+    admit: (criterion) => plugins.admit(criterion),
     owns: [stage],
     runner: {
-      run: (spec, context) => runStageCached(spec as StageSpec, { ...context, plugins }),
+      run: (spec, context) =>
+        plugins.during((found) => runStageCached(spec as StageSpec, { ...context, plugins: found })),
       engine: async (threads) => ({ ...(await loadEngine({ threads })) }),
     },
   });

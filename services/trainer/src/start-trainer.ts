@@ -23,7 +23,8 @@ export async function startTrainer({
     kinds: STAGES_OF_SERVICE.trainer,
     owns: [stage],
     runner: {
-      run: (spec, context) => runStageCached(spec as StageSpec, { ...context, plugins }),
+      run: (spec, context) =>
+        plugins.during((found) => runStageCached(spec as StageSpec, { ...context, plugins: found })),
       engine: async (threads) => ({ ...(await loadEngine({ threads })) }),
     },
   });

@@ -1,5 +1,5 @@
 /** The coordinator's HTTP API, as it is used here. Reading is tried again while the coordinator is being restarted. */
-import { errorMessage, type JsonValue } from '@espalier/base';
+import { EspalierError, errorMessage, type JsonValue } from '@espalier/base';
 import { setTimeout as pause } from 'node:timers/promises';
 import { cliError } from './errors';
 
@@ -132,12 +132,12 @@ export class HubClient {
     }
     const answer = (await response.json().catch(() => null)) as JsonValue;
     if (response.ok) return answer;
-    const said = answer as { readonly message?: string } | null;
-    // The hub's own sentence, without its code and full stop: it becomes the end of ours.
-    const problem = (said?.message ?? response.statusText)
-      .replace(/^[A-Z]+_[A-Z_]+: /, '')
-      .replace(/\.$/, '');
-    throw cliError('CLI_HUB', { hub: this.base, status: response.status, request, problem });
+    const said = answer as { readonly code?: string; readonly message?: string } | null;
+    const sentence = (said?.message ?? response.statusText).replace(/^[A-Z]+_[A-Z_]+: /, '');
+    const cause = said?.code === undefined ? undefined : new EspalierError(said.code, { message: sentence });
+    // The hub's own sentence, without its code and full stop, becomes the end of ours.
+    const problem = sentence.replace(/\.$/, '');
+    throw cliError('CLI_HUB', { hub: this.base, status: response.status, request, problem }, { cause });
   }
 }
 

@@ -17,6 +17,8 @@ export const announce = defineMessage(
     slots: z.number().int().min(0).max(1024).optional(),
     /** Leases that it still works on: after the hub came back, they go on. */
     leases: z.array(id).max(1024).optional(),
+    /** It can be asked whether it would let a criterion in (`criterion.admit`); an older one would not know the question. */
+    admits: z.boolean().optional(),
     /** Blobs and snapshots that it has from the start, e.g. the data set that the CLI read. */
     holds: digests.optional(),
   }),

@@ -1,5 +1,6 @@
 /** All control messages, and which answer a request gets. */
 import type * as z from 'zod';
+import { criterionAdmit, criterionAdmitted } from './admit';
 import { announce } from './announce';
 import { event, subscribe, unsubscribe } from './events';
 import { ack, hello, refuse, welcome } from './hello';
@@ -29,6 +30,8 @@ export const MESSAGES = {
   'lease.done': leaseDone,
   'lease.failed': leaseFailed,
   'lease.cancel': leaseCancel,
+  'criterion.admit': criterionAdmit,
+  'criterion.admitted': criterionAdmitted,
   event,
   subscribe,
   unsubscribe,
@@ -60,6 +63,7 @@ export interface AnswerKinds {
   'lease.offer': 'lease.accept';
   'lease.done': 'ack';
   'lease.failed': 'ack';
+  'criterion.admit': 'criterion.admitted';
   subscribe: 'ack';
   unsubscribe: 'ack';
   keep: 'kept';

@@ -1,10 +1,11 @@
 /** `espalier swap`: another criterion in a run that goes on, from its next round. */
-import type { JsonValue } from '@espalier/base';
+import { errorCode, type JsonValue } from '@espalier/base';
 import { readOptions, splitReference, type OptionsSchema, type OptionValue } from '@espalier/plugin-api';
-import { openPluginHost } from '@espalier/plugin-host';
+import { openPluginHost, stagePlugins } from '@espalier/plugin-host';
 import {
   criterionOfRound,
   findReference,
+  pinnedReference,
   pluginEntry,
   pluginNameOf,
   type PluginEntry,
@@ -13,7 +14,7 @@ import {
   type ResolvedRecipe,
   type Swap,
 } from '@espalier/recipe';
-import { planSwap } from '@espalier/stages';
+import { planSwap, pluginsInProcess } from '@espalier/stages';
 import { RunLog } from '@espalier/store';
 import type { Command } from 'commander';
 import { examples, type CommandContext, type CommandModule, type CommonOptions } from '../command';
@@ -23,7 +24,7 @@ import { HubClient, type HubAddress } from '../hub-client';
 import { DEFAULT_RUNS } from '../installation';
 import { matchingRun } from '../matching-run';
 import { present } from '../output/terminal';
-import { allowMore } from '../plugin-places';
+import { allowMore, placesOf } from '../plugin-places';
 import { lookAtPlugins, namedFolder } from '../recipe-plugins';
 import { requireRun } from '../run-records';
 import { runsFolder, type RunsFolder } from '../runs-folder';
@@ -109,11 +110,11 @@ async function swapAtHub(hub: HubAddress, name: string, wish: MakeWish): Promise
   }
   const recipe = (await client.run(id)).recipe as unknown as ResolvedRecipe;
   const asked = await wish(recipe);
-  const after = await client.steer(
-    id,
-    'swap',
-    JSON.parse(JSON.stringify(asked)) as { [key: string]: JsonValue },
-  );
+  const body = JSON.parse(JSON.stringify(asked)) as { [key: string]: JsonValue };
+  const after = await client.steer(id, 'swap', body).catch((error: Error) => {
+    // Why a plugin was not let in is for its author: by its own name, not as something about a hub.
+    throw errorCode(error.cause) === undefined ? error : error.cause;
+  });
   const said = (await client.events(id)).findLast(({ type }) => type === 'run.swapped');
   const planned = said?.fields as unknown as Swap;
   return told(id, recipe, after.recipe as unknown as ResolvedRecipe, planned);
@@ -124,9 +125,20 @@ async function swapInLog(folder: RunsFolder, name: string, wish: MakeWish): Prom
   using _lock = lockFolder(folder, 'swap');
   const { id, recipe, finished } = await requireRun(folder, name);
   const planned = planSwap(recipe, finished, await wish(recipe));
+  await admitHere(planned.recipe, planned.swap);
   await using log = await RunLog.open(folder.file(id, 'events'));
   await log.append('run.swapped', JSON.parse(JSON.stringify(planned.swap)) as { [key: string]: JsonValue });
   return told(id, recipe, planned.recipe, planned.swap);
+}
+
+/** Where no service is asked: a plugin that would not score is not logged. @throws PLUGIN_* */
+async function admitHere(recipe: ResolvedRecipe, { criterion }: Pick<Swap, 'criterion'>): Promise<void> {
+  const { plugin: key } = splitReference(criterion.name);
+  const { name, options, plugin } = pinnedReference(recipe, criterion);
+  if (key === undefined || !plugin) return;
+  await using host = await openPluginHost({ allow: [plugin.name] });
+  const places = () => placesOf({ plugins: { [key]: recipe.plugins?.[key] as PluginEntry } }, '');
+  await stagePlugins({ host, places, ours: pluginsInProcess() }).admit({ name, options, plugin });
 }
 
 function told(
