@@ -63,8 +63,8 @@ async function run(values: BenchValues, args: readonly string[]): Promise<Plugin
         note(`${done} swaps${timeLeft(done, swaps, (performance.now() - from) / 1000)}`);
       },
     });
-    const hostile = await measureHostile(({ plugin, code, ms }) =>
-      note(`${plugin}: ${code}, ${Math.round(ms)} ms`),
+    const hostile = await measureHostile(({ plugin, code, ms, round }) =>
+      note(`${plugin}: ${code}, ${Math.round(ms)} ms; its round ${Math.round(round?.ms ?? NaN)} ms`),
     );
     const results: PluginHostResults = {
       version: RESULTS_VERSION,

@@ -105,47 +105,43 @@ export class RestartingBackend implements Backend {
     const { limits, clock } = this.options;
     const deadlineMs =
       clock.monotonicMs() + limits.callTimeoutMs + (limits.callTimeoutMsPerMiB * bytes) / MiB;
-    for (let isAgain = false; ; isAgain = true) {
-      const life = this.current ?? (await this.nextLife(deadlineMs));
+    /** Why it had no answer the first time; it says more than that there was no time for a second. */
+    let first: Error | undefined;
+    for (;;) {
+      const life = this.current ?? (await this.nextLife(deadlineMs, first));
       try {
         const timeoutMs = Math.max(1, deadlineMs - clock.monotonicMs());
         return await life.session.call(invocation, { check, timeoutMs });
       } catch (error) {
         const code = errorCode(error) ?? '';
-        if (!ENDS_LIFE.has(code)) throw error;
+        if (!ENDS_LIFE.has(code)) throw code === 'PLUGIN_TIMEOUT' ? (first ?? error) : error;
         // Nonsense came from a process that still lives.
         life.session.end(error as Error);
         if (this.current === life) this.current = undefined;
-        const why = await life.ended;
+        // What is left of it may take longer to die than the call may take.
+        const ended = await inTime(life.ended, deadlineMs - clock.monotonicMs());
         if (this.closing) throw error;
-        if (isAgain) throw ENDS_LIFE.has(errorCode(why) ?? '') && code === 'PLUGIN_CRASHED' ? why : error;
+        const isBetter = code === 'PLUGIN_CRASHED' && ENDS_LIFE.has(errorCode(ended) ?? '');
+        const why = (isBetter ? ended : error) as Error;
+        if (first) throw why;
+        first = why;
       }
     }
   }
 
-  /** Rejects with PLUGIN_GIVEN_UP, or when time runs out with why the last one ended. */
-  private async nextLife(deadlineMs: number): Promise<Life> {
+  /** Rejects with PLUGIN_GIVEN_UP, or when time runs out with why the call was not answered before, if it was asked. */
+  private async nextLife(deadlineMs: number, why?: Error): Promise<Life> {
     for (;;) {
       if (this.givenUp) throw this.givenUp;
       if (this.current) return this.current;
       const { plugin, clock } = this.options;
       if (this.closing || !this.next) throw pluginHostError('PLUGIN_CLOSED', { plugin });
-      const leftMs = deadlineMs - clock.monotonicMs();
-      const timedOut = Symbol('timed out');
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<typeof timedOut>((resolve) => {
-        timer = setTimeout(() => resolve(timedOut), Math.max(1, leftMs));
-      });
-      try {
-        const life = await Promise.race([this.next, late]);
-        if (life === timedOut) {
-          const how = 'it was not back in time';
-          throw pluginHostError('PLUGIN_CRASHED', { plugin, how, words: 'nothing' });
-        }
-        if (life.session.isOpen) return life;
-      } finally {
-        clearTimeout(timer);
+      const life = await inTime(this.next, deadlineMs - clock.monotonicMs());
+      if (life === undefined) {
+        const how = 'it was not back in time';
+        throw why ?? pluginHostError('PLUGIN_CRASHED', { plugin, how, words: 'nothing' });
       }
+      if (life.session.isOpen) return life;
     }
   }
 
@@ -191,6 +187,19 @@ export class RestartingBackend implements Backend {
         this.deaths++;
       }
     }
+  }
+}
+
+/** Undefined when it takes longer. */
+async function inTime<T>(promise: Promise<T>, leftMs: number): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), Math.max(1, leftMs));
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

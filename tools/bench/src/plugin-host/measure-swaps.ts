@@ -2,7 +2,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { CriterionSlot, type CriterionChoice, type PluginHost } from '@espalier/plugin-host';
+import {
+  CriterionSlot,
+  type CriterionChoice,
+  type HostedCriterion,
+  type PluginHost,
+} from '@espalier/plugin-host';
+import { CallLedger } from './call-ledger';
 import { scoreOf } from './measure-calls';
 import type { SwapsRow } from './results';
 
@@ -31,22 +37,36 @@ export async function measureSwaps(host: PluginHost, options: SwapsOptions): Pro
   });
   const slot = new CriterionSlot(await choose(1));
   const weights = new Float32Array(options.weights).fill(-1);
-  const counts = { rounds: 0, calls: 0, lost: 0, mixed: 0 };
+  const ledger = new CallLedger();
+  const counts = { rounds: 0, calls: 0, mixed: 0 };
   const firstAnswers: number[] = [];
   let switched: { readonly version: string; readonly atMs: number } | undefined;
   let going = true;
 
+  /** The first weight is the call's number, the others -1; scores are magnitudes and the version. */
+  const ask = async (criterion: HostedCriterion, number: number): Promise<number> => {
+    const numbered = weights.slice();
+    numbered[0] = -number;
+    const scores = await scoreOf(criterion, numbered);
+    const version = scores[1] - 1;
+    ledger.answer(scores[0] - version);
+    return version;
+  };
   const oneRound = async (): Promise<void> => {
+    let asked: readonly number[] = [];
     const scored = await slot.round(async ({ criterion, ref }) => {
       const version = ref.plugin?.version ?? '?';
+      // Begun anew: nobody waits for what was asked before.
+      ledger.callOff(asked);
+      asked = Array.from({ length: callsPerRound }, () => ledger.ask());
       const answers = await Promise.all(
-        Array.from({ length: callsPerRound }, async () => {
-          const scores = await scoreOf(criterion, weights);
+        asked.map(async (number) => {
+          const answer = await ask(criterion, number);
           if (switched?.version === version) {
             firstAnswers.push(performance.now() - switched.atMs);
             switched = undefined;
           }
-          return scores[0] - 1;
+          return answer;
         }),
       );
       return { version, answers };
@@ -56,7 +76,8 @@ export async function measureSwaps(host: PluginHost, options: SwapsOptions): Pro
     if (!scored.answers.every((answer) => `${answer}.0.0` === scored.version)) counts.mixed++;
   };
   const lane = async (): Promise<void> => {
-    while (going) await oneRound().catch(() => void (counts.lost += callsPerRound));
+    // What a round lost that failed is in the ledger.
+    while (going) await oneRound().catch(() => undefined);
   };
   const running = Array.from({ length: lanes }, lane);
 
@@ -89,14 +110,17 @@ export async function measureSwaps(host: PluginHost, options: SwapsOptions): Pro
   going = false;
   await Promise.all(running);
   const after = await residentBytes();
+  const { lost, twice, calledOff } = ledger.totals();
   return {
     swaps,
     callsPerRound,
     rounds,
     calls,
     seconds,
-    lost: counts.lost,
-    answeredTwice: restarts,
+    lost,
+    answeredTwice: twice,
+    calledOff,
+    restarts,
     mixedRounds: counts.mixed,
     firstAnswerMs: {
       p50: quantile(firstAnswers, 0.5),

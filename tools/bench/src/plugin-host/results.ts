@@ -25,16 +25,32 @@ export interface SwapsRow {
   /** Answered, in rounds that count. */
   readonly calls: number;
   readonly seconds: number;
-  /** Calls that failed or never came back. */
+  /** Calls whose number no answer brought back, in all rounds, those before the measured swaps too. */
   readonly lost: number;
-  /** Answers that nobody waited for: each costs the plugin its process. */
+  /** Answers beyond the first of a number. */
   readonly answeredTwice: number;
+  /** Calls without answer of rounds that were begun anew. Absent, like `restarts`, in results from before calls had numbers. */
+  readonly calledOff?: number;
+  /** Processes that were started again: what an answer that nobody waits for would cost the plugin. */
+  readonly restarts?: number;
   /** Rounds whose scores were not all of the version that the round began with. */
   readonly mixedRounds: number;
   /** From the switch, with the new plugin admitted, to its first answer. */
   readonly firstAnswerMs: { readonly p50: number; readonly p99: number; readonly most: number };
   /** Of the host's process, after a collection. */
   readonly residentBytes: { readonly before: number; readonly after: number };
+}
+
+/** A round of a prune stage by its criterion, with one of ours as fallback. */
+export interface HostileRound {
+  /** From the beginning of the stage, the plugin admitted before, to its end. */
+  readonly ms: number;
+  /** Of a call. */
+  readonly deadlineMs: number;
+  /** Was it the fallback's, to the last bit? */
+  readonly byFallback: boolean;
+  /** Why, as the run's log has it. */
+  readonly failure: string;
 }
 
 export interface HostileRow {
@@ -47,6 +63,8 @@ export interface HostileRow {
   readonly capBytes: number;
   /** Processes that were left. */
   readonly left: number;
+  /** Absent in results from before it was measured. */
+  readonly round?: HostileRound;
 }
 
 export interface PluginHostResults extends TimedBench<'plugin-host'> {

@@ -10,6 +10,7 @@ const hostile = {
   peakBytes: 110e6,
   capBytes: 100e6,
   left: 0,
+  round: { ms: 3_000, deadlineMs: 2_000, byFallback: true, failure: 'PLUGIN_FAILED: out of memory' },
 };
 
 const AT_THE_LIMITS = {
@@ -39,7 +40,7 @@ function metOf(changes: Partial<PluginHostResults> = {}): boolean[] {
 
 describe('goals of plugins', () => {
   it('are met at their limits; a size that no goal is set for has none', () => {
-    expect(metOf()).toEqual([true, true, true, true, true, true, true]);
+    expect(metOf()).toEqual([true, true, true, true, true, true, true, true]);
   });
 
   it('are missed just beyond', () => {
@@ -63,6 +64,18 @@ describe('goals of plugins', () => {
     ['memory over its cap', { peakBytes: 110_000_001 }],
     ['a process that is left', { left: 1 }],
   ])('are missed with %s', (_, change) => {
-    expect(metOf({ hostile: [hostile, { ...hostile, ...change }] }).at(-1)).toBe(false);
+    expect(metOf({ hostile: [hostile, { ...hostile, ...change }] }).slice(-2)).toEqual([false, true]);
+  });
+
+  it.each([
+    ['was late', { ms: 3_001 }],
+    ["was not the fallback's", { byFallback: false }],
+  ])('are missed with a round that %s', (_, change) => {
+    const round = { ...hostile.round, ...change };
+    expect(metOf({ hostile: [hostile, { ...hostile, round }] }).slice(-2)).toEqual([true, false]);
+  });
+
+  it('say nothing of rounds where none were measured', () => {
+    expect(metOf({ hostile: [{ ...hostile, round: undefined }] as never })).toHaveLength(7);
   });
 });

@@ -14,7 +14,12 @@ const MOST_LATE_MS = 1_000;
 const MOST_OF_CAP = 1.1;
 
 export function pluginGoals({ overhead, swaps, hostile }: PluginHostResults): Goal[] {
-  return [...overhead.flatMap(overheadGoal), ...swapGoals(swaps), hostileGoal(hostile)];
+  return [
+    ...overhead.flatMap(overheadGoal),
+    ...swapGoals(swaps),
+    hostileGoal(hostile),
+    ...roundGoal(hostile),
+  ];
 }
 
 function overheadGoal(row: OverheadRow): readonly Goal[] {
@@ -32,7 +37,7 @@ function overheadGoal(row: OverheadRow): readonly Goal[] {
 }
 
 function swapGoals(swaps: SwapsRow): readonly Goal[] {
-  const { lost, answeredTwice, mixedRounds, firstAnswerMs, residentBytes } = swaps;
+  const { lost, answeredTwice, mixedRounds, restarts = 0, firstAnswerMs, residentBytes } = swaps;
   const calls = swaps.calls / swaps.seconds;
   const grown = (residentBytes.after - residentBytes.before) / MB;
   const same = `the same ${swaps.swaps} swaps`;
@@ -46,8 +51,8 @@ function swapGoals(swaps: SwapsRow): readonly Goal[] {
     {
       what: `${same}: calls lost, answered twice, rounds of mixed versions`,
       goal: 'none',
-      measured: `${lost}, ${answeredTwice}, ${mixedRounds} of ${integer(swaps.rounds)}`,
-      met: lost + answeredTwice + mixedRounds === 0,
+      measured: `${lost}, ${answeredTwice}, ${mixedRounds} of ${integer(swaps.rounds)}${restarts > 0 ? `; ${restarts} processes begun anew` : ''}`,
+      met: lost + answeredTwice + mixedRounds + restarts === 0,
     },
     {
       what: `${same}: from the switch to the first answer, p99`,
@@ -78,4 +83,21 @@ function isHeld({ code, expected, ms, deadlineMs, peakBytes, capBytes, left }: H
   return (
     code === expected && ms <= deadlineMs + MOST_LATE_MS && peakBytes <= MOST_OF_CAP * capBytes && left === 0
   );
+}
+
+function roundGoal(hostile: readonly HostileRow[]): readonly Goal[] {
+  const rounds = hostile.flatMap(({ round }) => (round ? [round] : []));
+  if (rounds.length === 0) return [];
+  const held = rounds.filter(
+    ({ ms, deadlineMs, byFallback }) => byFallback && ms <= deadlineMs + MOST_LATE_MS,
+  ).length;
+  const slowest = Math.max(...rounds.map(({ ms }) => ms)) / 1000;
+  return [
+    {
+      what: 'hostile plugins: a round of theirs is finished by the fallback, to its bits, within the deadline of a call + 1 s',
+      goal: 'all',
+      measured: `${held} of ${rounds.length}, the slowest in ${slowest.toFixed(2)} s`,
+      met: held === rounds.length,
+    },
+  ];
 }

@@ -1,5 +1,5 @@
 import { table } from '@espalier/stages';
-import type { OverheadRow, PluginHostResults } from '../plugin-host/results';
+import type { HostileRound, OverheadRow, PluginHostResults } from '../plugin-host/results';
 import { integer } from './cells';
 
 const MB = 1e6;
@@ -32,24 +32,42 @@ export function pluginHostTable(results: PluginHostResults): string {
     ],
     ['memory after the swaps over before', `${grown.toFixed(1)} MB`],
   ];
-  const harm = hostile.map(({ plugin, code, expected, ms, deadlineMs, peakBytes, capBytes, left }) => [
+  const withRounds = hostile.some(({ round }) => round !== undefined);
+  const harm = hostile.map(({ plugin, code, expected, ms, deadlineMs, peakBytes, capBytes, left, round }) => [
     plugin,
     code === expected ? code : `${code}, not ${expected}`,
     (ms / 1000).toFixed(2),
     (deadlineMs / 1000).toFixed(0),
     `${(peakBytes / MB).toFixed(0)} of ${(capBytes / MB).toFixed(0)}`,
     String(left),
+    ...(withRounds ? [roundText(round)] : []),
   ]);
   return [
     table(['what', 'measured'], rows),
     '',
     table(
-      ['hostile plugin', 'its call failed with', 'seconds', 'deadline', 'memory, MB', 'processes left'],
+      [
+        'hostile plugin',
+        'its call failed with',
+        'seconds',
+        'deadline',
+        'memory, MB',
+        'processes left',
+        ...(withRounds ? ['round finished by fallback, s'] : []),
+      ],
       harm,
     ),
     '',
     `By \`${circumstances.command}\`, ${circumstances.date}; ${circumstances.machine.cpu}, Node ${circumstances.node}; load ${load.map((value) => value.toFixed(1)).join(' and ')}.`,
   ].join('\n');
+}
+
+function roundText(round: HostileRound | undefined): string {
+  if (!round) return '';
+  const seconds = (round.ms / 1000).toFixed(2);
+  return round.byFallback
+    ? `${seconds} (deadline ${round.deadlineMs / 1000})`
+    : `${seconds}, not the fallback's`;
 }
 
 function median(values: readonly number[]): number {
