@@ -12,10 +12,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import type { FinishedRunStage, RunState } from '../../services/coordinator/src/fold-run';
 import type { Artifact } from '../../services/coordinator/src/view/http/artifact';
-import { RoundFiles } from '../../services/coordinator/src/view/http/round-file';
+import { RoundFiles, type RoundFilesParts } from '../../services/coordinator/src/view/http/round-file';
 
 const FROM_SOURCE = ['--conditions=@espalier/source', '--import', 'tsx'];
 const PROCESS = 'round-file-process.ts';
@@ -73,21 +72,28 @@ describe('the file of a round', () => {
     return (await store.putSnapshot(snapshot)).id;
   };
 
-  const filesFrom = (urls: readonly string[]): RoundFiles =>
+  const filesFrom = (urls: readonly string[], more: Partial<RoundFilesParts> = {}): RoundFiles =>
     new RoundFiles({
       dir: join(dir, 'runs'),
       dataUrls: () => urls,
+      ...more,
       token,
       logger: silentLogger,
       execArgv: FROM_SOURCE,
     });
 
-  const left = (): readonly string[] => readdirSync(join(dir, 'runs/.store/passing'));
+  const passing = join(dir, 'runs/.store/passing');
+  const left = (): readonly string[] => readdirSync(passing);
 
   it('is its network to the last bit, whatever the recipe makes of the last one', async () => {
     const files = filesFrom([door.url]);
     const opened = await Promise.all([0, 1].map((round) => files.open(run, round, never)));
     expect(opened.map(({ file }) => file)).toEqual(['my-run-dense.espalier', 'my-run-round-1.espalier']);
+    // Of what it was made of nothing lies here while it is read.
+    expect(left().map((folder) => readdirSync(join(passing, folder)).includes('coding'))).toEqual([
+      false,
+      false,
+    ]);
     const kernels = [DENSE, PRUNED.map((weight) => 2 * weight)];
     for (const [i, artifact] of opened.entries()) {
       const bytes = await bytesOf(artifact);
@@ -108,12 +114,32 @@ describe('the file of a round', () => {
     });
   });
 
+  it('0 is there when the training is done', async () => {
+    await expect(filesFrom([door.url]).open(runOf([]), 0, never)).rejects.toMatchObject({
+      code: 'COORDINATOR_NO_ARTIFACT',
+      message: expect.stringMatching(/when the training of the dense network/) as string,
+    });
+  });
+
+  it('is one of few that are made or read at a time', async () => {
+    const files = filesFrom([door.url], { maxFiles: 1 });
+    const first = files.open(run, 0, never);
+    await expect(files.open(run, 1, never)).rejects.toMatchObject({ code: 'COORDINATOR_BUSY' });
+    const opened = await first;
+    await expect(files.open(run, 1, never)).rejects.toMatchObject({ code: 'COORDINATOR_BUSY' });
+    await opened[Symbol.asyncDispose]();
+    await expect(files.open(run, 2, never)).rejects.toMatchObject({ code: 'COORDINATOR_NO_ARTIFACT' });
+    await using second = await files.open(run, 1, never);
+    expect(second.file).toBe('my-run-round-1.espalier');
+  });
+
   it('whose network nobody has is refused, and leaves nothing', async () => {
     const lost = runOf([stage({ kind: 'train' }, 'e'.repeat(64), 18)]);
     const refused = await filesFrom([door.url])
       .open(lost, 0, never)
       .catch((error: unknown) => error);
-    expect(errorCode(refused)).toMatch(/^TRANSPORT_/);
+    expect(errorCode(refused)).toBe('TRANSPORT_MISSING');
+    expect(String(refused)).toContain('unless their run is pinned');
     expect(left()).toEqual([]);
   });
 
@@ -129,19 +155,23 @@ describe('the file of a round', () => {
       }),
     );
     const urls = [`ws://127.0.0.1:${(silent.address() as AddressInfo).port}/blobs`];
-    const files = filesFrom(urls);
+    /** Processes that there are at each one's turn. */
+    const turns: number[] = [];
+    const dataUrls = (): readonly string[] => (turns.push(processes().length), [...urls]);
+    const files = filesFrom([], { dataUrls });
     const leaving = new AbortController();
     const first = files.open(run, 1, leaving.signal);
     const gone = expect(first).rejects.toMatchObject({ name: 'AbortError' });
     await knocked;
-    urls[0] = door.url;
     const second = files.open(run, 1, never);
-    await pause(50);
+    // It is asked when it is its turn who has the network.
+    urls[0] = door.url;
     expect(left()).toHaveLength(1);
     expect(processes()).toHaveLength(1);
     leaving.abort();
     await gone;
     await using artifact = await second;
+    expect(turns).toEqual([0, 0]);
     expect((await bytesOf(artifact)).byteLength).toBe(artifact.bytes);
     expect(processes()).toEqual([]);
     expect(left()).toHaveLength(1);
@@ -186,11 +216,15 @@ async function bytesOf({ stream }: Artifact): Promise<Uint8Array> {
   return Buffer.concat(parts);
 }
 
-/** That code rounds now, on this machine. */
+/** Of this one's, those that code rounds now. */
 function processes(): readonly string[] {
   return readdirSync('/proc').filter((pid) => {
     try {
-      return /^\d+$/.test(pid) && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(PROCESS);
+      if (!/^\d+$/.test(pid)) return false;
+      // The name of a process may have anything in it, and ends with the last bracket.
+      const [, parent] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+      const isOurs = Number(parent) === process.pid;
+      return isOurs && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(PROCESS);
     } catch {
       // It ended meanwhile.
       return false;

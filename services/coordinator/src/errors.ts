@@ -43,6 +43,11 @@ export const coordinatorErrorTable = {
   COORDINATOR_NO_ARTIFACT: {
     message: 'run {run} has no file {of}; {hint}.',
   },
+  COORDINATOR_BUSY: {
+    message:
+      '{limit} files of rounds are already being made or passed on, which is as many as there may be; ask again when one of them is through.',
+    retryable: true,
+  },
   COORDINATOR_SERIES_LOG: {
     message:
       '{path} is no series log of version 1; run the version of Espalier that wrote it, or move the file away: only curves are in it.',

@@ -1,10 +1,18 @@
 /** The page's side of the coordinator: files, sessions, and who may steer with a cookie. */
+import { silentLogger } from '@espalier/base';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request, type IncomingHttpHeaders } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
+import type { ApiParts } from './http-api';
+import { apiServer, type HttpOptions } from './http-server';
 import { startCoordinator, type RunningCoordinator } from './start-coordinator';
+import type { Artifact } from './view/http/artifact';
+
+const PIECE = 64 * 1024;
 
 const TOKENS = [
   'token-of-everything',
@@ -151,6 +159,34 @@ describe('HTTP of the coordinator', () => {
       503,
       expect.stringContaining('npm run build:dashboard'),
     ]);
+  });
+
+  it('waits no longer for who takes nothing of a file', async () => {
+    let passed = 0;
+    let forgotten: () => void = () => undefined;
+    const gone = new Promise<void>((resolve) => (forgotten = resolve));
+    const artifact: Artifact = {
+      file: 'a.espalier',
+      bytes: 2 ** 40,
+      async *stream() {
+        for (; ; passed += PIECE) yield await Promise.resolve(new Uint8Array(PIECE));
+      },
+      [Symbol.asyncDispose]: async () => forgotten(),
+    };
+    const options = { tokens: [{ token: 't', scopes: ['viewer'] }], allowedOrigins: [], ownOrigins: [] };
+    const server = apiServer({} as ApiParts, {
+      ...(options as unknown as Pick<HttpOptions, 'tokens' | 'allowedOrigins' | 'ownOrigins'>),
+      ...{ session: 's', pageFolder: page, logger: silentLogger, idleMs: 20 },
+      openArtifact: async () => artifact,
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1').pause();
+    client.on('error', () => undefined);
+    client.write('GET /api/runs/r/artifact HTTP/1.1\r\nhost: h\r\nauthorization: Bearer t\r\n\r\n');
+    await gone;
+    expect(passed).toBeGreaterThan(0);
+    client.destroy();
+    await new Promise((resolve) => server.close(resolve));
   });
 
   it('says which run has no file', async () => {

@@ -12,6 +12,8 @@ import { clearedCookie, pageScopes, setCookie, tokenOfCookie } from './view/http
 
 /** A resolved recipe of a network with some hundred layers is about 100 KiB. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** A client that takes nothing of a file for so long has left: the file lies on our disk until then. */
+const IDLE_MS = 60_000;
 const NO_BYTES = new Uint8Array(0);
 const ARTIFACT_PATH = /^\/api\/runs\/([^/]+)(?:\/rounds\/(\d{1,5}))?\/artifact$/;
 
@@ -27,6 +29,8 @@ export interface HttpOptions {
   readonly pageFolder: string;
   /** @throws COORDINATOR_NO_RUN, COORDINATOR_NO_ARTIFACT, TRANSPORT_* */
   openArtifact(run: string, wish: ArtifactWish): Promise<Artifact>;
+  /** For how long a client may take nothing of a file that it asked for. Default: a minute. */
+  readonly idleMs?: number;
   readonly logger: Logger;
 }
 
@@ -179,6 +183,7 @@ async function artifact(
     'cache-control': 'no-store',
     'x-content-type-options': 'nosniff',
   });
+  response.setTimeout(options.idleMs ?? IDLE_MS, () => response.destroy());
   await pipeline(Readable.from(open.stream()), response);
 }
 

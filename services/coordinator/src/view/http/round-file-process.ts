@@ -3,13 +3,14 @@ import { errorCode, errorMessage, silentLogger } from '@espalier/base';
 import { runAsChild } from '@espalier/service-kit';
 import { inputsOf, runStage, type StageSpec } from '@espalier/stages';
 import { BlobStore, RecordStore } from '@espalier/store';
-import type { Digest } from '@espalier/tensor';
+import { isParameterName, type Digest } from '@espalier/tensor';
 import { pullSnapshot } from '@espalier/transport';
-import { setPriority } from 'node:os';
+import { rm } from 'node:fs/promises';
+import { getPriority, setPriority } from 'node:os';
 import { join } from 'node:path';
 
 export interface RoundFileTask {
-  /** For its store; removed by the parent. */
+  /** The file's store; removed by the parent. */
   readonly folder: string;
   /** Stores that may have the network. */
   readonly urls: readonly string[];
@@ -25,7 +26,6 @@ export type RoundFileMade =
 const NICENESS = 10;
 
 void runAsChild('the coding of a round', async (settings) => {
-  setPriority(NICENESS);
   const made = await code(settings as RoundFileTask).catch((error: unknown) => ({
     code: errorCode(error),
     message: errorMessage(error),
@@ -33,24 +33,28 @@ void runAsChild('the coding of a round', async (settings) => {
   return { ready: made, ended: new Promise<never>(() => undefined), stop: async () => undefined };
 });
 
-/** Masks and the optimizer's state, which are twice as much again, stand in no file. */
-function isParameter(name: string): boolean {
-  return !name.includes(':');
-}
-
 async function code({ folder, urls, token, spec }: RoundFileTask): Promise<RoundFileMade> {
-  const store = await BlobStore.open(folder);
+  // Who is nicer already may not take that back.
+  setPriority(Math.max(getPriority(), NICENESS));
+  const coding = join(folder, 'coding');
+  const store = await BlobStore.open(coding);
   for (const { digest: id } of inputsOf(spec)) {
-    await pullSnapshot({ urls, store, token, id, only: isParameter, logger: silentLogger });
+    // Masks and the optimizer's state, which are twice as much again, stand in no file.
+    await pullSnapshot({ urls, store, token, id, only: isParameterName, logger: silentLogger });
   }
   const { outputs } = await runStage(spec, {
     store,
-    cache: await RecordStore.open(join(folder, 'cache')),
+    cache: await RecordStore.open(join(coding, 'cache')),
     emit: () => undefined,
     signal: new AbortController().signal,
     logger: silentLogger,
     threads: 1,
     checkpointSeconds: Infinity,
   });
-  return { digest: outputs['artifact'].digest };
+  const { digest } = outputs['artifact'];
+  const made = await BlobStore.open(folder);
+  await made.putStream(store.stream(digest), { expected: digest });
+  // While the file is passed on, which may take long, nothing else of it lies here.
+  await rm(coding, { recursive: true });
+  return { digest };
 }

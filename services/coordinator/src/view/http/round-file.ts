@@ -5,7 +5,7 @@
 import type { JsonValue, Logger } from '@espalier/base';
 import type { ResolvedRecipe } from '@espalier/recipe';
 import { superviseChild } from '@espalier/service-kit';
-import { encodeAsItIs } from '@espalier/stages';
+import { encodeAsItIs, type StageSpec } from '@espalier/stages';
 import type { Digest } from '@espalier/tensor';
 import { extname, join } from 'node:path';
 import { coordinatorError } from '../../errors';
@@ -17,7 +17,12 @@ import type { RoundFileMade, RoundFileTask } from './round-file-process';
 /** From source or built, as this file is. */
 const ENTRY = join(__dirname, `round-file-process${extname(__filename)}`);
 
+/** That are waited for, made, or passed on: each lies on the disk. */
+const MAX_FILES = 16;
+
 export interface RoundFilesParts extends ArtifactSources {
+  /** Default: 16. */
+  readonly maxFiles?: number;
   /** Node's own arguments for the process. Default: those of this one. */
   readonly execArgv?: readonly string[];
 }
@@ -26,6 +31,7 @@ export class RoundFiles {
   private readonly parts: RoundFilesParts;
   private readonly closing = new AbortController();
   private last: Promise<unknown> = Promise.resolve();
+  private files = 0;
 
   constructor(parts: RoundFilesParts) {
     this.parts = parts;
@@ -35,17 +41,38 @@ export class RoundFiles {
    * @param round 0: the dense network
    * @param gone whoever asked does not wait any more
    * @throws COORDINATOR_NO_ARTIFACT for a round that there is not; TRANSPORT_* when nobody who is connected has its network;
-   * SERVICE_CRASHED
+   * SERVICE_CRASHED; COORDINATOR_BUSY
    */
   async open(run: RunState, round: number, gone: AbortSignal): Promise<Artifact> {
+    const spec = encodeAsItIs(run.recipe as unknown as ResolvedRecipe, networkOf(run, round));
+    const { maxFiles: limit = MAX_FILES } = this.parts;
+    if (this.files >= limit) throw coordinatorError('COORDINATOR_BUSY', { limit });
+    this.files++;
+    let artifact: Artifact;
+    try {
+      artifact = await this.make(run, { round, spec, gone });
+    } catch (error) {
+      this.files--;
+      throw error;
+    }
+    let isOpen = true;
+    const dispose = async (): Promise<void> => {
+      await artifact[Symbol.asyncDispose]();
+      if (isOpen) this.files--;
+      isOpen = false;
+    };
+    return { ...artifact, [Symbol.asyncDispose]: dispose };
+  }
+
+  private make(run: RunState, { round, spec, gone }: RoundWish): Promise<Artifact> {
     const { id, name, dataUrls } = run;
     const { dir, token, logger, execArgv } = this.parts;
-    const spec = encodeAsItIs(run.recipe as unknown as ResolvedRecipe, networkOf(run, round));
-    const urls = [...new Set([...this.parts.dataUrls(), ...dataUrls])];
     const signal = AbortSignal.any([gone, this.closing.signal]);
     const file = `${name ?? id}-${round === 0 ? 'dense' : `round-${round}`}`;
     return this.inTurn(() => {
       signal.throwIfAborted();
+      // Those who are there now: it may have waited long for its turn.
+      const urls = [...new Set([...this.parts.dataUrls(), ...dataUrls])];
       return passingFile(dir, file, (folder) =>
         codeInProcess({ folder, urls, token, spec }, { signal, logger, execArgv }),
       );
@@ -66,19 +93,29 @@ export class RoundFiles {
   }
 }
 
+interface RoundWish {
+  readonly round: number;
+  readonly spec: StageSpec;
+  readonly gone: AbortSignal;
+}
+
 /** The snapshot that the round left. */
 function networkOf(run: RunState, round: number): Digest {
   const rounds = roundViews(run);
   const key = rounds.find((each) => each.round === round)?.stageKey;
-  const stage = run.finished.find(({ spec, key: own }) =>
-    round === 0 ? spec.kind === 'train' : own === key,
-  );
+  const dense = run.finished.find(({ spec }) => spec.kind === 'train');
+  const stage = round === 0 ? dense : run.finished.find(({ key: own }) => own === key);
   const digest = stage?.result.outputs['snapshot']?.digest;
   if (digest !== undefined) return digest;
   const known = rounds.map((each) => each.round).join(', ') || 'none';
-  const hint = `rounds that are done: ${known}; 0 is the dense network`;
+  const hint = dense
+    ? `rounds that are done: ${known}; 0 is the dense network`
+    : 'there is one when the training of the dense network, which is round 0, is done';
   throw coordinatorError('COORDINATOR_NO_ARTIFACT', { run: run.id, of: `of round ${round}`, hint });
 }
+
+const FORGOTTEN =
+  'A store over its limit forgets results that nothing has used for a week, unless their run is pinned (espalier runs pin).';
 
 interface ProcessOptions {
   readonly signal: AbortSignal;
@@ -105,5 +142,6 @@ async function codeInProcess(
   });
   const made = (await Promise.race([child.ready, cut])) as unknown as RoundFileMade;
   if ('digest' in made) return made.digest;
-  throw Object.assign(new Error(made.message), { code: made.code });
+  const why = made.code === 'TRANSPORT_MISSING' ? ` ${FORGOTTEN}` : '';
+  throw Object.assign(new Error(`${made.message}${why}`), { code: made.code });
 }
