@@ -4,6 +4,7 @@ import { CODINGS } from '@espalier/encoding';
 import { isKernelLayer, inferShapes, type LayerSpec, type NetworkSpec } from '@espalier/models';
 import { checkCriterion } from './check-criterion';
 import { checkReferences } from './check-references';
+import { checkSensitivity } from './check-sensitivity';
 import { recipeError } from './errors';
 import { checkUnits } from './check-units';
 import { matchesLayer, nearestPatterns } from './layer-patterns';
@@ -50,6 +51,7 @@ export function checkRecipe(
   const data = recipe.data.format === 'mnist' ? dataProblem(recipe.network, MNIST) : undefined;
   if (data) conflict(['network'], data);
   checkPrune(recipe, conflict);
+  checkSensitivity(recipe, conflict);
   checkUnits(recipe, conflict);
   checkShare(recipe, conflict);
   if (recipe.budget && recipe.budget.maxError === undefined && recipe.budget.maxErrorIncrease === undefined) {
@@ -97,19 +99,13 @@ export function dataProblem(network: NetworkSpec, data: DataShape): string | und
 
 export type Conflict = (path: Path, problem: string) => void;
 
-function checkPrune({ prune, retrain, network, data }: Recipe, conflict: Conflict): void {
+function checkPrune({ prune, retrain, network }: Recipe, conflict: Conflict): void {
   if (!prune) {
     if (retrain)
       conflict(['retrain'], '"retrain" follows pruning, but there is no "prune"; use "train" with "init"');
     return;
   }
-  const { quality, keep, during, schedule, sensitivity } = prune;
-  if (sensitivity && data.heldOut === 0) {
-    conflict(
-      ['prune', 'sensitivity'],
-      '"prune.sensitivity" measures on samples that training does not see; set data.heldOut to more than 0',
-    );
-  }
+  const { quality, keep, during, schedule } = prune;
   if (quality === undefined && keep === undefined && !mayHavePattern(prune.granularity))
     conflict(['prune'], '"prune" does not say how much: give "quality" or "keep"');
   if (quality !== undefined && keep !== undefined) {

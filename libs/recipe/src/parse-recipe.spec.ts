@@ -262,6 +262,33 @@ describe('sensitivity curves', () => {
       ),
     ]);
   });
+
+  it('have no share twice', () => {
+    expect(problemsWith(asked('{ keep: [0.5, 0.1, 0.5] }'))).toEqual([
+      expect.stringMatching(/^RECIPE_CONFLICT: r.yaml:.*"prune.sensitivity.keep" lists 0.5 twice/),
+    ]);
+  });
+
+  it('have no more points than one result can hold', () => {
+    const shares = (count: number): string =>
+      `{ keep: [${Array.from({ length: count }, (_, i) => (i + 1) / count).join(', ')}] }`;
+    expect(parse(minimal + asked(shares(301))).prune?.sensitivity?.keep).toHaveLength(301);
+    expect(problemsWith(asked(shares(302)))).toEqual([
+      expect.stringMatching(
+        /^RECIPE_CONFLICT: r.yaml:.*3 kernels x 302 shares = 906 points, .*; list at most 301 shares for network "lenet-300-100"\.$/,
+      ),
+    ]);
+  });
+
+  it('are refused for a network with too many kernels for any', () => {
+    const layers = Array.from({ length: 330 }, () => ({ type: 'dense', units: 10 }));
+    const network = JSON.stringify({ input: [784], layers });
+    expect(problems(minimal + asked('{ keep: [0.5] }'), [`network=${network}`])).toEqual([
+      expect.stringMatching(
+        /330 kernels x 1 shares = 330 points, .*too many for curves: leave "prune.sensitivity" out\.$/,
+      ),
+    ]);
+  });
 });
 
 describe('what a schema cannot say', () => {

@@ -64,7 +64,8 @@ const sensitivity = z
       .array(positiveShare)
       .min(1)
       .default([...DEFAULT_KEEP_SHARES])
-      .describe('Shares of a layer that are kept, one after the other.'),
+      .meta({ uniqueItems: true })
+      .describe('Shares of a layer that are kept, one after the other; no share twice.'),
     retrainSteps: countOrZero
       .default(DEFAULT_SENSITIVITY_STEPS)
       .describe('Steps of retraining a point, after which it is measured again; 0 for none.'),
