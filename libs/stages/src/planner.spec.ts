@@ -190,9 +190,10 @@ describe('rounds of units', () => {
   });
 
   it('stay when a run goes back to a round of weights, and go when it goes back to the dense network', () => {
-    const finished = planAll(exampleRecipe(units));
-    expect(truncateToRound(finished, 1)).toEqual(finished.slice(0, 7));
-    expect(truncateToRound(finished, 0)).toEqual(finished.slice(0, 1));
+    const recipe = exampleRecipe(units);
+    const finished = planAll(recipe);
+    expect(truncateToRound(finished, 1, recipe)).toEqual(finished.slice(0, 7));
+    expect(truncateToRound(finished, 0, recipe)).toEqual(finished.slice(0, 1));
   });
 });
 
@@ -232,22 +233,80 @@ describe('sensitivity curves', () => {
   });
 
   it('stay when a run goes back to the dense network', () => {
+    for (const sets of [asked, [...asked, units]]) {
+      const recipe = exampleRecipe(...sets);
+      const finished = planAll(recipe);
+      expect(truncateToRound(finished, 0, recipe)).toEqual(finished.slice(0, 2));
+      expect(truncateToRound(finished.slice(0, 1), 0, recipe)).toEqual(finished.slice(0, 1));
+    }
+    const recipe = exampleRecipe(...asked);
+    const finished = planAll(recipe);
+    expect(truncateToRound(finished, 1, recipe)).toEqual(finished.slice(0, 4));
+  });
+
+  it('stay only where the recipe that the run goes on with asks for the same', () => {
     const finished = planAll(exampleRecipe(...asked));
-    expect(truncateToRound(finished, 0)).toEqual(finished.slice(0, 2));
-    expect(truncateToRound(finished, 1)).toEqual(finished.slice(0, 4));
-    expect(truncateToRound(finished.slice(0, 1), 0)).toEqual(finished.slice(0, 1));
+    const titlesOf = (recipe: ReturnType<typeof exampleRecipe>) => {
+      const kept = truncateToRound(finished, 0, recipe);
+      const next = nextStage(recipe, kept);
+      return [...kept.map(({ spec }) => spec), ...(next.step === 'stage' ? [next.spec] : [])].map((spec) =>
+        stageTitle(spec),
+      );
+    };
+    const otherRounds = exampleRecipe(...asked, 'prune.schedule.rounds=2');
+    expect(titlesOf(otherRounds)).toEqual(['train', 'sensitivity', 'prune 1']);
+    const otherShares = exampleRecipe('prune.sensitivity={ keep: [0.4], retrainSteps: 20 }');
+    expect(titlesOf(otherShares)).toEqual(['train', 'sensitivity']);
+    expect(truncateToRound(finished, 0, otherShares)).toEqual(finished.slice(0, 1));
+    // The curves are retrained at its rate.
+    const otherRate = exampleRecipe(...asked, 'retrain.learningRate={ kind: constant, base: 0.01 }');
+    expect(truncateToRound(finished, 0, otherRate)).toEqual(finished.slice(0, 1));
+    expect(titlesOf(exampleRecipe())).toEqual(['train', 'prune 1']);
+  });
+
+  it('are not measured any more once something is removed, and then do not hold back an undo', () => {
+    for (const [sets, removed] of [
+      [[], ['prune 1', 'retrain 1']],
+      [['prune.schedule.rounds=1', 'prune.during={everySteps: 10}'], ['retrain 1']],
+      [[units], ['prune units 1', 'retrain units 1', 'prune 1', 'retrain 1']],
+    ]) {
+      const before = exampleRecipe(...sets);
+      const recipe = exampleRecipe(...sets, ...asked);
+      const finished = truncateToRound(planAll(before), 1, recipe);
+      expect(finished.map(({ spec }) => stageTitle(spec))).toEqual(['train', ...removed]);
+      for (let done = 2; done < finished.length; done++) {
+        expect(nextStage(recipe, finished.slice(0, done))).toEqual({
+          step: 'stage',
+          spec: finished[done].spec,
+        });
+      }
+      expect(nextStage(recipe, finished)).toEqual(nextStage(before, finished));
+      expect(truncateToRound(finished, 0, recipe)).toEqual(finished.slice(0, 1));
+    }
+  });
+
+  it('go with the rounds where a log has them behind one', () => {
+    const recipe = exampleRecipe(...asked);
+    const [train, curves, prune, retrain, ...rest] = planAll(recipe);
+    const finished = [train, prune, retrain, curves, ...rest];
+    expect(truncateToRound(finished, 0, recipe)).toEqual([train]);
+    expect(truncateToRound(finished, 1, recipe)).toEqual([train, prune, retrain]);
+    expect(nextStage(recipe, finished.slice(0, 4))).toEqual({ step: 'stage', spec: rest[0].spec });
   });
 });
 
 describe('truncateToRound', () => {
   it('keeps the stages up to the end of that round', () => {
-    const finished = planAll(exampleRecipe());
-    expect(truncateToRound(finished, 2)).toEqual(finished.slice(0, 5));
-    expect(truncateToRound(finished, 0)).toEqual(finished.slice(0, 1));
+    const recipe = exampleRecipe();
+    const finished = planAll(recipe);
+    expect(truncateToRound(finished, 2, recipe)).toEqual(finished.slice(0, 5));
+    expect(truncateToRound(finished, 0, recipe)).toEqual(finished.slice(0, 1));
   });
 
   it('refuses a round that the run does not have', () => {
-    expect(() => truncateToRound(planAll(exampleRecipe()), 7)).toThrow('STAGE_UNDO_ROUND');
+    const recipe = exampleRecipe();
+    expect(() => truncateToRound(planAll(recipe), 7, recipe)).toThrow('STAGE_UNDO_ROUND');
+    expect(() => truncateToRound([], 0, recipe)).toThrow('STAGE_UNDO_ROUND');
   });
 });
 

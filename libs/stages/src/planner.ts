@@ -6,6 +6,7 @@
  */
 import { unitRoundsOf, type ResolvedRecipe } from '@espalier/recipe';
 import type { Digest } from '@espalier/tensor';
+import { sha256 } from '@espalier/tensor/digest';
 import { bestRound, roundsOver } from './budget';
 import { stagesError } from './errors';
 import {
@@ -21,7 +22,7 @@ import {
   shrinkStage,
   trainStage,
 } from './stage-configs';
-import { isRoundRetrain, type FinishedStage, type StageKind, type StageSpec } from './stage';
+import { isRoundRetrain, stageKey, type FinishedStage, type StageKind, type StageSpec } from './stage';
 
 export type NextStep = { readonly step: 'stage'; readonly spec: StageSpec } | { readonly step: 'done' };
 
@@ -44,7 +45,8 @@ function nextSpec(recipe: ResolvedRecipe, finished: readonly FinishedStage[]): S
   const train = find(finished, 'train');
   if (!train) return trainStage(recipe);
   const wanted = recipe.prune?.sensitivity;
-  if (wanted && !find(finished, 'sensitivity')) return sensitivityStage(recipe, snapshotOf(train), wanted);
+  // Only while nothing is removed: a run that asks for curves after an undo to a later round goes on without them.
+  if (wanted && finished.at(-1) === train) return sensitivityStage(recipe, snapshotOf(train), wanted);
   const units = nextUnitStage(recipe, train, finished);
   if (units) return units;
   const round = nextRoundStage(recipe, train, finished);
@@ -145,18 +147,28 @@ export function expectedStages(recipe: ResolvedRecipe): ExpectedStage[] {
   return stages;
 }
 
-/** The stages up to and with the retrain of `round`; 0 is the dense network, with what was measured of it. Throws STAGE_UNDO_ROUND. */
-export function truncateToRound(finished: readonly FinishedStage[], round: number): FinishedStage[] {
+/**
+ * The stages up to and with the retrain of `round`; 0 is the dense network, with its curves where the recipe that the run goes on
+ * with asks for the same ones. Throws STAGE_UNDO_ROUND.
+ */
+export function truncateToRound(
+  finished: readonly FinishedStage[],
+  round: number,
+  recipe: ResolvedRecipe,
+): FinishedStage[] {
   const rounds = finished.filter(isRoundRetrain);
-  const last =
-    round === 0
-      ? (find(finished, 'sensitivity') ?? find(finished, 'train'))
-      : rounds.find(({ spec }) => spec.round === round);
+  const last = round === 0 ? find(finished, 'train') : rounds.find(({ spec }) => spec.round === round);
   if (!last) {
     const known = rounds.map(({ spec }) => spec.round).join(', ') || 'none';
     throw stagesError('STAGE_UNDO_ROUND', { round, rounds: known });
   }
-  return finished.slice(0, finished.indexOf(last) + 1);
+  const end = finished.indexOf(last) + 1;
+  const kept = finished.slice(0, end);
+  const curves: FinishedStage | undefined = round === 0 ? finished[end] : undefined;
+  const wanted = recipe.prune?.sensitivity;
+  if (!wanted || curves?.spec.kind !== 'sensitivity') return kept;
+  const key = stageKey(sensitivityStage(recipe, snapshotOf(last), wanted), sha256);
+  return key === curves.key ? [...kept, curves] : kept;
 }
 
 function isUnitRetrain({ spec }: FinishedStage): boolean {

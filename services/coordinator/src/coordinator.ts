@@ -120,10 +120,11 @@ export class Coordinator {
   undo(run: string, toRound: number, { recipe, dataUrls }: UndoWish = {}): Promise<RunState> {
     return this.steer(run, 'undone', async () => {
       const { planner } = this.parts;
-      const kept = planner.truncateToRound(this.course.state(run).finished, toRound).length;
-      const checked = recipe === undefined ? {} : { recipe: planner.checkRecipe(recipe) };
+      const { finished, recipe: before } = this.course.state(run);
+      const changed = recipe === undefined ? {} : { recipe: planner.checkRecipe(recipe) };
+      const kept = planner.truncateToRound(finished, toRound, changed.recipe ?? before).length;
       await this.course.takeBack(run, `the run goes back to round ${toRound}`);
-      const fields = { toRound, kept, ...checked, ...(dataUrls ? { dataUrls } : {}) };
+      const fields = { toRound, kept, ...changed, ...(dataUrls ? { dataUrls } : {}) };
       await this.course.log(run, { type: 'run.undone', fields });
     });
   }

@@ -44,8 +44,12 @@ export interface RunPlanner {
   /** A resolved recipe as it came from outside, checked. Throws what is wrong with it. */
   checkRecipe(value: unknown): JsonValue;
   nextStage(recipe: JsonValue, finished: readonly FinishedStage[]): NextStep;
-  /** The finished stages that remain when the run goes back to the end of that round. */
-  truncateToRound<F extends FinishedStage>(finished: readonly F[], round: number): readonly F[];
+  /** The finished stages that remain when the run goes back to the end of that round, and on from there by this recipe. */
+  truncateToRound<F extends FinishedStage>(
+    finished: readonly F[],
+    round: number,
+    recipe: JsonValue,
+  ): readonly F[];
   /** Where a change of criterion takes effect, and what must be done for it. Throws why it cannot be. */
   planSwap(
     recipe: JsonValue,

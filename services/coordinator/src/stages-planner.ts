@@ -36,7 +36,8 @@ export const stagesPlanner: RunPlanner = {
     return recipe as unknown as JsonValue;
   },
   nextStage: (recipe, finished) => nextStage(typed(recipe), finished),
-  truncateToRound: (finished, round) => finished.slice(0, truncateToRound(finished, round).length),
+  truncateToRound: (finished, round, recipe) =>
+    finished.slice(0, truncateToRound(finished, round, typed(recipe)).length),
   planSwap(recipe, finished, wish, running) {
     const asked = wish as unknown as Pick<Swap, 'criterion' | 'plugins'>;
     const { recipe: swapped, ...planned } = planSwap(typed(recipe), finished, asked, running);

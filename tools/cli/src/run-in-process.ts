@@ -57,7 +57,7 @@ export async function runHere(wish: InProcessWish): Promise<RunOutcome> {
   const cache = await RecordStore.open(join(dir, 'cache'));
   await storeInputs(inputs, store);
   const finished = resume?.finished ?? [];
-  const kept = undo ? finished.slice(0, truncateToRound(finished, undo.toRound).length) : finished;
+  const kept = undo ? finished.slice(0, truncateToRound(finished, undo.toRound, recipe).length) : finished;
   await using plugins = await pluginsHere(recipe, inputs.folder);
   await using log = await RunLog.open(folder.file(id, 'events'));
   const before = resume ? await log.read() : [];

@@ -44,7 +44,7 @@ async function undo(name: string, options: UndoOptions, context: CommandContext)
   const run = await requireRun(folder, name);
   const recipe = changed(run.recipe, options.set);
   requireSameTraining(run.recipe, recipe, options.set);
-  const kept = run.finished.slice(0, truncateToRound(run.finished, options.to).length);
+  const kept = run.finished.slice(0, truncateToRound(run.finished, options.to, recipe).length);
   const others = notOf(recipe, kept).map(({ spec }) => stageTitle(spec));
   if (others.length > 0 && !options.quiet) {
     context.terminal.note(`${others.join(', ')} stay as they are: the changed recipe does not replay them`);
