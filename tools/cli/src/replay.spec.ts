@@ -88,6 +88,17 @@ describe('the recipe of a run', () => {
     );
   });
 
+  it('replays rounds that an undo kept, though it asks for curves now, which a run has before them', () => {
+    const asking = recipeWith('prune.sensitivity={ keep: [0.5], retrainSteps: 1 }');
+    const stages = goOn(asking, rounds.slice(0, 3));
+    expect(titles(stages)).not.toContain('sensitivity');
+    expect(replayCaveat(asking, stages)).toBeUndefined();
+    const scanned = goOn(asking, []);
+    expect(titles(scanned).slice(0, 3)).toEqual(['train', 'sensitivity', 'prune 1']);
+    expect(replayCaveat(asking, scanned)).toBeUndefined();
+    expect(titles(notOf(first, scanned))).toEqual(['sensitivity']);
+  });
+
   it('says of settings that were added since that they were not there', () => {
     const changed = recipeWith('retrain.distill.weight=0.5');
     expect(replayCaveat(changed, goOn(changed, rounds))).toContain('no retrain.distill.weight');

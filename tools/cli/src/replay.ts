@@ -10,10 +10,19 @@ import type { LoggedStage } from './run-records';
 
 /** The stages that this recipe would not make, after those before them. */
 export function notOf(recipe: ResolvedRecipe, finished: readonly LoggedStage[]): readonly LoggedStage[] {
+  const plain = withoutCurves(recipe);
   // Where a fallback stood in for a plugin, the recipe says the fallback: another key, the same result.
-  return finished.filter(
-    ({ key, result }, i) => keyAfter(recipe, finished.slice(0, i)) !== key && !usedFallback(result.metrics),
-  );
+  return finished.filter(({ spec, key, result }, i) => {
+    const by = spec.kind === 'sensitivity' ? recipe : plain;
+    return keyAfter(by, finished.slice(0, i)) !== key && !usedFallback(result.metrics);
+  });
+}
+
+/** Curves that it would measure first change no stage behind them. */
+function withoutCurves({ prune, ...rest }: ResolvedRecipe): ResolvedRecipe {
+  if (!prune) return rest;
+  const { sensitivity: _sensitivity, ...others } = prune;
+  return { ...rest, prune: others };
 }
 
 /**
