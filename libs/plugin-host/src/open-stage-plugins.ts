@@ -40,7 +40,7 @@ export async function openStagePlugins(options: OpenStagePluginsOptions): Promis
     return [...always, ...(pluginsFile === undefined ? [] : await placesIn(pluginsFile))];
   };
   return {
-    plugins: stagePlugins({ host, places, ours }),
+    plugins: stagePlugins({ host, places, ours, ...(logger && { logger }) }),
     [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
   };
 }
