@@ -314,8 +314,12 @@ export class TimeChart {
       ctx.stroke();
       if (at < free[kind]) continue;
       const text = isScorer ? `⇄ ${label}` : label;
-      ctx.fillText(text, at + 3 * ratio, top + (2 + (isScorer ? LABEL_ROW_PX : 0)) * ratio);
-      free[kind] = at + Math.max(ctx.measureText(text).width + 8 * ratio, THINNEST_ROUND_PX * ratio);
+      const length = ctx.measureText(text).width;
+      // At the right edge it stands before its line, where there is room.
+      const isCut = at + 3 * ratio + length > left + width && at - 3 * ratio - length > free[kind];
+      const row = (2 + (isScorer ? LABEL_ROW_PX : 0)) * ratio;
+      ctx.fillText(text, isCut ? at - 3 * ratio - length : at + 3 * ratio, top + row);
+      free[kind] = at + Math.max(isCut ? 0 : length + 8 * ratio, THINNEST_ROUND_PX * ratio);
     }
     ctx.restore();
   }

@@ -1,6 +1,13 @@
 import type { JsonValue } from '@espalier/base';
 import type { StageView } from '@espalier/protocol/view';
-import { scorerMarkers, scorersAhead, scorersOf, scorersOfRound, scorerText } from './scorers';
+import {
+  scorerMarkers,
+  scorersAhead,
+  scorersByRounds,
+  scorersOf,
+  scorersOfRound,
+  scorerText,
+} from './scorers';
 
 const DIGEST = '0123456789abcdef'.repeat(4);
 const OURS = { criterion: 'magnitude', plugin: 'built-in' };
@@ -43,6 +50,21 @@ describe('who scored', () => {
     const stages = [stage(1, 0, OURS), stage(2, 9, THEIRS)];
     expect(scorersOfRound(stages, 2).map(({ criterion }) => criterion)).toEqual(['lamp']);
     expect(scorersOfRound(stages, 3)).toEqual([]);
+  });
+
+  it('is said once of rounds that follow each other', () => {
+    const stages = [
+      stage(1, 0, OURS),
+      stage(2, 9, THEIRS),
+      stage(3, 19, THEIRS),
+      stage(4, 29, OURS),
+      stage(5, 39),
+    ];
+    expect(scorersByRounds(stages).map(({ rounds, scorers }) => [rounds, scorers[0].criterion])).toEqual([
+      ['Round 1', 'magnitude'],
+      ['Rounds 2 to 3', 'lamp'],
+      ['Round 4', 'magnitude'],
+    ]);
   });
 
   it('is known of a fallback with the reason', () => {

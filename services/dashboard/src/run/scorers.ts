@@ -47,6 +47,24 @@ export function scorersOfRound(stages: readonly StageView[], round: number): rea
   return stages.flatMap((stage) => (stage.round === round ? scorersOf(stage) : []));
 }
 
+/** Neighbouring rounds that the same scored: `Rounds 2 to 4`. */
+export function scorersByRounds(
+  stages: readonly StageView[],
+): readonly { readonly rounds: string; readonly scorers: readonly Scorer[] }[] {
+  const spans: { first: number; last: number; scorers: readonly Scorer[] }[] = [];
+  for (const round of new Set(stages.flatMap((stage) => stage.round ?? []))) {
+    const scorers = scorersOfRound(stages, round);
+    if (scorers.length === 0) continue;
+    const before = spans.at(-1);
+    if (before && JSON.stringify(before.scorers) === JSON.stringify(scorers)) before.last = round;
+    else spans.push({ first: round, last: round, scorers });
+  }
+  return spans.map(({ first, last, scorers }) => ({
+    rounds: first === last ? `Round ${first}` : `Rounds ${first} to ${last}`,
+    scorers,
+  }));
+}
+
 /** `lamp (power 3) of @mine/p 1.2.0, 3f2a91bc0d1e`; `magnitude, built in`. */
 export function scorerText({ criterion, options, plugin, version, digest }: Scorer): string {
   const what = options === undefined ? criterion : `${criterion} (${options})`;
