@@ -22,7 +22,8 @@ export const pluginHostErrorTable = {
       'the plugin "{plugin}" {version} was made for hosts {range}, but this host has version {host}; use a version of the plugin that was made for this host.',
   },
   PLUGIN_KIND: {
-    message: 'the plugin "{plugin}" contributes a "{kind}", which this host does not know; it knows {known}.',
+    message:
+      'the plugin "{plugin}" contributes a "{kind}", which this host does not know; it knows {known}. Use a version of Espalier that knows it, or of the plugin that does without.',
   },
   PLUGIN_MANIFEST: {
     message: 'the manifest of the plugin "{plugin}" is not valid: {problem}; its author must mend it.',
@@ -32,7 +33,7 @@ export const pluginHostErrorTable = {
   },
   PLUGIN_CANARY: {
     message:
-      'the {kind} "{name}" of the plugin "{plugin}" does not answer a small known tensor as it must: {problem}; it is not let in.',
+      'the {kind} "{name}" of the plugin "{plugin}" does not answer a small known tensor as it must: {problem}; it is not let in. Its author must mend it: espalier plugins check FOLDER says more; until then use the version before, or another criterion.',
   },
   PLUGIN_THREW: {
     message: 'the {kind} "{name}" of the plugin "{plugin}" failed: {reason}',
@@ -50,7 +51,7 @@ export const pluginHostErrorTable = {
   },
   PLUGIN_START: {
     message:
-      'the plugin "{plugin}" did not say hello within {timeoutMs} ms; it ended with {how} and its last words were: {words}',
+      'the plugin "{plugin}" did not say hello within {timeoutMs} ms; it ended with {how} and its last words were: {words}. Install or mend what they name; espalier plugins check FOLDER tries it again.',
   },
   PLUGIN_CRASHED: {
     message:

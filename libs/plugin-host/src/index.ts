@@ -20,6 +20,7 @@ export { DEFAULT_PLUGIN_LIMITS, type PluginLimits } from './limits';
 export type { DrainResult, LoadedPlugin, PluginStatistics } from './loaded-plugin';
 export { digestFolder } from './digest-folder';
 export { openPluginHost } from './open-plugin-host';
+export { findProtection, type Protection } from './process/protection';
 export type {
   AttachInvitation,
   AttachOptions,

@@ -24,6 +24,7 @@ import type {
 } from './plugin-host';
 import { findConfinement, type Confinement } from './process/confinement';
 import { beginLife, type OwnProcessOptions } from './process/own-process';
+import { protectionBy } from './process/protection';
 import { runnerFile } from './process/runner-file';
 import { startCommand } from './process/start-command';
 import { CallStatistics } from './statistics';
@@ -234,8 +235,9 @@ class Host implements PluginHost {
 
   private findConfinement(): Confinement {
     const found = findConfinement(this.options.confinement);
-    const { kind, prlimit } = found;
-    this.logger.info('processes of plugins are shut in', { by: kind, limits: prlimit ?? 'a watch alone' });
+    const { by, held, unlimited } = protectionBy(found);
+    const told = { by, held: held.join(', ') || 'nothing', unlimited: unlimited.join(', ') || 'nothing' };
+    this.logger.info('processes of plugins are shut in', told);
     return found;
   }
 

@@ -1,6 +1,7 @@
 /** `espalier doctor`: what set-up left, and whether the engine really loads. */
 import { errorMessage } from '@espalier/base';
 import { loadEngine, type EngineInfo } from '@espalier/engine';
+import { findProtection, type Protection } from '@espalier/plugin-host';
 import type { Command } from 'commander';
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
@@ -40,6 +41,8 @@ interface Findings {
   readonly espalier: string;
   readonly setup: SetupFacts;
   readonly engine: EngineInfo | null;
+  /** What holds the processes of third-party plugins here; a lack of it is no problem of the installation. */
+  readonly plugins: Protection;
   readonly cores: number;
   readonly memoryBytes: number;
   readonly runsFolder: string;
@@ -79,6 +82,7 @@ async function doctor(options: CommonOptions & { runs: string }, context: Comman
     espalier: version(),
     setup,
     engine,
+    plugins: findProtection(),
     cores: availableParallelism(),
     memoryBytes: totalmem(),
     runsFolder: options.runs,
@@ -112,6 +116,7 @@ function text(findings: Findings, { style }: Terminal): string {
     ['python', `${setup.python ?? 'missing'} (pip ${setup.pip ?? 'missing'})`],
     ['compiler', `g++ ${setup.gxx ?? 'missing'}, make ${setup.make ?? 'missing'}`],
     ['machine', `${setup.platform}, ${findings.cores} cores, ${bytes(findings.memoryBytes)} of memory`],
+    ['plugins held', pluginsText(findings.plugins)],
     ['cache', `${setup.cacheFolder}, ${bytes(setup.cacheBytes)}`],
     ['free disk', `${bytes(findings.freeDiskBytes)} for ${findings.runsFolder}`],
   ]);
@@ -120,4 +125,10 @@ function text(findings: Findings, { style }: Terminal): string {
       ? style.green('everything is in place')
       : problems.map(({ what, fix }) => `${style.red('wrong:')} ${what}\n       ${fix}`).join('\n');
   return `${rows}\n\n${verdict}`;
+}
+
+export function pluginsText({ held, unlimited }: Protection): string {
+  if (unlimited.length === 0) return held.join(', ');
+  const open = `not held: ${unlimited.join(', ')}; install bubblewrap and util-linux, or start no plugin that you do not trust`;
+  return held.length === 0 ? open : `${held.join(', ')}; ${open}`;
 }
