@@ -1,5 +1,7 @@
 /** A plugin that shares no line with us but the protocol's page. */
 import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Random } from '@espalier/base';
 import { openPluginHost, type LoadedPlugin, type PluginHost } from '@espalier/plugin-host';
@@ -56,6 +58,27 @@ describe('the example plugin in Python', () => {
     expect(scores.at(-1)).toBe(1);
     expect(scores.every((score, i) => (score === 0) === (i % 2 === 0))).toBe(true);
     expect(Buffer.from(again.buffer).equals(Buffer.from(scores.buffer))).toBe(true);
+  });
+
+  it('is refused by name, before any tensor moves, where it was made for other hosts', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'espalier-python-'));
+    try {
+      cpSync(FOLDER, folder, { recursive: true });
+      const main = join(folder, 'espalier_plugin_example/__main__.py');
+      const text = readFileSync(main, 'utf8');
+      // Whoever asks this one for scores gets none: the refusal below would be another.
+      const changed = text
+        .replace('"host": "^1.0.0"', '"host": "^9.0.0"')
+        .replace('    shape = call_input["shape"]', '    raise ValueError("it was asked")');
+      expect(changed).toContain('^9.0.0');
+      expect(changed).toContain('it was asked');
+      writeFileSync(main, changed);
+      const refused = host.load({ from: folder });
+      await expect(refused).rejects.toMatchObject({ code: 'PLUGIN_HOST_VERSION' });
+      await expect(refused).rejects.toThrow('was made for hosts ^9.0.0');
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   it('is one process from the first call to the last', () => {
