@@ -27,11 +27,28 @@ export async function callApi<Answer>(
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }),
   );
-  const text = await response.text();
-  const value = parsed(text);
+  const value = parsed(await response.text());
   if (response.ok) return value as Answer;
+  throw refusal(response.status, value);
+}
+
+/** A file as it comes; a browser keeps a large one on its disk. @throws ApiError */
+export async function fetchFile(
+  path: string,
+  { fetch: send = fetch }: { fetch?: Fetch } = {},
+): Promise<Blob> {
+  const response = await answerOf(() => send(path, { credentials: 'same-origin' }));
+  if (!response.ok) throw refusal(response.status, parsed(await response.text()));
+  try {
+    return await response.blob();
+  } catch {
+    throw new ApiError('the file broke off', 0, '');
+  }
+}
+
+function refusal(status: number, value: unknown): ApiError {
   const { code, message } = (value ?? {}) as { code?: string; message?: string };
-  throw new ApiError(message ?? `the coordinator answered ${response.status}`, response.status, code ?? '');
+  return new ApiError(message ?? `the coordinator answered ${status}`, status, code ?? '');
 }
 
 async function answerOf(send: () => Promise<Response>): Promise<Response> {
