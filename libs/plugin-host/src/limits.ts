@@ -9,6 +9,8 @@ export interface PluginLimits {
   readonly callTimeoutMsPerMiB: number;
   /** From the start of its process to its `plugin.hello`. */
   readonly startTimeoutMs: number;
+  /** Calls that it is sent in a second; more wait in the host. */
+  readonly callsPerSecond: number;
   /** Messages a second that are no answers: what observers publish. */
   readonly messagesPerSecond: number;
   /** Bytes of one answer, all its tensors. */
@@ -28,6 +30,8 @@ export const DEFAULT_PLUGIN_LIMITS: PluginLimits = {
   callTimeoutMs: 30_000,
   callTimeoutMsPerMiB: 100,
   startTimeoutMs: 20_000,
+  // Far more than a plugin answers.
+  callsPerSecond: 50_000,
   messagesPerSecond: 1_000,
   maxAnswerBytes: 1024 * MiB,
   // Node itself has some ten threads, which count as processes do.

@@ -168,6 +168,17 @@ describe('a plugin in a process of its own', () => {
     expect(await drained).toEqual({ answered: 1, unanswered: 0 });
   });
 
+  it('is sent no more calls a second than it may get; the others wait', async () => {
+    await using slow = await openPluginHost({ allow: ['*'], limits: { callsPerSecond: 4 } });
+    const plugin = await slow.load({ from: GOOD });
+    const power = plugin.criterion('power');
+    const begunMs = performance.now();
+    const calls = Array.from({ length: 8 }, () => power.score({ ...layer(), weights: WEIGHTS }));
+    expect((await Promise.all(calls)).map((scores) => scores[1])).toEqual(calls.map(() => 1));
+    // At most four of them at once, then one each quarter of a second.
+    expect(performance.now() - begunMs).toBeGreaterThan(950);
+  });
+
   it('is asked again on a new process when the old one is killed from outside', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'espalier-killed-'));
     await cp(GOOD, folder, { recursive: true });

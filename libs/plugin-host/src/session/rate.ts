@@ -21,4 +21,9 @@ export class Rate {
     this.left -= count;
     return this.left >= 0;
   }
+
+  /** Takes one, and says in how many milliseconds it is there: who comes later waits for longer. */
+  bookMs(): number {
+    return this.take() ? 0 : (-this.left / this.perSecond) * 1000;
+  }
 }

@@ -4,6 +4,7 @@
  */
 import { errorCode, errorMessage, type Clock, type Logger } from '@espalier/base';
 import type { Observation, ObservedEvent } from '@espalier/plugin-api';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Observable } from 'rxjs';
 import { pluginHostError } from '../errors';
 import type { PluginLimits } from '../limits';
@@ -11,6 +12,7 @@ import type { AnswerOf, Backend, Invocation, Method, ObserveOptions } from '../m
 import type { CallStatistics } from '../statistics';
 import { Gate } from './gate';
 import type { PluginSession } from './plugin-session';
+import { Rate } from './rate';
 
 /** One life: a session that is admitted, and how to end what is behind it. */
 export interface Life {
@@ -53,6 +55,7 @@ const ENDS_LIFE: ReadonlySet<string> = new Set([
 
 export class RestartingBackend implements Backend {
   private readonly gate: Gate;
+  private readonly rate: Rate;
   private current: Life | undefined;
   private next: Promise<Life> | undefined;
   private givenUp: Error | undefined;
@@ -61,6 +64,7 @@ export class RestartingBackend implements Backend {
 
   constructor(private readonly options: RestartingOptions) {
     this.gate = new Gate(options.limits.maxCallsInFlight, MAX_BYTES_UNDER_WAY);
+    this.rate = new Rate(options.limits.callsPerSecond, options.clock);
     this.live(options.first);
   }
 
@@ -72,6 +76,8 @@ export class RestartingBackend implements Backend {
     const entered = this.gate.enter(bytes);
     if (entered) await entered;
     try {
+      const waitMs = this.rate.bookMs();
+      if (waitMs > 0) await pause(waitMs);
       return await this.ask(invocation, { check, bytes });
     } finally {
       this.gate.leave(bytes);
