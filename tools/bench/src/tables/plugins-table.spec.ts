@@ -27,7 +27,10 @@ function tableOf(combinations: readonly CombinedPoint[], networks: PluginsResult
 it('says whether hashing on top of pruning is smaller than either, and when it is not', () => {
   const alone = [point('dense', 4000), point('hashed', 1000), point('pruned', 900)];
   expect(tableOf([...alone, point('pruned + hashed', 300)])).toContain(
-    'pruned is 3.0x smaller than the smaller',
+    'pruned is 3.0x smaller than the smaller of the two alone, at no more error',
+  );
+  expect(tableOf([...alone, point('pruned + hashed', 300, 0.021)])).toContain(
+    'pruned is 3.0x smaller than the smaller of the two alone, but **not at the same error**: 2.15 %',
   );
   expect(tableOf([...alone, point('pruned + hashed', 1800)])).toContain(
     'is not smaller than the smaller of the two alone (2.0x',

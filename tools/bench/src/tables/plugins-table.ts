@@ -55,10 +55,14 @@ function smallestText(points: readonly CombinedPoint[]): string {
   const [errorOfBoth, errorOfHashed, errorOfPruned] = [both, hashed, pruned].map((point) =>
     mean(point, 'error'),
   );
-  const errors = `error ${percent(errorOfBoth)} beside ${percent(errorOfHashed)} hashed and ${percent(errorOfPruned)} pruned alone`;
-  return lessBytes > 1
-    ? `Hashed on top of pruned is ${times(lessBytes)} smaller than the smaller of the two alone: ${errors}.`
-    : `Hashed on top of pruned is not smaller than the smaller of the two alone (${times(1 / lessBytes)} as large): ${errors}.`;
+  const errors = `${percent(errorOfBoth)} beside ${percent(errorOfHashed)} hashed and ${percent(errorOfPruned)} pruned alone`;
+  if (lessBytes <= 1) {
+    return `Hashed on top of pruned is not smaller than the smaller of the two alone (${times(1 / lessBytes)} as large): error ${errors}.`;
+  }
+  const smaller = `Hashed on top of pruned is ${times(lessBytes)} smaller than the smaller of the two alone`;
+  return errorOfBoth <= Math.max(errorOfHashed, errorOfPruned)
+    ? `${smaller}, at no more error: ${errors}.`
+    : `${smaller}, but **not at the same error**: ${errors}.`;
 }
 
 function patternTable({ title, points }: PluginsNetwork): string {
