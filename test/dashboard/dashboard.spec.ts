@@ -14,7 +14,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
 import { buildPage } from './built-page';
-import { barriers, openPage, type WatchedPage } from './watched-page';
+import { barriersOf, show, state } from './run-page';
+import { figuresAreShown } from './shown-figures';
+import { openPage, type WatchedPage } from './watched-page';
 
 /** A machine that does much else at the same time must not fail a run of a minute. */
 const TIMEOUT_MS = 900_000;
@@ -32,6 +34,8 @@ let served: ServedDashboard;
 let browser: Browser;
 let run: ServedRun;
 let id: string;
+/** The same once more, out of the cache. */
+let second: string;
 let steering: WatchedPage;
 let watching: WatchedPage;
 
@@ -73,15 +77,8 @@ async function countPoints(page: Page): Promise<void> {
     }).observe(document.body, { childList: true, subtree: true });`);
 }
 
-/** To a view of the run, by its address; the page is not loaded again. */
-async function show(page: Page, fragment: string): Promise<void> {
-  await page.evaluate(`location.hash = ${JSON.stringify(fragment)}`);
-}
-
 const main = (page: Page): Promise<string> => page.locator('main').innerText();
 const events = () => readRunLog(join(folder, 'runs', id, 'events.jsonl'));
-/** The state beside the run's name. */
-const state = (page: Page, word: string) => page.locator('main .title').getByText(word);
 
 describe('a link', () => {
   it('lets its reader in, and is gone from the address and from what the services say', async () => {
@@ -372,16 +369,22 @@ describe('a run that is done', () => {
   });
 
   it('stands beside another one, which the cache makes in no time', async () => {
-    const second = await (async () => {
-      const again = served.run(RECIPE, MORE);
-      await again.done;
-      return again.id;
-    })();
+    const again = served.run(RECIPE, MORE);
+    second = await again.id;
+    await again.done;
     const { page } = watching;
     await show(page, `#/compare?ids=${id},${second}`);
     await page.getByRole('main').getByText(second).first().waitFor();
     expect(await main(page)).toContain(id);
   });
+
+  figuresAreShown(() => ({
+    page: watching.page,
+    served,
+    runs: join(folder, 'runs'),
+    ids: [id, second],
+    report,
+  }));
 
   it('was done by services that are all there', async () => {
     const { page } = watching;
@@ -414,11 +417,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
     const { page, problems } = await openPage(browser, { viewport: { width, height: 900 }, colorScheme });
     const found: Record<string, readonly string[]> = {};
     const look = async (name: string): Promise<void> => {
-      await page.getByRole('heading', { level: 1 }).waitFor();
-      await pause(700);
-      found[name] = await barriers(page);
-      const wide = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
-      if (wide > 0) found[name] = [...found[name], `the page is ${wide} px wider than the window`];
+      found[name] = await barriersOf(page);
     };
     await page.goto(`${served.url}/#/runs`);
     await look('sign in');
@@ -427,7 +426,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
     const views = [
       'runs',
       ...['', '/masks', '/layers', '/bytes', '/series', '/log'].map((tab) => `runs/${id}${tab}`),
-      `compare?ids=${id}`,
+      `compare?ids=${id},${second}`,
       'services',
       'file',
       `file?run=${id}`,
@@ -435,6 +434,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
     ];
     for (const name of views) {
       await show(page, `#/${name}`);
+      if (name.startsWith('compare')) await page.getByRole('region', { name: 'Table of figures' }).waitFor();
       await look(name.replace(id, 'ID'));
     }
     expect(Object.fromEntries(Object.entries(found).filter(([, barriers]) => barriers.length > 0))).toEqual(
