@@ -1,6 +1,6 @@
 /** What a plugin's process may see and do beside answering: with bubblewrap nothing, where that is missing what the docs say. */
 import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Random, type Logger } from '@espalier/base';
@@ -58,7 +58,9 @@ describe('a plugin that tries what is none of its business', () => {
       weights: new Float32Array(4),
       random: new Random(1),
     });
-    return { can: [...scores].map((score) => score === 1), connected: connections > before };
+    // Who comes later is let in later: behind this one every connection that was made has been seen.
+    await new Promise((resolve) => connect(port, '127.0.0.1').resume().once('close', resolve));
+    return { can: [...scores].map((score) => score === 1), connected: connections - before > 1 };
   }
 
   const wrapped = whereThereIs('bubblewrap');

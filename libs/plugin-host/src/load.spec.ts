@@ -1,4 +1,4 @@
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { errorCode, Random } from '@espalier/base';
@@ -17,7 +17,7 @@ import { from, lastValueFrom, toArray } from 'rxjs';
 import type { LoadedPlugin } from './loaded-plugin';
 import { openPluginHost } from './open-plugin-host';
 import type { PluginHost } from './plugin-host';
-import { hostileFolder, killAll, processesIn } from './testing/hostile';
+import { copyHostile, hostileFolder, killAll, processesIn } from './testing/hostile';
 
 const GOOD = hostileFolder('good');
 const SHAPE = [3, 4];
@@ -41,15 +41,18 @@ describe('a plugin in a process of its own', () => {
   let host: PluginHost;
   let own: LoadedPlugin;
   let inside: LoadedPlugin;
+  let folder: string;
   beforeAll(async () => {
+    folder = await realpath(await mkdtemp(join(tmpdir(), 'espalier-good-')));
     host = await openPluginHost({ allow: ['good'] });
-    own = await host.load({ from: GOOD });
+    own = await host.load({ from: copyHostile('good', folder) });
     // The fixture is what a stranger writes: CommonJS, and our contracts from outside.
     inside = host.inProcess(jest.requireActual<Plugin>('./testing/plugins/good/plugin.cjs'));
   });
   afterAll(async () => {
     await host[Symbol.asyncDispose]();
-    expect(processesIn(GOOD)).toEqual([]);
+    expect(processesIn(join(folder, 'good'))).toEqual([]);
+    await rm(folder, { recursive: true });
   });
 
   it('says the same of itself, and answers the same bits, as in the process of the host', async () => {

@@ -1,5 +1,5 @@
 /** Twelve plugins that do harm, and what their host must make of each: for the test, and for the bench that measures it. */
-import { readdirSync, readlinkSync } from 'node:fs';
+import { cpSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode, Random, systemClock } from '@espalier/base';
 import { lastValueFrom, NEVER } from 'rxjs';
@@ -50,6 +50,13 @@ export const HOSTILE_PLUGINS: readonly HostilePlugin[] = [
 
 export const hostileFolder = (name: string): string => join(__dirname, 'plugins', name);
 
+/** The same plugin in a folder of its own: whose processes are there is nobody else's doing. Returns that folder. */
+export function copyHostile(name: string, into: string): string {
+  const folder = join(into, name);
+  cpSync(hostileFolder(name), folder, { recursive: true });
+  return folder;
+}
+
 export interface HostileOutcome {
   readonly code: string | undefined;
   /** From the call to its failure. */
@@ -81,12 +88,13 @@ async function ask(plugin: LoadedPlugin): Promise<unknown> {
   return plugin.criterion('bad').score({ name: 'fc1/kernel', shape: [2, 2], weights, random: new Random(1) });
 }
 
-/** Processes that were started in this folder. */
+/** Processes that were started in this folder, which may be gone. */
 export function processesIn(folder: string): number[] {
+  const places = [folder, `${folder} (deleted)`];
   return readdirSync('/proc')
     .filter((pid) => {
       try {
-        return /^\d+$/.test(pid) && readlinkSync(`/proc/${pid}/cwd`) === folder;
+        return /^\d+$/.test(pid) && places.includes(readlinkSync(`/proc/${pid}/cwd`));
       } catch {
         return false;
       }

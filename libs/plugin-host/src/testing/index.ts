@@ -1,4 +1,5 @@
 export {
+  copyHostile,
   HOSTILE_LIMITS,
   HOSTILE_PLUGINS,
   hostileFolder,

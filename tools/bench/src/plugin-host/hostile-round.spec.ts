@@ -1,5 +1,6 @@
 import { openPluginHost } from '@espalier/plugin-host';
-import { HOSTILE_LIMITS, HOSTILE_PLUGINS, hostileFolder, processesIn } from '@espalier/plugin-host/testing';
+import { HOSTILE_LIMITS, HOSTILE_PLUGINS, processesIn } from '@espalier/plugin-host/testing';
+import { join } from 'node:path';
 import { HOSTILE_ROUND_MS, openRounds } from './hostile-round';
 
 /** The good one has time, however busy the machine is. What the bad ones take is for the bench to measure. */
@@ -12,9 +13,11 @@ describe('a round whose criterion does harm', () => {
   it.each(HOSTILE_PLUGINS)(
     '$name: is finished by the fallback to its very bits, and says why; the next round is as if nothing had been',
     async ({ name, code }) => {
+      let folder: string;
       {
         await using host = await openPluginHost({ allow: ['*'], ...LIMITS });
         await using rounds = await openRounds(host);
+        folder = join(rounds.folder, name);
         const own = await rounds.byOurs('magnitude');
         expect(own.scoredBy).toEqual({ criterion: 'magnitude', plugin: 'built-in' });
         const round = await rounds.byPlugin(name, 'bad');
@@ -33,7 +36,7 @@ describe('a round whose criterion does harm', () => {
         expect(next.scoredBy).toMatchObject({ criterion: 'power', plugin: 'good' });
         expect(next.scoredBy.failure).toBeUndefined();
       }
-      expect(processesIn(hostileFolder(name))).toEqual([]);
+      expect(processesIn(folder)).toEqual([]);
     },
   );
 });

@@ -1,12 +1,11 @@
 /** A pruning round whose criterion is a plugin's, in a process of its own, with one of ours as fallback: as a service runs its stage. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, mkdtemp, realpath, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { silentLogger, type JsonValue } from '@espalier/base';
 import { checkNetwork, parametersOf } from '@espalier/models';
 import type { ContributionRef } from '@espalier/plugin-api';
 import { stagePlugins, type PluginHost } from '@espalier/plugin-host';
-import { hostileFolder } from '@espalier/plugin-host/testing';
+import { copyHostile } from '@espalier/plugin-host/testing';
 import {
   pluginsInProcess,
   runStageCached,
@@ -16,6 +15,7 @@ import {
 } from '@espalier/stages';
 import { BlobStore, RecordStore } from '@espalier/store';
 import { float32, sizeOf } from '@espalier/tensor';
+import { BENCH_RUNS } from '../places';
 
 /** The fallback of every round here. */
 export const FALLBACK: ContributionRef = { name: 'magnitude', options: {} };
@@ -33,9 +33,11 @@ export interface PrunedRound {
 }
 
 export interface Rounds extends AsyncDisposable {
+  /** Gone when this is disposed of. */
+  readonly folder: string;
   /** By one of ours. */
   byOurs(name: string): Promise<PrunedRound>;
-  /** By a criterion of the plugin in `testing/plugins/NAME`. */
+  /** By a criterion of the plugin in `testing/plugins/NAME`, copied into `folder`. */
   byPlugin(name: string, criterion: string): Promise<PrunedRound>;
 }
 
@@ -51,7 +53,9 @@ const network = checkNetwork({
 
 /** Rounds over the same small snapshot, by plugins of `host`. */
 export async function openRounds(host: PluginHost): Promise<Rounds> {
-  const folder = await mkdtemp(join(tmpdir(), 'espalier-hostile-'));
+  // Not in the system's temporary folder: some of the plugins find their packages from where they lie.
+  await mkdir(BENCH_RUNS, { recursive: true });
+  const folder = await realpath(await mkdtemp(join(BENCH_RUNS, 'hostile-')));
   const store = await BlobStore.open(join(folder, 'store'));
   const cache = await RecordStore.open(join(folder, 'cache'));
   const start = await putStart(store);
@@ -75,9 +79,10 @@ export async function openRounds(host: PluginHost): Promise<Rounds> {
     return { ms, digest: result.outputs['snapshot'].digest, scoredBy };
   };
   return {
+    folder,
     byOurs: (name) => round({ name, options: {} }),
     byPlugin: async (name, criterion) => {
-      const from = hostileFolder(name);
+      const from = copyHostile(name, folder);
       places.push({ name, from });
       const ref = { name: criterion, options: {}, plugin: (await host.describe({ from })).ref };
       await plugins.criterion(ref);
