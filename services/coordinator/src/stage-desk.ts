@@ -101,6 +101,6 @@ export class StageDesk {
 
   private named(run: string, fields: Fields): Fields {
     const { current } = this.parts.course.state(run);
-    return current ? { key: current.key, title: current.title, ...fields } : fields;
+    return current ? { ...fields, key: current.key, title: current.title } : fields;
   }
 }
