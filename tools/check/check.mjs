@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// `npm test`: every check that guards the main branch, one suite after the other. All suites run, also after one that
-// fails. The last line is `N passed, N failed`; the exit code is 1 when a check failed.
+// `npm test`: every check that guards the main branch, one step of suites after the other. All suites run, also after one
+// that fails. The last line is `N passed, N failed`; the exit code is 1 when a check failed.
 
 import { bringLoopbackUp } from './loopback.mjs';
 import { killRunning } from './programs.mjs';
-import { SUITES } from './suites.mjs';
+import { collect, say } from './say.mjs';
+import { STEPS, SUITES } from './suites.mjs';
 
 const HELP = `Usage: npm test -- [--only suite[,suite]]
 
@@ -16,20 +17,24 @@ async function main(args) {
     process.stdout.write(HELP);
     return 0;
   }
-  const suites = chooseSuites(args);
+  const chosen = chooseSuites(args);
+  const steps = STEPS.map((step) => step.filter((suite) => chosen.includes(suite))).filter(
+    ({ length }) => length > 0,
+  );
   const loopback = bringLoopbackUp();
   if (loopback) process.stdout.write(`${loopback}\n`);
   const totals = { passed: 0, failed: 0 };
-  for (const suite of suites) {
-    process.stdout.write(`\n── ${suite.name}: ${suite.what}\n`);
-    const from = performance.now();
-    const counts = await runSuite(suite);
-    const seconds = ((performance.now() - from) / 1000).toFixed(1);
-    process.stdout.write(
-      `   ${suite.name}: ${counts.passed} passed, ${counts.failed} failed (${seconds} s)\n`,
-    );
-    totals.passed += counts.passed;
-    totals.failed += counts.failed;
+  for (const step of steps) {
+    const alone = step.length === 1;
+    const runs = step.map((suite) => (alone ? timed(suite) : collect(() => timed(suite))));
+    // All of a step go on, whichever is told first.
+    for (const run of runs) {
+      const ended = await run;
+      const { passed, failed } = alone ? ended : ended.result;
+      if (!alone) process.stdout.write(ended.said);
+      totals.passed += passed;
+      totals.failed += failed;
+    }
   }
   process.stdout.write(`\n${totals.passed} passed, ${totals.failed} failed\n`);
   return totals.failed === 0 ? 0 : 1;
@@ -46,14 +51,23 @@ function chooseSuites(args) {
   });
 }
 
+async function timed(suite) {
+  say(`\n── ${suite.name}: ${suite.what}\n`);
+  const from = performance.now();
+  const counts = await runSuite(suite);
+  const seconds = ((performance.now() - from) / 1000).toFixed(1);
+  say(`   ${suite.name}: ${counts.passed} passed, ${counts.failed} failed (${seconds} s)\n`);
+  return counts;
+}
+
 /** A suite that breaks, or that counted nothing, counts as one failure: silence is not success. */
 async function runSuite(suite) {
   try {
     const counts = await suite.run();
     if (counts.passed + counts.failed > 0 || counts.skipped) return counts;
-    process.stdout.write('   no check was run\n');
+    say('   no check was run\n');
   } catch (error) {
-    process.stdout.write(`   ${error.message}\n`);
+    say(`   ${error.message}\n`);
   }
   return { passed: 0, failed: 1 };
 }

@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { ROOT, runNode } from './programs.mjs';
 import { listByPython, listSafetensors } from './safetensors-listing.mjs';
+import { say } from './say.mjs';
 
 const CLI = path.join(ROOT, 'tools/cli/bin/espalier.cjs');
 const RECIPE = 'recipes/quick.yaml';
@@ -50,9 +51,7 @@ export async function realRun() {
     );
     const byPython = listByPython(decoded);
     if (byPython === undefined)
-      process.stdout.write(
-        '   - not checked: no Python that has safetensors (pip install safetensors numpy)\n',
-      );
+      say('   - not checked: no Python that has safetensors (pip install safetensors numpy)\n');
     else await checks.check("Python's safetensors finds the same", () => assert.deepEqual(byPython, listing));
     await checks.check('a fresh process measures the error that the report gives', async () => {
       const { error } = JSON.parse(await espalier(['eval', model, '--json']));
@@ -72,7 +71,7 @@ function createChecks() {
   const counts = { passed: 0, failed: 0 };
   const fail = (text) => {
     counts.failed++;
-    process.stdout.write(`   ✗ ${text}\n`);
+    say(`   ✗ ${text}\n`);
   };
   return {
     counts,
@@ -81,7 +80,7 @@ function createChecks() {
       try {
         await action();
         counts.passed++;
-        process.stdout.write(`   ✓ ${name}\n`);
+        say(`   ✓ ${name}\n`);
       } catch (error) {
         fail(`${name}: ${error.message}`);
       }

@@ -1,4 +1,4 @@
-// The suites of `npm test`, in order: the quick ones first. Each returns how many checks passed and failed.
+// The suites of `npm test`, in steps: the quick ones first. Each returns how many checks passed and failed.
 
 import fs from 'node:fs';
 import os from 'node:os';
@@ -8,28 +8,46 @@ import { countEslint, countJest, countNodeTests, countPrettier } from './counts.
 import { pluginPython } from './plugin-python.mjs';
 import { ROOT, packageProgram, runNode } from './programs.mjs';
 import { realRun } from './real-run.mjs';
+import { say } from './say.mjs';
 
-export const SUITES = [
-  { name: 'format', what: 'prettier', run: format },
-  { name: 'lint', what: 'eslint: floors, doors, style', run: lint },
-  {
-    name: 'workspace',
-    what: 'project references and tags follow from the package.json files',
-    run: workspace,
-  },
-  { name: 'types', what: 'tsc over all projects', run: types },
-  { name: 'page', what: 'the dashboard: svelte-check, and a build that is light enough', run: page },
-  { name: 'setup', what: 'tests of set-up and of the checks themselves', run: setup },
-  { name: 'unit', what: 'tests of libs, services and tools', run: () => jest('unit') },
-  {
-    name: 'pipeline',
-    what: 'tests across libs: conformance, golden files, processes',
-    run: () => jest('pipeline'),
-  },
-  { name: 'python', what: 'the example plugin in Python, and a host that starts it', run: python },
-  { name: 'browser', what: 'the bundle of libs/inference and the dashboard in Chromium', run: browser },
-  { name: 'run', what: 'recipes/quick.yaml for real, its artifact decoded by a fresh process', run: realRun },
+/** Those of a step run side by side: each of them keeps one core busy, or waits for much of its time. */
+export const STEPS = [
+  [
+    { name: 'format', what: 'prettier', run: format },
+    { name: 'types', what: 'tsc over all projects', run: types },
+  ],
+  [
+    { name: 'lint', what: 'eslint: floors, doors, style', run: lint },
+    { name: 'page', what: 'the dashboard: svelte-check, and a build that is light enough', run: page },
+  ],
+  [
+    {
+      name: 'workspace',
+      what: 'project references and tags follow from the package.json files',
+      run: workspace,
+    },
+    { name: 'setup', what: 'tests of set-up and of the checks themselves', run: setup },
+  ],
+  [{ name: 'unit', what: 'tests of libs, services and tools', run: () => jest('unit') }],
+  [
+    {
+      name: 'pipeline',
+      what: 'tests across libs: conformance, golden files, processes',
+      run: () => jest('pipeline'),
+    },
+  ],
+  [
+    { name: 'python', what: 'the example plugin in Python, and a host that starts it', run: python },
+    {
+      name: 'run',
+      what: 'recipes/quick.yaml for real, its artifact decoded by a fresh process',
+      run: realRun,
+    },
+  ],
+  [{ name: 'browser', what: 'the bundle of libs/inference and the dashboard in Chromium', run: browser }],
 ];
+
+export const SUITES = STEPS.flat();
 
 async function format() {
   const program = packageProgram('prettier', 'bin/prettier.cjs');
@@ -41,7 +59,7 @@ async function lint() {
     quiet: true,
   });
   const counts = countEslint(output, code);
-  for (const line of counts.lines) process.stdout.write(`${path.relative(ROOT, line)}\n`);
+  for (const line of counts.lines) say(`${path.relative(ROOT, line)}\n`);
   return counts;
 }
 
@@ -77,21 +95,21 @@ async function setup() {
   );
   const result = await runNode(['--test', '--test-reporter=tap', ...files], { quiet: true });
   const counts = countNodeTests(result);
-  if (counts.failed > 0) process.stdout.write(result.output);
+  if (counts.failed > 0) say(result.output);
   return counts;
 }
 
 async function browser() {
   const { file, problem } = findChromium();
   if (file) return jest('browser', { ESPALIER_CHROMIUM: file });
-  process.stdout.write(`   skipped: ${problem}\n`);
+  say(`   skipped: ${problem}\n`);
   return { passed: 0, failed: 0, skipped: problem };
 }
 
 async function python() {
   const { file, problem } = pluginPython();
   if (file) return jest('python', { ESPALIER_PLUGIN_PYTHON: file });
-  process.stdout.write(`   skipped: ${problem}\n`);
+  say(`   skipped: ${problem}\n`);
   return { passed: 0, failed: 0, skipped: problem };
 }
 
