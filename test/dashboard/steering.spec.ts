@@ -17,8 +17,8 @@ import { openPage, type WatchedPage } from './watched-page';
 jest.setTimeout(900_000);
 
 const RECIPE = join(__dirname, '../../recipes/quick.yaml');
-/** Its training goes on until somebody stops it. */
-const ENDLESS = ['--set', 'train.epochs=10000'];
+/** The training of its shared values goes on until somebody stops it: a run under way, with both rounds done. */
+const ENDLESS = ['--set', 'train.epochs=1', '--set', 'share.retrain.epochs=10000'];
 const folder = mkdtempSync(join(tmpdir(), 'espalier-steering-'));
 const STEERS = [
   'Pause',
@@ -72,6 +72,35 @@ const press = (name: string, within: Page | Locator = mine.page): Promise<void> 
 /** What the second viewer is told that somebody did. */
 const told = (text: string): Promise<void> => steering(theirs.page).getByText(text).waitFor();
 
+const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  [390, 1440].map((width) => ({ colorScheme, width })),
+);
+
+type Look = (typeof LOOKS)[number];
+
+/** What axe-core finds on the run's page as `views` shows it, by their names; nothing where there is nothing. */
+async function barriersIn(
+  { colorScheme, width }: Look,
+  views: (page: Page, look: (name: string) => Promise<void>) => Promise<void>,
+): Promise<Readonly<Record<string, readonly string[]>>> {
+  const { page, problems } = await openPage(browser, { viewport: { width, height: 900 }, colorScheme });
+  const found: Record<string, readonly string[]> = {};
+  await page.goto(served.link);
+  await page.getByText('live', { exact: true }).waitFor();
+  await show(page, `#/runs/${id}`);
+  await views(page, async (name) => {
+    found[name] = await barriersOf(page);
+  });
+  await page.context().close();
+  expect(problems).toEqual([]);
+  return found;
+}
+
+async function closed(page: Page): Promise<void> {
+  await page.keyboard.press('Escape');
+  await dialog(page).waitFor({ state: 'detached' });
+}
+
 describe('from the page', () => {
   it('the criterion is changed: the form has the options of the one that is chosen', async () => {
     await press('Pause');
@@ -99,32 +128,71 @@ describe('from the page', () => {
   });
 });
 
-describe.each(['light', 'dark'] as const)('on a run that is paused, in the %s theme', (colorScheme) => {
-  it.each([390, 1440])('at %i px no dialog has a barrier that axe-core finds', async (width) => {
-    const { page, problems } = await openPage(browser, { viewport: { width, height: 900 }, colorScheme });
-    const found: Record<string, readonly string[]> = {};
-    await page.goto(served.link);
-    await page.getByText('live', { exact: true }).waitFor();
-    await show(page, `#/runs/${id}`);
-    await state(page, 'paused').waitFor();
-    for (const name of ['Change the criterion…', 'Stop…']) {
-      await press(name, page);
-      const opened = dialog(page);
-      if (name.startsWith('Change')) {
-        await opened
-          .getByRole('combobox', { name: 'Criterion', exact: true })
-          .selectOption('magnitude-normalised');
-      }
-      found[name] = await barriersOf(page);
-      await page.keyboard.press('Escape');
-      await opened.waitFor({ state: 'detached' });
-    }
-    expect(Object.fromEntries(Object.entries(found).filter(([, barriers]) => barriers.length > 0))).toEqual(
-      {},
+describe('on a run that is paused', () => {
+  it.each(LOOKS)('the dialog for a criterion has no barrier: $colorScheme, $width px', async (look) => {
+    const found = await barriersIn(look, async (page, lookAt) => {
+      await state(page, 'paused').waitFor();
+      await press('Change the criterion…', page);
+      await dialog(page)
+        .getByRole('combobox', { name: 'Criterion', exact: true })
+        .selectOption('magnitude-normalised');
+      await lookAt('swap');
+      await closed(page);
+    });
+    expect(found).toEqual({ swap: [] });
+  });
+});
+
+describe('after the swap', () => {
+  it('the rounds are scored by the new criterion', async () => {
+    await press('Resume');
+    await state(theirs.page, 'running').waitFor();
+    await theirs.page.getByRole('button', { name: /^Round 2: / }).waitFor();
+    const prunes = (await events()).flatMap(({ type, fields }) =>
+      type === 'stage.done' && String(fields['title']).startsWith('prune')
+        ? [(fields['spec'] as unknown as { readonly config: object }).config]
+        : [],
     );
-    expect(Object.keys(found)).toHaveLength(2);
-    expect(problems).toEqual([]);
-    await page.context().close();
+    const scored = { criterion: 'magnitude-normalised', criterionOptions: { by: 'mean' } };
+    expect(prunes).toMatchObject([scored, scored]);
+  });
+
+  it('one goes back to a round, from its point of the front', async () => {
+    await mine.page.getByRole('button', { name: /^Round 1: / }).press('Enter');
+    await press('Go back to here…');
+    const asked = dialog(mine.page);
+    expect(await asked.getByRole('combobox', { name: /^Back to/ }).inputValue()).toBe('1');
+    expect(await asked.innerText()).toContain('1 round, leaves the run');
+    await press('Go back to round 1', asked);
+    await told('gone back');
+    await told('back to the end of round 1');
+    // Round 2 comes out of the cache.
+    await theirs.page.getByRole('button', { name: /^Round 2: / }).waitFor();
+    const log = await events();
+    const undone = log.findIndex(({ type }) => type === 'run.undone');
+    expect(log[undone].fields).toMatchObject({ toRound: 1 });
+    const again = log.slice(undone).filter(({ type }) => type === 'stage.done');
+    expect(again.map(({ fields }) => [fields['title'], fields['cached']])).toEqual(
+      expect.arrayContaining([
+        ['prune 2', true],
+        ['retrain 2', true],
+      ]),
+    );
+  });
+});
+
+describe('on a run under way', () => {
+  it.each(LOOKS)('the run and its dialogs have no barrier: $colorScheme, $width px', async (look) => {
+    const found = await barriersIn(look, async (page, lookAt) => {
+      await state(page, 'running').waitFor();
+      await lookAt('overview');
+      for (const name of ['Go back to a round…', 'Stop…']) {
+        await press(name, page);
+        await lookAt(name);
+        await closed(page);
+      }
+    });
+    expect(found).toEqual({ overview: [], 'Go back to a round…': [], 'Stop…': [] });
   });
 });
 
@@ -132,7 +200,7 @@ describe('from the page, at the end', () => {
   it('the run is stopped, once one has said so', async () => {
     await press('Stop…');
     await press('No', dialog(mine.page));
-    expect(await state(mine.page, 'paused').count()).toBe(1);
+    expect(await state(mine.page, 'running').count()).toBe(1);
     await press('Stop…');
     await press('Stop it', dialog(mine.page));
     await state(theirs.page, 'stopped').waitFor();
