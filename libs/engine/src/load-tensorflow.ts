@@ -45,6 +45,9 @@ const process_: { loaded?: Loaded } = {};
 /** TensorFlow is loaded when it is needed, not when this module is: a process that does not train pays nothing. */
 const load = createRequire(__filename);
 
+/** Of the steps on kept weights: another number where they give other bits. */
+const SPARSE_VERSION = 'sparse 1';
+
 /** napi-v8 is the newest that tfjs-node 4.22 is built for; it works on every later Node. */
 const ADDON = join('lib', 'napi-v8', 'tfjs_binding.node');
 
@@ -98,7 +101,7 @@ async function loadNative(threads: number, forced: boolean): Promise<Loaded> {
     if (!existsSync(addon)) throw new Error(`${addon} is not built`);
     const binding = load(addon) as TensorFlowBinding;
     const version = binding.TF_Version;
-    const fingerprint = `native; tensorflow ${version}; onednn 1; threads ${threads}; ${javaScript()}; cpu ${cpuFeatures()}`;
+    const fingerprint = `native; tensorflow ${version}; onednn 1; ${SPARSE_VERSION}; threads ${threads}; ${javaScript()}; cpu ${cpuFeatures()}`;
     return { info: { backend: 'native', version, threads, fingerprint }, binding };
   } catch (cause) {
     if (forced)

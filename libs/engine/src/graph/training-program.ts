@@ -54,6 +54,8 @@ export interface TrainedVariable {
 }
 
 export interface TrainingProgram extends Program {
+  /** What it was made from. */
+  readonly options: ProgramOptions;
   /** By tensor name: parameters (or codes and codebook in their place, or beside them where trained straight through), teacher's parameters, masks, slots, data. */
   readonly byName: ReadonlyMap<string, Variable>;
   readonly parameters: readonly ParameterSpec[];
@@ -80,7 +82,7 @@ export const NAMES = {
 } as const;
 
 /** Bytes 0..255 become 0..1. */
-const PIXEL_SCALE = 1 / 255;
+export const PIXEL_SCALE = 1 / 255;
 
 export function buildTrainingProgram(options: ProgramOptions): TrainingProgram {
   const { network, batchSize, evaluationBatch, imageShape, counts, frozen } = options;
@@ -160,6 +162,7 @@ export function buildTrainingProgram(options: ProgramOptions): TrainingProgram {
   functions.push({ name: NAMES.logits, fetches: { logits: fedLogits }, effects: [] });
 
   return {
+    options,
     variables: [...state.byName.values()],
     functions,
     byName: state.byName,

@@ -2,13 +2,15 @@ import { Random } from '@espalier/base';
 import { parametersOf, type NetworkSpec } from '@espalier/models';
 import { Mask, bytesOf, float32, sizeOf, tensor, type Snapshot, type Tensor } from '@espalier/tensor';
 import { expectClose } from '../test-support/check-operation';
-import { TINY_CONV, TINY_DENSE, tinyNetwork, tinyOptions } from '../test-support/tiny';
+import { HoldingExecutor } from '../test-support/holding-executor';
+import { TINY_CONV, TINY_DENSE, tinyNetwork, tinyOptions, tinySamples } from '../test-support/tiny';
 import { initialValues } from './initial-values';
 import { CompiledExecutor } from '../compiled/compiled-executor';
 import type { TensorFlowBinding } from '../compiled/binding';
 import { EagerExecutor } from '../eager/eager-executor';
+import { SparseExecutor } from '../sparse/sparse-executor';
 import type { Executor } from '../executor';
-import type { Program } from '../graph/program';
+import type { TrainingProgram } from '../graph/training-program';
 import { loadEngine, tensorflowBinding, tensorflowJs, type EngineInfo } from '../load-tensorflow';
 import type { OptimizerSpec, SessionOptions } from './options';
 import { Session } from './training-session';
@@ -104,8 +106,62 @@ const OPTIONS: Readonly<Record<string, Partial<SessionOptions>>> = {
   },
 };
 
-/** 22 networks and 24 options: 230 states in all. */
+/** 22 networks and 24 options: 230 states in all; and 40 of steps on kept weights, 200 states. */
 const STATES_EACH = 5;
+
+const relu = (name: string): object => ({ type: 'relu', name });
+const pool = { type: 'maxPool', name: 'pool1', size: 2 };
+
+/** What steps on kept weights can do; a third of the weights is kept unless `initial` says otherwise. */
+const SPARSE: Readonly<Record<string, Partial<SessionOptions>>> = {
+  'dense layers': {},
+  'dense layers without a bias': { network: NETWORKS['dense without bias'] },
+  'one layer': { network: tinyNetwork([flatten, output]) },
+  'a convolution and max pooling': { network: TINY_CONV },
+  'max pooling whose windows overlap': {
+    network: tinyNetwork([conv, { ...pool, size: 2, stride: 1 }, flatten, output]),
+  },
+  'a convolution before the flatten': { network: tinyNetwork([conv, flatten, output]) },
+  'a strided, padded convolution': { network: NETWORKS['strided, padded convolution'] },
+  'convolutions behind each other, strided and padded': {
+    network: tinyNetwork([
+      { ...conv, padding: 'same' },
+      relu('relu1'),
+      { type: 'conv2d', name: 'conv2', filters: 5, kernel: 3, stride: 2, padding: 'same' },
+      relu('relu2'),
+      { type: 'conv2d', name: 'conv3', filters: 3, kernel: 2 },
+      flatten,
+      output,
+    ]),
+  },
+  'images of several channels': {
+    network: tinyNetwork([conv, relu('relu1'), pool, flatten, output], { channels: 3 }),
+    data: {
+      train: tinySamples(64, { channels: 3 }),
+      test: tinySamples(50, { seed: 2, channels: 3 }),
+    },
+  },
+  dropout: { network: NETWORKS['dropout'] },
+  'dropout between convolutions, at another rate': {
+    network: tinyNetwork([
+      conv,
+      { type: 'dropout', name: 'drop', rate: 0.1 },
+      { ...conv, name: 'conv2' },
+      flatten,
+      output,
+    ]),
+    dropout: { drop: 0.6 },
+  },
+  'no dropout in the place of some': { network: NETWORKS['dropout'], dropout: { drop: 0 } },
+  'label smoothing': { labelSmoothing: 0.1 },
+  'L1 and L2': { network: TINY_CONV, l1: 1e-3, l2: 1e-2 },
+  augmentation: { augment: { shiftPx: 1, rotationDegrees: 15, scale: 0.1, shear: 0.1 } },
+  'its first layer frozen': { network: TINY_CONV, frozen: ['conv1'], l2: 1e-2 },
+  'its last layer frozen': { network: TINY_CONV, frozen: ['fc1'] },
+  'batches of an odd number': { batchSize: 7 },
+  'batches that fill no tile': { network: TINY_CONV, batchSize: 41 },
+  'units that keep nothing': { initial: masked(stateOf(TINY_DENSE, 3), (i) => i % 12 > 4 && i % 5 === 0) },
+};
 
 describe.each(Object.entries(OPTIMIZERS))(
   'one step is the same compiled and eager, by %s',
@@ -118,6 +174,43 @@ describe.each(Object.entries(OPTIMIZERS))(
     );
   },
 );
+
+describe.each(Object.entries(OPTIMIZERS))(
+  'one step is the same on kept weights, by %s',
+  (_name, optimizer) => {
+    it.each(Object.entries(SPARSE))('of %s', (_case, changes) => {
+      const { network = TINY_DENSE } = changes;
+      return expectEqualSparseSteps(
+        tinyOptions({ optimizer, initial: masked(stateOf(network, 3)), ...changes }),
+      );
+    });
+  },
+);
+
+/** From each of several states: loss and every update as TensorFlow has them, what is removed +0.0, and the same bits once more. */
+async function expectEqualSparseSteps(options: SessionOptions): Promise<void> {
+  const info = await loadEngine({ force: 'native' });
+  const compiled = openBare(info, options, compile);
+  const sparse = openBare(info, options, onKept);
+  const again = openBare(info, options, onKept);
+  const all = [compiled, sparse, again];
+  try {
+    for (let seed = 1; seed <= STATES_EACH; seed++) {
+      const state = drawState(compiled, options, seed);
+      const [oracle, first, second] = await Promise.all(all.map((bare) => stepFrom(bare, state)));
+      expect(bitsOf(second)).toEqual(bitsOf(first));
+      expectClose([first.loss], [oracle.loss]);
+      expectSameUpdates(state, first, oracle);
+      for (const [name, values] of first.values) {
+        const mask = options.initial?.tensors.get(`${name.split(':')[0]}:mask`);
+        const removed = mask ? values.filter((_, i) => !Mask.fromTensor(mask).get(i)) : [];
+        expect([...removed].every((value) => Object.is(value, 0))).toBe(true);
+      }
+    }
+  } finally {
+    for (const { session } of all) await session[Symbol.asyncDispose]();
+  }
+}
 
 /** From each of several states: loss and every update alike compiled and eager, and the same bits compiled once more. */
 async function expectEqualSteps(options: SessionOptions): Promise<void> {
@@ -133,14 +226,7 @@ async function expectEqualSteps(options: SessionOptions): Promise<void> {
       const [first, second, oracle] = await Promise.all(all.map((bare) => stepFrom(bare, state)));
       expect(bitsOf(second)).toEqual(bitsOf(first));
       expectClose([first.loss], [oracle.loss]);
-      let changed = 0;
-      for (const [variable, before] of state) {
-        const update = (after: Stepped): Float64Array =>
-          Float64Array.from(before, (value, i) => (after.values.get(variable) as Float32Array)[i] - value);
-        expectClose(update(first), update(oracle));
-        if (update(first).some((value) => value !== 0)) changed++;
-      }
-      expect(changed).toBeGreaterThan(1);
+      expectSameUpdates(state, first, oracle);
     }
     const [found, expected] = await Promise.all(
       [compiled, eager].map(({ session }) => session.gradients({ batches: 2 })),
@@ -156,25 +242,44 @@ async function expectEqualSteps(options: SessionOptions): Promise<void> {
   }
 }
 
+function expectSameUpdates(state: State, found: Stepped, oracle: Stepped): void {
+  let changed = 0;
+  for (const [variable, before] of state) {
+    const update = (after: Stepped): Float64Array =>
+      Float64Array.from(before, (value, i) => (after.values.get(variable) as Float32Array)[i] - value);
+    expectClose(update(found), update(oracle));
+    if (update(found).some((value) => value !== 0)) changed++;
+  }
+  expect(changed).toBeGreaterThan(1);
+}
+
 /** A session whose variables can be set and looked at from outside. */
 interface Bare {
   readonly session: Session;
-  readonly program: Program;
+  readonly program: TrainingProgram;
   readonly executor: Executor;
 }
 
-function openBare(info: EngineInfo, options: SessionOptions, make: (program: Program) => Executor): Bare {
-  const seen: { program?: Program; executor?: Executor } = {};
+function openBare(
+  info: EngineInfo,
+  options: SessionOptions,
+  make: (program: TrainingProgram) => Executor,
+): Bare {
+  const seen: { program?: TrainingProgram; executor?: Executor } = {};
   const session = new Session(info, options, (program) => {
     const executor = make(program);
     Object.assign(seen, { program, executor });
     return executor;
   });
-  return { session, program: seen.program as Program, executor: seen.executor as Executor };
+  return { session, program: seen.program as TrainingProgram, executor: seen.executor as Executor };
 }
 
-function compile(program: Program): Executor {
+function compile(program: TrainingProgram): Executor {
   return new CompiledExecutor(program, tensorflowBinding() as TensorFlowBinding);
+}
+
+function onKept(program: TrainingProgram): Executor {
+  return new SparseExecutor(program, new HoldingExecutor(), { use: 'always', threads: 1 });
 }
 
 /** By name of the variable; float32 only, no masks: what a step may change, and the teacher. */
@@ -230,11 +335,11 @@ function stateOf(network: NetworkSpec, seed: number): Snapshot {
   return { network: network as unknown as Snapshot['network'], tensors, info: {} };
 }
 
-function masked(snapshot: Snapshot): Snapshot {
+function masked(snapshot: Snapshot, isKept = (i: number): boolean => i % 3 === 0): Snapshot {
   const tensors = new Map(snapshot.tensors);
   for (const [name, { shape }] of snapshot.tensors) {
     if (!name.endsWith('/kernel')) continue;
-    const flags = Uint8Array.from({ length: sizeOf(shape) }, (_, i) => (i % 3 === 0 ? 1 : 0));
+    const flags = Uint8Array.from({ length: sizeOf(shape) }, (_, i) => Number(isKept(i)));
     tensors.set(`${name}:mask`, Mask.fromFlags(shape, flags).toTensor());
   }
   return { ...snapshot, tensors };

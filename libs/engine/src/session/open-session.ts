@@ -2,9 +2,9 @@ import type { Samples } from '@espalier/datasets';
 import { parametersOf, type NetworkSpec } from '@espalier/models';
 import type { Snapshot, Tensor } from '@espalier/tensor';
 import { CompiledExecutor } from '../compiled/compiled-executor';
-import type { TensorFlowBinding } from '../compiled/binding';
 import { EagerExecutor } from '../eager/eager-executor';
 import { engineError } from '../errors';
+import { SparseExecutor } from '../sparse/sparse-executor';
 import { loadEngine, tensorflowBinding, tensorflowJs, type EngineInfo } from '../load-tensorflow';
 import type { Metrics } from './metrics';
 import type { SessionOptions } from './options';
@@ -22,7 +22,7 @@ export async function openSession(options: SessionOptions): Promise<TrainingSess
 
 async function open(options: SessionOptions, backend: 'native' | 'wasm'): Promise<TrainingSession> {
   const info = await loadEngine();
-  const executor = options.executor ?? (backend === 'native' ? 'compiled' : 'eager');
+  const executor = options.executor ?? (backend === 'native' ? 'auto' : 'eager');
   if (executor === 'eager') {
     const tf = await tensorflowJs();
     return new Session(info, options, (program) => new EagerExecutor(program, tf));
@@ -32,7 +32,12 @@ async function open(options: SessionOptions, backend: 'native' | 'wasm'): Promis
     const problem = 'the WASM engine runs op by op only';
     throw engineError('ENGINE_OPTION', { option: 'executor', value: executor, problem });
   }
-  return new Session(info, options, (program) => new CompiledExecutor(program, binding as TensorFlowBinding));
+  return new Session(info, options, (program) => {
+    const compiled = new CompiledExecutor(program, binding);
+    if (executor === 'compiled') return compiled;
+    const use = executor === 'sparse' ? 'always' : 'auto';
+    return new SparseExecutor(program, compiled, { use, threads: info.threads });
+  });
 }
 
 export interface SnapshotQuestion {

@@ -50,8 +50,12 @@ export interface SessionOptions {
    * that is there. Not for shared kernels.
    */
   readonly latent?: boolean;
-  /** Default: compiled on the native engine, eager on WASM. */
-  readonly executor?: 'compiled' | 'eager';
+  /**
+   * Default: `auto` on the native engine, eager on WASM. `compiled`: each step is one call of TensorFlow. `sparse`: steps are done on the
+   * kept weights alone (the first masks aside: before them nothing is pruned); throws ENGINE_OPTION in a step where that cannot be.
+   * `auto`: the one or the other, by how many weights the masks keep.
+   */
+  readonly executor?: 'auto' | 'compiled' | 'sparse' | 'eager';
   /** The step that comes first; batches, augmentation and learning rate are functions of the step. Default 0. */
   readonly startStep?: number;
 }

@@ -6,7 +6,6 @@ import { engineError } from '../errors';
 import type { Executor } from '../executor';
 import { NAMES, buildTrainingProgram, type TrainingProgram } from '../graph/training-program';
 import type { EngineInfo } from '../load-tensorflow';
-import type { Program } from '../graph/program';
 import { learningRateAt } from './learning-rate';
 import { MetricsSum, type Metrics } from './metrics';
 import type { SessionOptions, SplitName } from './options';
@@ -102,7 +101,7 @@ export class Session implements TrainingSession {
   constructor(
     readonly info: EngineInfo,
     options: SessionOptions,
-    private readonly execute: (program: Program) => Executor,
+    private readonly execute: (program: TrainingProgram) => Executor,
   ) {
     checkOptions(options);
     this.options = withoutWeights(options);
