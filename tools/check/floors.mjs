@@ -4,6 +4,7 @@
 /** A lib may import libs from lower floors only. `1-tensor` lies below the rest of floor 1. */
 export const LIB_FLOORS = {
   base: '0',
+  threads: '0',
   tensor: '1-tensor',
   models: '1',
   'plugin-api': '1',

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
+import type { StartThread } from '@espalier/threads';
 import { Worker } from 'node:worker_threads';
 import { describePlan, KERNEL_NAMES } from '../plan';
 import { parametersFrom } from '../source';
 import { randomImages, randomModel, relativeDifference } from '../test-support/random-model';
 import { wasmPlatform, type WasmPlatform } from '../wasm/platform';
 import { createModel } from './create-threaded-model';
-import type { StartThread } from './team';
 import { buildThreaded } from './threaded-program';
 
 const relu = { type: 'relu' };

@@ -1,9 +1,9 @@
 /** `createModel` as Node has it: with threads. */
+import type { StartThread } from '@espalier/threads';
 import { createModelBy, type Model, type ModelOptions } from '../create-model';
 import { threadError } from '../errors';
 import type { ModelSource } from '../source';
 import { buildThreaded } from './threaded-program';
-import type { StartThread } from './team';
 
 export interface ThreadedModelOptions extends ModelOptions {
   /**

@@ -1,9 +1,10 @@
+import { openTeam, type StartThread, type Team, type TeamSpec } from '@espalier/threads';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { threadError } from '../errors';
 import { Locals, doWhile, i32, sequence, type Code } from '../wasm/code';
 import { ModuleBuilder } from '../wasm/module-builder';
 import { importing, webAssembly } from '../wasm/platform';
-import { startTeam, type StartThread, type Team } from './team';
 
 /** Of words that parts write, and look at. */
 const [SEEN, COUNTS] = [64, 128];
@@ -24,6 +25,11 @@ const FUNCTIONS: Readonly<Record<string, Code>> = {
   fails: sequence(i32.store(i32.const(0), i32.const(1), SEEN), UNREACHABLE),
 };
 const JOBS = [['one', 'two', 'three'], ['waits', 'answers'], ['waits', 'fails'], ['one']];
+const SPEC: Pick<TeamSpec, 'name' | 'jobs' | 'failed'> = {
+  name: 'test',
+  jobs: JOBS.map((names) => names.map((name) => [name] as const)),
+  failed: (reason) => threadError('INFERENCE_THREAD', { network: 'net', reason }),
+};
 
 describe('a team', () => {
   const members: Worker[] = [];
@@ -43,7 +49,8 @@ describe('a team', () => {
     const module = await wasm.compile(builder.bytes(1, true));
     const { exports } = await wasm.instantiate(module, importing(memory));
     words = new Int32Array(memory.buffer);
-    team = await startTeam({ network: 'net', threads, module, memory, exports, jobs: JOBS, start });
+    team = openTeam({ ...SPEC, threads, module, imports: importing(memory), exports, start });
+    await team.ready;
   }
 
   beforeEach(() => void members.splice(0));
@@ -54,8 +61,8 @@ describe('a team', () => {
   it.each([1, 2, 3, 4])('of %d does each part of each job once', async (threads) => {
     await open(threads);
     for (let i = 0; i < 2000; i++) {
-      team.run(0, threads);
-      if (i % 3 === 0) team.run(3, threads);
+      team.run(0, { threads });
+      if (i % 3 === 0) team.run(3, { threads });
       if (i % 500 === 0) await new Promise(setImmediate);
     }
     expect(counts()).toEqual([2667, 2000, 2000]);
@@ -64,25 +71,25 @@ describe('a team', () => {
   it('does its parts at the same time', async () => {
     await open(2);
     // The first part ends only when another thread has done the second.
-    team.run(1, 2);
+    team.run(1, { threads: 2 });
     expect(words[SEEN / 4]).toBe(1);
   });
 
   it('says so when a part fails in another thread, and from then on', async () => {
     await open(2);
-    expect(() => team.run(2, 2)).toThrow(/INFERENCE_THREAD: .*"net".*unreachable/);
-    expect(() => team.run(0, 2)).toThrow('INFERENCE_THREAD');
+    expect(() => team.run(2, { threads: 2 })).toThrow(/INFERENCE_THREAD: .*"net".*unreachable/);
+    expect(() => team.run(0, { threads: 2 })).toThrow('INFERENCE_THREAD');
   });
 
   it('says so when a thread has ended', async () => {
     await open(3);
     await members[1].terminate();
-    expect(() => team.run(0, 3)).toThrow(/INFERENCE_THREAD: .*ended/);
+    expect(() => team.run(0, { threads: 3 })).toThrow(/INFERENCE_THREAD: .*ended/);
   });
 
   it('ends its threads when it is closed, asleep or not', async () => {
     await open(3);
-    team.run(0, 2);
+    team.run(0, { threads: 2 });
     team.close();
     await Promise.all(members.map((member) => (member.threadId === -1 ? undefined : once(member, 'exit'))));
     expect(members.map(({ threadId }) => threadId)).toEqual([-1, -1]);
@@ -93,15 +100,10 @@ describe('a team', () => {
     const wasm = webAssembly();
     const memory = new wasm.Memory({ initial: 1, maximum: 1, shared: true });
     const module = await wasm.compile(new ModuleBuilder().bytes(1, true));
-    const opened = startTeam({
-      network: 'net',
-      threads: 2,
-      module,
-      memory,
-      exports: {},
-      jobs: [],
+    const opened = openTeam({
+      ...{ ...SPEC, threads: 2, module, imports: importing(memory), exports: {}, jobs: [] },
       start: broken,
     });
-    await expect(opened).rejects.toThrow(/INFERENCE_THREAD: .*no room/);
+    await expect(opened.ready).rejects.toThrow(/INFERENCE_THREAD: .*no room/);
   });
 });

@@ -1,14 +1,14 @@
 /** A program whose large dense layers are done by several threads, where that pays. */
 import { isKernelLayer } from '@espalier/models';
 import { sizeOf } from '@espalier/tensor';
+import { MAX_PARTS, openTeam, type StartThread, type Team } from '@espalier/threads';
 import { availableParallelism } from 'node:os';
 import type { BuiltProgram } from '../create-model';
+import { threadError } from '../errors';
 import { buildProgram, type ProgramSpec } from '../program';
 import { countKept } from '../source';
 import { importing, webAssembly, type WasmPlatform } from '../wasm/platform';
-import { MAX_PARTS } from './member';
 import { splitNetwork, wholeOf, type SplitNetwork } from './split-network';
-import { startTeam, type StartThread, type Team } from './team';
 
 const THREADS = {
   /** A layer with fewer kept weights takes some 20 microseconds: not worth a thread. */
@@ -83,7 +83,8 @@ async function buildSplit(spec: ProgramSpec, { layers, threads, start }: Split):
   const used = new Map(layers.map((layer) => [layer, threads]));
   const jobs = jobsOf(split, spec.passes);
   const started: { team?: Team } = {};
-  const runJob = (job: number): void => started.team?.run(job, used.get(jobs[job].layer) as number);
+  const runJob = (job: number): void =>
+    started.team?.run(job, { threads: used.get(jobs[job].layer) as number });
   const platform: WasmPlatform = {
     shared: true,
     async instantiate(bytes, pages) {
@@ -91,9 +92,14 @@ async function buildSplit(spec: ProgramSpec, { layers, threads, start }: Split):
       const memory = new wasm.Memory({ initial: pages, maximum: pages, shared: true });
       const module = await wasm.compile(bytes);
       const { exports } = await wasm.instantiate(module, importing(memory));
-      const names = jobs.map(({ parts }) => parts);
       const { name: network } = spec.network;
-      started.team = await startTeam({ network, threads, module, memory, exports, jobs: names, start });
+      started.team = openTeam({
+        ...{ threads, name: 'espalier inference', module, imports: importing(memory), exports, start },
+        jobs: jobs.map(({ parts }) => parts.map((name) => [name] as const)),
+        failed: (reason, cause) =>
+          threadError('INFERENCE_THREAD', { network, reason }, cause === undefined ? {} : { cause }),
+      });
+      await started.team.ready;
       // In the place of its first part stands the whole job; the others have nothing left to do.
       const replaced = jobs.flatMap(({ parts: [first, ...rest] }, job) => [
         [first, () => runJob(job)] as const,

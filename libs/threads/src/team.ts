@@ -7,9 +7,6 @@
  * microseconds), and then sleeps until it is woken.
  */
 import { Worker, type WorkerOptions } from 'node:worker_threads';
-import { threadError } from '../errors';
-import { type WasmExports, type WasmMemory } from '../wasm/platform';
-import { MEMORY_IMPORT } from '../wasm/module-builder';
 import { CONTROL, CONTROL_WORDS, SPIN_MS, workAsMember } from './member';
 
 /** A part takes milliseconds: a member that is that long over one is gone. */
@@ -18,24 +15,37 @@ const PATIENCE_MS = 60_000;
 /** Starts a thread that runs `source`; for tests. */
 export type StartThread = (source: string, options: WorkerOptions) => Worker;
 
+/** A call of an exported function: its name, then its arguments. */
+export type TeamPart = readonly [name: string, ...numbers: number[]];
+
 export interface TeamSpec {
-  readonly network: string;
   readonly threads: number;
+  /** Of the threads, for who lists them. */
+  readonly name: string;
+  /** A WebAssembly module, and what it imports, a memory that threads share. */
   readonly module: object;
-  readonly memory: WasmMemory;
+  readonly imports: object;
   /** Of the caller's own instance. */
-  readonly exports: WasmExports;
-  /** By job, the names of the functions that are its parts: 1 to 255. */
-  readonly jobs: readonly (readonly string[])[];
+  readonly exports: Readonly<Record<string, unknown>>;
+  /** By job, its parts: 1 to 255. */
+  readonly jobs: readonly (readonly TeamPart[])[];
+  /** What `run` is to throw when a thread has failed. */
+  failed(reason: string, cause?: unknown): Error;
   readonly start?: StartThread;
 }
 
+export interface RunOptions {
+  /** The caller's among them. */
+  readonly threads: number;
+  /** Only the first so many. Default: all. */
+  readonly parts?: number;
+}
+
 export interface Team {
-  /**
-   * Does all parts of a job with so many threads, the caller's among them, and returns when they are done. Throws
-   * INFERENCE_THREAD, at once for ever after.
-   */
-  run(job: number, threads: number): void;
+  /** When all threads have started; rejects with what `failed` makes of it. Nobody need wait for it. */
+  readonly ready: Promise<void>;
+  /** Does all parts of a job and returns when they are done. Throws what `failed` gives, at once for ever after. */
+  run(job: number, options: RunOptions): void;
   /** Ends the threads. */
   close(): void;
 }
@@ -43,34 +53,24 @@ export interface Team {
 /** What a thread runs. An instance of the module of its own, on the same memory. */
 const SOURCE = `
 const { parentPort, workerData } = require('node:worker_threads');
-const { module, memory, importName, names, ...spec } = workerData;
-const { exports } = new WebAssembly.Instance(module, { [importName]: { [importName]: memory } });
+const { module, imports, jobs, ...spec } = workerData;
+const { exports } = new WebAssembly.Instance(module, imports);
 parentPort.postMessage('ready');
-(${workAsMember.toString()})({ ...spec, jobs: names.map((parts) => parts.map((name) => exports[name])) });
+(${workAsMember.toString()})({
+  ...spec,
+  jobs: jobs.map((parts) => parts.map(([name, ...numbers]) => () => exports[name](...numbers))),
+});
 `;
 
 const startWorker: StartThread = (source, options) => new Worker(source, options);
 
-/** Throws INFERENCE_THREAD where a thread does not start. */
-export async function startTeam(spec: TeamSpec): Promise<Team> {
-  const { network, threads, module, memory, exports, jobs, start = startWorker } = spec;
+export function openTeam(spec: TeamSpec): Team {
+  const { threads, name, module, imports, exports, jobs, failed, start = startWorker } = spec;
   const control = new Int32Array(new SharedArrayBuffer(4 * CONTROL_WORDS));
   const state: { failure?: string; closed: boolean } = { closed: false };
+  const workerData = { module, imports, jobs, control, words: CONTROL, spinMs: SPIN_MS };
   const members = Array.from({ length: threads - 1 }, (_, index) =>
-    start(SOURCE, {
-      eval: true,
-      name: `espalier inference ${index + 1}`,
-      workerData: {
-        module,
-        memory,
-        importName: MEMORY_IMPORT,
-        names: jobs,
-        control,
-        words: CONTROL,
-        index,
-        spinMs: SPIN_MS,
-      },
-    }),
+    start(SOURCE, { eval: true, name: `${name} ${index + 1}`, workerData: { ...workerData, index } }),
   );
   const close = (): void => {
     state.closed = true;
@@ -86,35 +86,44 @@ export async function startTeam(spec: TeamSpec): Promise<Team> {
       if (!state.closed) state.failure ??= 'it has ended';
     });
   }
-  try {
-    await Promise.all(members.map(ready));
-  } catch (error) {
-    close();
-    throw failed(network, String(error), error);
-  }
+  const ready = Promise.all(members.map(started)).then(
+    () => undefined,
+    (error: unknown) => {
+      close();
+      throw failed(String(error), error);
+    },
+  );
+  // Who does not wait for it hears of it from `run`.
+  ready.catch(() => undefined);
   // No process is kept alive by threads that wait for work.
   for (const member of members) member.unref();
 
-  const own = jobs.map((names) => names.map((name) => exports[name] as () => void));
+  const own = jobs.map((parts) =>
+    parts.map(([called, ...numbers]) => {
+      const work = exports[called] as (...numbers: number[]) => void;
+      return (): void => work(...numbers);
+    }),
+  );
   return {
-    run(job, wanted) {
-      if (state.failure !== undefined) throw failed(network, state.failure);
+    ready,
+    run(job, { threads: wanted, parts: count = own[job].length }) {
+      if (state.failure !== undefined) throw failed(state.failure);
       const parts = own[job];
-      if (wanted < 2) for (const part of parts) part();
+      if (wanted < 2) for (let part = 0; part < count; part++) parts[part]();
       else {
         try {
-          state.failure = lead(control, { job, parts, members: wanted - 1 });
+          state.failure = lead(control, { job, parts, count, members: wanted - 1 });
         } catch (error) {
           state.failure = String(error);
         }
-        if (state.failure !== undefined) throw failed(network, state.failure);
+        if (state.failure !== undefined) throw failed(state.failure);
       }
     },
     close,
   };
 }
 
-function ready(member: Worker): Promise<void> {
+function started(member: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
     member.once('message', () => resolve());
     member.once('error', reject);
@@ -125,17 +134,18 @@ function ready(member: Worker): Promise<void> {
 interface Job {
   readonly job: number;
   readonly parts: readonly (() => void)[];
+  readonly count: number;
   readonly members: number;
 }
 
 /** @returns why a member failed, if one did */
-function lead(control: Int32Array, { job, parts, members }: Job): string | undefined {
+function lead(control: Int32Array, { job, parts, count, members }: Job): string | undefined {
   Atomics.store(control, CONTROL.active, members);
   Atomics.store(control, CONTROL.done, 0);
-  Atomics.store(control, CONTROL.ticket, (job << 8) | (parts.length - 1));
+  Atomics.store(control, CONTROL.ticket, (job << 8) | (count - 1));
   if (Atomics.load(control, CONTROL.sleeping) > 0) Atomics.notify(control, CONTROL.ticket);
   parts[0]();
-  let others = parts.length - 1;
+  let others = count - 1;
   for (let ticket = Atomics.load(control, CONTROL.ticket); (ticket & 255) > 0;) {
     if (Atomics.compareExchange(control, CONTROL.ticket, ticket, ticket - 1) === ticket) {
       parts[ticket & 255]();
@@ -163,8 +173,4 @@ function waitFor(control: Int32Array, others: number): string | undefined {
   if (length === 0) return undefined;
   const from = CONTROL.failure + 1;
   return String.fromCharCode(...control.subarray(from, from + length));
-}
-
-function failed(network: string, reason: string, cause?: unknown): Error {
-  return threadError('INFERENCE_THREAD', { network, reason }, cause === undefined ? {} : { cause });
 }

@@ -1,0 +1,2 @@
+export { MAX_PARTS } from './member';
+export { openTeam, type StartThread, type Team, type TeamPart, type TeamSpec } from './team';
