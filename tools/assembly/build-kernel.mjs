@@ -22,8 +22,12 @@ const OPTIONS = [
   '--runtime',
   'stub',
   '--importMemory',
+  // Threads may share it; it ends at 1 GiB.
+  '--sharedMemory',
+  '--maximumMemory',
+  '16384',
   '--enable',
-  'simd',
+  'simd,threads',
   '--disableWarning',
 ];
 

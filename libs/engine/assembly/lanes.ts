@@ -1,6 +1,3 @@
-/** Bytes of an entry. */
-export const ENTRY: usize = 8;
-
 /** The sums of the lanes of four vectors, one in each lane. */
 export function lanesSum(a: v128, b: v128, c: v128, d: v128): v128 {
   const ab0 = v128.shuffle<f32>(a, b, 0, 4, 1, 5);

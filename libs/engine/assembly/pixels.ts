@@ -1,4 +1,5 @@
-/** What is done number by number, over `bytes` of each pixel. */
+/** What is done number by number. */
+import { TILE, word } from './memory';
 
 export function relu(
   from: usize,
@@ -6,36 +7,43 @@ export function relu(
   to: usize,
   toTable: usize,
   pixels: i32,
-  bytes: i32,
+  channels: i32,
 ): void {
   const zero = f32x4.splat(0);
   for (let p = 0; p < pixels; p++) {
-    const x = from + <usize>load<u32>(fromTable + ((<usize>p) << 2));
-    const y = to + <usize>load<u32>(toTable + ((<usize>p) << 2));
-    for (let at: usize = 0; at < <usize>bytes; at += 16)
-      v128.store(y + at, f32x4.max(zero, v128.load(x + at)));
+    let x = from + word(fromTable, p);
+    let y = to + word(toTable, p);
+    for (let c = 0; c < channels; c++) {
+      for (let at: usize = 0; at < <usize>TILE; at += 16) {
+        v128.store(y + at, f32x4.max(zero, v128.load(x + at)));
+      }
+      x += TILE;
+      y += TILE;
+    }
   }
 }
 
-/** back = gradient where `to`, what the relu gave, is above 0. */
+/** back = gradient where `to`, what the relu gave, is above 0. `gradient` is laid out like `to`. */
 export function reluBack(
   to: usize,
   toTable: usize,
   gradient: usize,
-  gradientTable: usize,
   back: usize,
   backTable: usize,
   pixels: i32,
-  bytes: i32,
+  channels: i32,
 ): void {
   const zero = f32x4.splat(0);
   for (let p = 0; p < pixels; p++) {
-    const at4 = (<usize>p) << 2;
-    const y = to + <usize>load<u32>(toTable + at4);
-    const dy = gradient + <usize>load<u32>(gradientTable + at4);
-    const dx = back + <usize>load<u32>(backTable + at4);
-    for (let at: usize = 0; at < <usize>bytes; at += 16) {
-      v128.store(dx + at, v128.and(f32x4.gt(v128.load(y + at), zero), v128.load(dy + at)));
+    let y = word(toTable, p);
+    let dx = back + word(backTable, p);
+    for (let c = 0; c < channels; c++) {
+      for (let at: usize = 0; at < <usize>TILE; at += 16) {
+        const isAbove = f32x4.gt(v128.load(to + y + at), zero);
+        v128.store(dx + at, v128.and(isAbove, v128.load(gradient + y + at)));
+      }
+      y += TILE;
+      dx += TILE;
     }
   }
 }
@@ -48,14 +56,19 @@ export function multiplyPixels(
   toTable: usize,
   factors: usize,
   pixels: i32,
-  bytes: i32,
+  channels: i32,
 ): void {
+  let f = factors;
   for (let p = 0; p < pixels; p++) {
-    const x = from + <usize>load<u32>(fromTable + ((<usize>p) << 2));
-    const y = to + <usize>load<u32>(toTable + ((<usize>p) << 2));
-    const f = factors + <usize>(p * bytes);
-    for (let at: usize = 0; at < <usize>bytes; at += 16) {
-      v128.store(y + at, f32x4.mul(v128.load(x + at), v128.load(f + at)));
+    let x = from + word(fromTable, p);
+    let y = to + word(toTable, p);
+    for (let c = 0; c < channels; c++) {
+      for (let at: usize = 0; at < <usize>TILE; at += 16) {
+        v128.store(y + at, f32x4.mul(v128.load(x + at), v128.load(f + at)));
+      }
+      x += TILE;
+      y += TILE;
+      f += TILE;
     }
   }
 }
@@ -66,11 +79,19 @@ export function copyPixels(
   to: usize,
   toTable: usize,
   pixels: i32,
-  bytes: i32,
+  channels: i32,
 ): void {
   for (let p = 0; p < pixels; p++) {
-    const x = from + <usize>load<u32>(fromTable + ((<usize>p) << 2));
-    const y = to + <usize>load<u32>(toTable + ((<usize>p) << 2));
-    memory.copy(y, x, bytes);
+    let x = from + word(fromTable, p);
+    let y = to + word(toTable, p);
+    for (let c = 0; c < channels; c++) {
+      for (let at: usize = 0; at < <usize>TILE; at += 16) v128.store(y + at, v128.load(x + at));
+      x += TILE;
+      y += TILE;
+    }
   }
+}
+
+export function clear(address: usize, bytes: usize): void {
+  memory.fill(address, 0, bytes);
 }

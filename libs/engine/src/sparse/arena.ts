@@ -1,13 +1,13 @@
 /** Where things lie in the kernels' memory: laid out first, then made and filled at once. */
+import { MEMORY_MAP } from './memory-map';
 
-/** Vectors are read whole; a cache line is 64 bytes. */
-const ALIGNMENT = 64;
-export const PAGE_BYTES = 65536;
+/** Two cache lines, which a processor fetches together: what two threads write to lies in others. */
+const ALIGNMENT = 128;
 
 export type Words = Int32Array | Uint32Array | Float32Array;
 
 export class Arena {
-  private end = ALIGNMENT;
+  private end: number = MEMORY_MAP.free;
   private readonly contents: { readonly address: number; readonly words: Words }[] = [];
 
   get bytes(): number {
@@ -27,7 +27,7 @@ export class Arena {
     return address;
   }
 
-  fill(buffer: ArrayBuffer): void {
+  fill(buffer: ArrayBufferLike): void {
     for (const { address, words } of this.contents) {
       new Uint8Array(buffer, address, words.byteLength).set(
         new Uint8Array(words.buffer, words.byteOffset, words.byteLength),

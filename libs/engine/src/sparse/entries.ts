@@ -1,4 +1,5 @@
 /** The kept weights of a kernel as the lists that the kernels go through. */
+import { FLOAT_BYTES, TILE_BYTES } from './memory-map';
 import type { Plane } from './plane';
 
 /** A dense kernel [in, out] is one of a window of 1 x 1. */
@@ -28,7 +29,7 @@ export function keptByOutput(mask: Float32Array | undefined, shape: KernelShape)
 }
 
 /** For each output its kept weights; an input's offset is that from the window's first pixel in `input`. */
-export function entriesOf(kept: Uint32Array, shape: KernelShape, input: Plane, batchBytes: number): Entries {
+export function entriesOf(kept: Uint32Array, shape: KernelShape, input: Plane): Entries {
   const { width, inputs, outputs } = shape;
   const ends = new Uint32Array(outputs);
   const entries = new Uint32Array(2 * kept.length);
@@ -36,13 +37,11 @@ export function entriesOf(kept: Uint32Array, shape: KernelShape, input: Plane, b
     const channel = Math.floor(at / outputs) % inputs;
     const tap = Math.floor(at / (outputs * inputs));
     entries[2 * i] =
-      Math.floor(tap / width) * input.rowBytes + (tap % width) * input.pixelBytes + channel * batchBytes;
-    entries[2 * i + 1] = VALUE_BYTES * i;
+      Math.floor(tap / width) * input.rowBytes + (tap % width) * input.pixelBytes + channel * TILE_BYTES;
+    entries[2 * i + 1] = FLOAT_BYTES * i;
     ends[at % outputs] = i + 1;
   });
   // An output that keeps nothing ends where the one before it does.
   for (let output = 1; output < outputs; output++) ends[output] = Math.max(ends[output], ends[output - 1]);
   return { ends, entries };
 }
-
-const VALUE_BYTES = 4;

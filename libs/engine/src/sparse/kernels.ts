@@ -1,61 +1,72 @@
-/** The inner loops as WebAssembly: compiled from `assembly/`, which says what each does. Addresses and sizes are in bytes. */
-import { PAGE_BYTES, type Arena } from './arena';
+/** The inner loops as WebAssembly, compiled from `assembly/`, on a memory that threads may share; and the threads. */
+import { openTeam, type Team } from '@espalier/threads';
+import { engineError } from '../errors';
+import type { Arena } from './arena';
 import { KERNEL_HEX } from './kernel-hex';
-
-type Loop = (...numbers: number[]) => void;
+import { PARTS_OF_JOB } from './memory-map';
 
 export interface Kernels {
-  readonly gather: Loop;
-  readonly scatter: Loop;
-  readonly correlate: Loop;
-  readonly sumOver: Loop;
-  readonly maxPool: Loop;
-  readonly maxPoolBack: Loop;
-  readonly relu: Loop;
-  readonly reluBack: Loop;
-  readonly multiplyPixels: Loop;
-  readonly copyPixels: Loop;
-  readonly momentum: Loop;
-  readonly adam: Loop;
-  readonly penalise: (...numbers: number[]) => number;
-  readonly transposeBytes: Loop;
-  readonly transposeFloats: Loop;
-  readonly dropoutFactors: Loop;
+  readonly buffer: ArrayBufferLike;
+  /** Does the first `parts` parts of a job, several at a time. Throws ENGINE_RUN. */
+  run(job: Job, parts: number): void;
+  /** Ends the threads. */
+  close(): void;
 }
 
-export interface KernelMemory {
-  readonly kernels: Kernels;
-  readonly buffer: ArrayBuffer;
-}
+export const JOBS = ['forward', 'backward', 'update'] as const;
+export type Job = (typeof JOBS)[number];
+
+/** How many bytes of memory the kernels are given at most; the compiler is told the same. */
+export const MAX_MEMORY_BYTES = 2 ** 30;
+const PAGE_BYTES = 65536;
 
 /** The little of the WebAssembly interface that is used: TypeScript knows it only together with a whole browser. */
 interface WasmInterface {
   readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
-  readonly Memory: new (size: { readonly initial: number; readonly maximum: number }) => {
-    readonly buffer: ArrayBuffer;
-  };
+  readonly Instance: new (
+    module: object,
+    imports: object,
+  ) => { readonly exports: Readonly<Record<string, unknown>> };
+  readonly Memory: new (size: {
+    readonly initial: number;
+    readonly maximum: number;
+    readonly shared: boolean;
+  }) => { readonly buffer: ArrayBufferLike };
 }
-
-/** How many bytes of memory the kernels are given at most. */
-export const MAX_MEMORY_BYTES = 2 ** 30;
 
 /**
- * Memory with the arena's contents, and the kernels on it: that of `before`, whose owner no longer needs it, where it is large enough (V8
- * takes gigabytes of addresses for each memory, and frees them late). Throws a RangeError where there is not as much memory.
+ * Kernels on memory with the arena's contents: those of `before`, whose owner no longer needs them, where their memory is large enough, else
+ * new ones in their place. Throws a RangeError where there is not as much memory.
  */
-export function kernelsOn(arena: Arena, before?: KernelMemory): KernelMemory {
-  const memory = before && before.buffer.byteLength >= arena.bytes ? before : instantiate(arena.bytes);
-  if (memory === before) new Uint8Array(memory.buffer, 0, arena.bytes).fill(0);
-  arena.fill(memory.buffer);
-  return memory;
+export function kernelsOn(arena: Arena, threads: number, before?: Kernels): Kernels {
+  if (before && before.buffer.byteLength >= arena.bytes) {
+    new Uint8Array(before.buffer, 0, arena.bytes).fill(0);
+    arena.fill(before.buffer);
+    return before;
+  }
+  before?.close();
+  const made = instantiate(arena.bytes, threads);
+  arena.fill(made.buffer);
+  return made;
 }
 
-function instantiate(bytes: number): KernelMemory {
+function instantiate(bytes: number, threads: number): Kernels {
   const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly: WasmInterface };
   const pages = Math.ceil(bytes / PAGE_BYTES);
-  const memory = new wasm.Memory({ initial: pages, maximum: pages });
+  const memory = new wasm.Memory({ initial: pages, maximum: pages, shared: true });
   const module = new wasm.Module(Buffer.from(KERNEL_HEX, 'hex'));
-  const { exports } = new wasm.Instance(module, { env: { memory } });
-  return { kernels: exports as Kernels, buffer: memory.buffer };
+  const imports = { env: { memory } };
+  const { exports } = new wasm.Instance(module, imports);
+  const team: Team = openTeam({
+    ...{ threads, name: 'espalier step', module, imports, exports },
+    jobs: JOBS.map((_, job) =>
+      Array.from({ length: PARTS_OF_JOB - 1 }, (__, part) => ['runPart', job * PARTS_OF_JOB + part] as const),
+    ),
+    failed: (problem, cause) => engineError('ENGINE_RUN', { call: 'step', problem }, { cause }),
+  });
+  return {
+    buffer: memory.buffer,
+    run: (job, parts) => team.run(JOBS.indexOf(job), { threads, parts }),
+    close: () => team.close(),
+  };
 }

@@ -1,14 +1,37 @@
 /** What each layer does, there and back, as calls of the kernels. */
 import type { Conv2dLayer, DenseLayer, PoolLayer } from '@espalier/models';
 import type { Arena } from './arena';
+import type { Call } from './calls';
 import { entriesOf, keptByOutput, type KernelShape } from './entries';
-import type { Kernels } from './kernels';
-import { packedPlane, pixelOffsets, type Extent, type Plane } from './plane';
+import { FLOAT_BYTES, TILE_BYTES } from './memory-map';
+import { partOf, pixelOffsets, type Extent, type Plane } from './plane';
+
+/** Those of a batch's samples that are worked on together. */
+export interface SamplePart {
+  readonly part: number;
+  readonly first: number;
+  /** Those that fill it up left out. */
+  readonly samples: number;
+}
 
 export interface LayerStep {
-  forward(kernels: Kernels, dropoutKey: Int32Array): void;
-  /** Missing where no gradient need go. */
-  readonly backward?: (kernels: Kernels, buffer: ArrayBuffer) => void;
+  forward(part: SamplePart): readonly Call[];
+  /** The gradient of what the layer reads, from that of what it gives. Nothing where no gradient need go. */
+  backward(part: SamplePart): readonly Call[];
+  readonly weights?: LayerWeights;
+}
+
+/** The parameters of a layer, and how their gradients come about. */
+export interface LayerWeights {
+  readonly kernel: Held;
+  readonly bias?: Held;
+  readonly isTrained: boolean;
+  /** Of each output, behind its last number in `kernel`. */
+  readonly ends: Uint32Array;
+  /** Multiplications of its gradient, for one sample. */
+  readonly cost: number;
+  /** Of outputs from `first` on, `count` of them: the kernel's gradient and the bias's. */
+  gradients(first: number, count: number): readonly Call[];
 }
 
 /** What a layer reads and gives, and the gradients of the loss by both, which are laid out alike. */
@@ -30,23 +53,18 @@ export interface Held {
   readonly name: string;
   /** Places of the held numbers in the tensor; of a bias all. */
   readonly kept: Uint32Array;
-  readonly size: number;
   /** Addresses. */
   readonly values: number;
   readonly gradients: number;
   readonly slots: readonly number[];
-  /** Of `kept`, rounded up to whole vectors. */
-  readonly count: number;
-  readonly isKernel: boolean;
 }
 
 export interface StepContext {
   readonly arena: Arena;
-  readonly samples: number;
-  /** Of one channel of one pixel: of all samples, and of those that fill them up. */
-  readonly batchBytes: number;
+  /** Of the batch. */
+  readonly parts: number;
   /** Room for a parameter of which these places are kept. */
-  hold(name: string, kept: Uint32Array, tensor: { readonly size: number; readonly isKernel: boolean }): Held;
+  hold(name: string, kept: Uint32Array): Held;
 }
 
 export interface WeightedOptions {
@@ -60,36 +78,59 @@ export function weightedStep(
   { input, output }: Extents,
   { from, to, gradient, back }: Planes,
   { mask, isTrained }: WeightedOptions,
-  { arena, batchBytes, hold }: StepContext,
+  { arena, parts, hold }: StepContext,
 ): LayerStep {
   const shape = kernelShape(layer, input);
-  const kept = keptByOutput(mask, shape);
-  const kernel = hold(`${layer.name}/kernel`, kept, { size: sizeOfKernel(shape), isKernel: true });
   const { outputs } = shape;
+  const kept = keptByOutput(mask, shape);
+  const kernel = hold(`${layer.name}/kernel`, kept);
   const all = Uint32Array.from({ length: outputs }, (_, i) => i);
-  const bias = layer.bias && hold(`${layer.name}/bias`, all, { size: outputs, isKernel: false });
-  const lists = entriesOf(kept, shape, from, batchBytes);
+  const bias = layer.bias ? hold(`${layer.name}/bias`, all) : undefined;
+  const lists = entriesOf(kept, shape, from);
   const [ends, entries] = [arena.place(lists.ends), arena.place(lists.entries)];
   const [down, right] = layer.type === 'conv2d' ? layer.stride : [1, 1];
   // What is read has the padding as its border: windows start in its corner.
   const windows = arena.place(
     pixelOffsets({ ...output, rowBytes: down * from.rowBytes, pixelBytes: right * from.pixelBytes }),
   );
-  const counts = [to.pixels, outputs, ends, entries] as const;
+  const { pixels, table } = to;
+  const counts = [pixels, outputs, ends, entries, kernel.values] as const;
   return {
-    forward({ gather }) {
-      const start = bias ? bias.values : 0;
-      gather(from.address, windows, ...at(to), ...counts, kernel.values, start, batchBytes);
-    },
-    backward({ correlate, sumOver, scatter }, buffer) {
-      if (isTrained) {
-        correlate(from.address, windows, ...at(gradient), ...counts, kernel.gradients, batchBytes);
-        if (bias) sumOver(...at(gradient), to.pixels, outputs, bias.gradients, batchBytes);
-      }
-      if (back) {
-        clear(back, buffer);
-        scatter(...at(gradient), back.address, windows, ...counts, kernel.values, batchBytes);
-      }
+    forward: ({ part }) => [
+      ['gather', partOf(from, part), windows, partOf(to, part), table, ...counts, bias ? bias.values : 0],
+    ],
+    backward: ({ part }) =>
+      back
+        ? [
+            ['clear', partOf(back, part), back.bytes],
+            ['scatter', partOf(gradient, part), table, partOf(back, part), windows, ...counts],
+          ]
+        : [],
+    weights: {
+      kernel,
+      ...(bias && { bias }),
+      isTrained,
+      ends: lists.ends,
+      cost: pixels * kept.length,
+      gradients(first, count) {
+        const columns = [
+          gradient.address + first * TILE_BYTES,
+          table,
+          gradient.bytes,
+          parts,
+          pixels,
+          count,
+        ] as const;
+        const entry = first === 0 ? 0 : lists.ends[first - 1];
+        const sums: Call[] = [
+          [
+            ...(['correlate', from.address, windows, from.bytes, ...columns] as const),
+            ...[ends + FLOAT_BYTES * first, entry, entries, kernel.gradients],
+          ],
+        ];
+        if (bias) sums.push(['sumOver', ...columns, bias.gradients + FLOAT_BYTES * first]);
+        return sums;
+      },
     },
   };
 }
@@ -105,83 +146,75 @@ export function poolStep(
     pixelOffsets({ ...output, rowBytes: stride[0] * rowBytes, pixelBytes: stride[1] * pixelBytes }, first),
   );
   const taps = arena.place(pixelOffsets({ height, width, rowBytes, pixelBytes }));
-  const counts = [to.pixels, taps, height * width, to.pixelBytes] as const;
+  const counts = [to.pixels, to.channels, taps, height * width] as const;
+  const places = ({ part }: SamplePart) => [partOf(from, part), windows, partOf(to, part), to.table] as const;
   return {
-    forward: ({ maxPool }) => maxPool(from.address, windows, ...at(to), ...counts),
-    ...(back && {
-      backward({ maxPoolBack }, buffer) {
-        clear(back, buffer);
-        maxPoolBack(from.address, windows, ...at(to), ...at(gradient), back.address, ...counts);
-      },
-    }),
+    forward: (some) => [['maxPool', ...places(some), ...counts]],
+    backward: (some) =>
+      back
+        ? [
+            ['clear', partOf(back, some.part), back.bytes],
+            ['maxPoolBack', ...places(some), partOf(gradient, some.part), partOf(back, some.part), ...counts],
+          ]
+        : [],
   };
 }
 
 export function reluStep({ from, to, gradient, back }: Planes): LayerStep {
-  const { pixels, pixelBytes } = to;
+  const counts = [to.pixels, to.channels] as const;
   return {
-    forward: ({ relu }) => relu(...at(from), ...at(to), pixels, pixelBytes),
-    ...(back && {
-      backward: ({ reluBack }) => reluBack(...at(to), ...at(gradient), ...at(back), pixels, pixelBytes),
-    }),
+    forward: ({ part }) => [['relu', partOf(from, part), from.table, partOf(to, part), to.table, ...counts]],
+    backward: ({ part }) =>
+      back
+        ? [
+            [
+              ...(['reluBack', partOf(to, part), to.table, partOf(gradient, part)] as const),
+              ...[partOf(back, part), back.table, ...counts],
+            ],
+          ]
+        : [],
   };
 }
 
 export function dropoutStep(
   { rate, stream }: { readonly rate: number; readonly stream: number },
   { from, to, gradient, back }: Planes,
-  { arena, samples, batchBytes }: StepContext,
+  { arena, parts }: StepContext,
 ): LayerStep {
-  const { pixels, pixelBytes, channels } = to;
-  if (rate === 0) return copyStep(from, to, back && [gradient, back]);
-  const factors = arena.room(pixels * pixelBytes);
+  if (rate === 0) return { forward: copy(from, to), backward: back ? copy(gradient, back) : () => [] };
+  const { pixels, channels } = to;
+  const bytes = pixels * to.pixelBytes;
+  const factors = arena.room(parts * bytes);
   const scale = 1 / (1 - rate);
+  const multiply = (source: Plane, target: Plane, part: number): Call => [
+    ...(['multiplyPixels', partOf(source, part), source.table, partOf(target, part), target.table] as const),
+    ...[factors + part * bytes, pixels, channels],
+  ];
   return {
-    forward({ dropoutFactors, multiplyPixels }, [low, high]) {
-      dropoutFactors(factors, pixels * channels, samples, batchBytes, low, high, stream, rate, scale);
-      multiplyPixels(...at(from), ...at(to), factors, pixels, pixelBytes);
-    },
-    ...(back && {
-      backward: ({ multiplyPixels }) =>
-        multiplyPixels(...at(gradient), ...at(back), factors, pixels, pixelBytes),
-    }),
+    forward: ({ part, first, samples }) => [
+      [
+        ...(['dropoutFactors', factors + part * bytes, pixels * channels, first, samples] as const),
+        ...[stream, rate, scale],
+      ],
+      multiply(from, to, part),
+    ],
+    backward: ({ part }) => (back ? [multiply(gradient, back, part)] : []),
   };
 }
 
-/** Both sides have the same numbers in the same order; where they are the same memory, nothing is to be done. */
-export function flattenStep(
-  { input }: Extents,
-  { from, to, gradient, back }: Planes,
-  { arena, batchBytes }: StepContext,
-): LayerStep {
-  const asImage = ({ address }: Plane): Plane => packedPlane(arena, input, { address, batchBytes });
-  const behind = back && back.address !== gradient.address && ([asImage(gradient), back] as const);
-  if (to.address !== from.address) return copyStep(from, asImage(to), behind || undefined);
-  return { ...(behind && copyStep(from, to, behind)), forward: () => undefined };
+/** Both sides are the same memory. */
+export function flattenStep(): LayerStep {
+  return { forward: () => [], backward: () => [] };
 }
 
-export function copyStep(from: Plane, to: Plane, behind?: readonly [Plane, Plane]): LayerStep {
-  const copier =
-    (source: Plane, target: Plane) =>
-    ({ copyPixels }: Kernels): void =>
-      copyPixels(...at(source), ...at(target), source.pixels, source.pixelBytes);
-  return { forward: copier(from, to), ...(behind && { backward: copier(...behind) }) };
-}
-
-function at({ address, table }: Plane): [number, number] {
-  return [address, table];
+export function copy(from: Plane, to: Plane): LayerStep['forward'] {
+  return ({ part }) => [
+    ['copyPixels', partOf(from, part), from.table, partOf(to, part), to.table, to.pixels, to.channels],
+  ];
 }
 
 function kernelShape(layer: DenseLayer | Conv2dLayer, { channels }: Extent): KernelShape {
   return layer.type === 'dense'
     ? { height: 1, width: 1, inputs: channels, outputs: layer.units }
     : { height: layer.kernel[0], width: layer.kernel[1], inputs: channels, outputs: layer.filters };
-}
-
-function sizeOfKernel({ height, width, inputs, outputs }: KernelShape): number {
-  return height * width * inputs * outputs;
-}
-
-function clear({ address, bytes }: Plane, buffer: ArrayBuffer): void {
-  new Uint8Array(buffer, address, bytes).fill(0);
 }

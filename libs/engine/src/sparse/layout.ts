@@ -4,7 +4,7 @@ import { inferShapes, type LayerSpec, type NetworkSpec } from '@espalier/models'
 import type { Shape } from '@espalier/tensor';
 import { Arena } from './arena';
 import {
-  copyStep,
+  copy,
   dropoutStep,
   flattenStep,
   poolStep,
@@ -16,13 +16,15 @@ import {
   type Planes,
   type StepContext,
 } from './layer-steps';
-import { isPacked, makePlane, packedPlane, planeLike, type Border, type Extent, type Plane } from './plane';
+import { FLOAT_BYTES, TILE_SAMPLES } from './memory-map';
+import { makePlane, packedPlane, planeLike, type Border, type Extent, type Plane } from './plane';
 import { isWeighted, paddingBefore, type ChainLayer } from './support';
 
 export interface Layout {
   readonly arena: Arena;
-  readonly batchBytes: number;
-  /** [features, rounded up to four][samples]: where the batch is put. */
+  /** Into which the batch is divided. */
+  readonly parts: number;
+  /** [part][features, rounded up to four][samples]: where the batch is put. */
   readonly input: Plane;
   readonly logits: Plane;
   readonly logitsGradient: Plane;
@@ -42,10 +44,7 @@ export interface LayoutOptions {
   readonly masks: ReadonlyMap<string, Float32Array>;
 }
 
-const FLOAT_BYTES = 4;
-/** Samples are taken 16 at a time. */
-const SAMPLES_TOGETHER = 16;
-/** Features are brought in four at a time, and gradients written so. */
+/** Features are brought in four at a time. */
 const LANES = 4;
 
 interface Place extends Extents {
@@ -58,48 +57,46 @@ interface Place extends Extents {
 export function layOut(options: LayoutOptions): Layout {
   const { network, batchSize } = options;
   const arena = new Arena();
-  const batchBytes = FLOAT_BYTES * roundedUp(batchSize, SAMPLES_TOGETHER);
+  const parts = Math.ceil(batchSize / TILE_SAMPLES);
   const held: Held[] = [];
   const context: StepContext = {
     arena,
-    samples: batchSize,
-    batchBytes,
-    hold(name, kept, tensor) {
-      const one = holdIn(arena, { name, kept, slots: options.slots, ...tensor });
+    parts,
+    hold(name, kept) {
+      const one = holdIn(arena, { name, kept, slots: options.slots });
       held.push(one);
       return one;
     },
   };
   const plane = (extent: Extent, border?: Border): Plane =>
-    makePlane(arena, extent, { batchBytes, ...(border && { border }) });
+    makePlane(arena, extent, { parts, ...(border && { border }) });
   const places = placesOf(network, options.frozen);
   const image = places[0].input;
   const features = image.height * image.width * image.channels;
   const input = plane({ height: 1, width: 1, channels: roundedUp(features, LANES) });
-  let from = packedPlane(arena, image, { address: input.address, batchBytes });
+  let from = packedPlane(arena, image, input);
   const steps: LayerStep[] = [];
   const border = borderFor(places[0]);
   if (border) {
     const bordered = plane(image, border);
-    steps.push(copyStep(from, bordered));
+    steps.push({ forward: copy(from, bordered), backward: () => [] });
     from = bordered;
   }
   let back: Plane | undefined;
   for (const [position, place] of places.entries()) {
     const { layer, output, goesOn } = place;
     const next = places.at(position + 1);
-    const flat = (over: Plane | undefined): Plane | undefined =>
-      layer.type === 'flatten' && over && isPacked(over)
-        ? packedPlane(arena, output, { address: over.address, batchBytes })
-        : undefined;
-    const to = flat(from) ?? plane(output, next && borderFor(next));
-    const gradient = flat(back) ?? planeLike(arena, to);
+    // What is flattened has no border, as no convolution reads it.
+    const flat = (over: Plane): Plane => packedPlane(arena, output, over);
+    const isFlat = layer.type === 'flatten';
+    const to = isFlat ? flat(from) : plane(output, next && borderFor(next));
+    const gradient = isFlat && back ? flat(back) : planeLike(arena, to, parts);
     const planes = { from, to, gradient, ...(goesOn && back && { back }) };
     steps.push(stepOf(place, { planes, position, options, context }));
     from = to;
     back = gradient;
   }
-  return { arena, batchBytes, input, logits: from, logitsGradient: back as Plane, steps, held };
+  return { arena, parts, input, logits: from, logitsGradient: back as Plane, steps, held };
 }
 
 interface StepSetting {
@@ -124,7 +121,7 @@ function stepOf({ layer, ...place }: Place, { planes, position, options, context
     case 'dropout':
       return dropoutStep({ rate: options.dropout.get(layer.name) ?? 0, stream: position }, planes, context);
     case 'flatten':
-      return flattenStep(place, planes, context);
+      return flattenStep();
     default:
       return assertNever(layer);
   }
@@ -158,18 +155,10 @@ function borderFor({ layer, input, output }: Place): Border | undefined {
 
 function holdIn(
   arena: Arena,
-  { slots, ...own }: Pick<Held, 'name' | 'kept' | 'size' | 'isKernel'> & { readonly slots: number },
+  { name, kept, slots }: { readonly name: string; readonly kept: Uint32Array; readonly slots: number },
 ): Held {
-  const count = roundedUp(own.kept.length, LANES);
-  // The group of gradients at the end may start behind the last but three.
-  const room = (): number => arena.room(FLOAT_BYTES * (count + LANES));
-  return {
-    ...own,
-    count,
-    values: room(),
-    gradients: room(),
-    slots: Array.from({ length: slots }, room),
-  };
+  const room = (): number => arena.room(FLOAT_BYTES * kept.length);
+  return { name, kept, values: room(), gradients: room(), slots: Array.from({ length: slots }, room) };
 }
 
 function extentOf(shape: Shape): Extent {

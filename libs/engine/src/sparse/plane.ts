@@ -1,8 +1,10 @@
 /**
- * Where activations and their gradients lie: pixel by pixel, the channels of a pixel one behind the other, of each channel all samples
- * of the batch side by side. A plane may have a border, which of activations is the padding of the convolution that reads them: zeros, which nobody writes to.
+ * Where activations and their gradients lie: part by part of the batch, pixel by pixel, the channels of a pixel one behind the other, of
+ * each channel the samples of the part side by side. A plane may have a border, which of activations is the padding of the convolution that
+ * reads them: zeros, which nobody writes to.
  */
 import type { Arena } from './arena';
+import { TILE_BYTES } from './memory-map';
 
 /** Of an image: a dense layer's is one pixel whose channels are its units. */
 export interface Extent {
@@ -21,7 +23,9 @@ export interface Border {
 export const NO_BORDER: Border = { top: 0, left: 0, bottom: 0, right: 0 };
 
 export interface Plane {
+  /** Of the first part; the others follow. */
   readonly address: number;
+  /** Of a part. */
   readonly bytes: number;
   /** Address of the Int32 table of its pixels' byte offsets. */
   readonly table: number;
@@ -35,51 +39,50 @@ export interface Plane {
 }
 
 export interface PlaneOptions {
-  /** Bytes of one channel of one pixel: of all samples. */
-  readonly batchBytes: number;
+  /** Of the batch. */
+  readonly parts: number;
   readonly border?: Border;
 }
 
 export function makePlane(
   arena: Arena,
   { height, width, channels }: Extent,
-  { batchBytes, border = NO_BORDER }: PlaneOptions,
+  { parts, border = NO_BORDER }: PlaneOptions,
 ): Plane {
   const rows = border.top + height + border.bottom;
   const columns = border.left + width + border.right;
-  const pixelBytes = channels * batchBytes;
+  const pixelBytes = channels * TILE_BYTES;
   const rowBytes = columns * pixelBytes;
   const first = border.top * rowBytes + border.left * pixelBytes;
   const offsets = pixelOffsets({ height, width, rowBytes, pixelBytes }, first);
   return {
-    address: arena.room(rows * rowBytes),
+    address: arena.room(parts * rows * rowBytes),
     bytes: rows * rowBytes,
     table: arena.place(offsets),
     ...{ pixels: height * width, first, channels, pixelBytes, rowBytes },
   };
 }
 
-/** The memory at `address` as an image without gaps. */
+/** The memory of a plane without a border, for other extents: `bytes` of a part may go beyond these. */
 export function packedPlane(
   arena: Arena,
   { height, width, channels }: Extent,
-  { address, batchBytes }: { readonly address: number; readonly batchBytes: number },
+  { address, bytes }: Pick<Plane, 'address' | 'bytes'>,
 ): Plane {
-  const pixelBytes = channels * batchBytes;
+  const pixelBytes = channels * TILE_BYTES;
   const rowBytes = width * pixelBytes;
   const table = arena.place(pixelOffsets({ height, width, rowBytes, pixelBytes }));
-  const pixels = height * width;
-  return { address, bytes: height * rowBytes, table, pixels, first: 0, channels, pixelBytes, rowBytes };
+  return { address, bytes, table, pixels: height * width, first: 0, channels, pixelBytes, rowBytes };
 }
 
 /** Another one that is laid out alike. */
-export function planeLike(arena: Arena, plane: Plane): Plane {
-  return { ...plane, address: arena.room(plane.bytes) };
+export function planeLike(arena: Arena, plane: Plane, parts: number): Plane {
+  return { ...plane, address: arena.room(parts * plane.bytes) };
 }
 
-/** Has it no border? */
-export function isPacked({ bytes, pixels, pixelBytes }: Plane): boolean {
-  return bytes === pixels * pixelBytes;
+/** Where a part of it begins. */
+export function partOf({ address, bytes }: Plane, part: number): number {
+  return address + part * bytes;
 }
 
 /** Byte offsets of pixels, or of the first pixels of windows, from `first`. */

@@ -7,14 +7,14 @@ import { engineError } from '../errors';
 import type { Executor } from '../executor';
 import { NAMES, type TrainingProgram } from '../graph/training-program';
 import type { Variable } from '../ops/variable';
-import type { KernelMemory } from './kernels';
+import type { Kernels } from './kernels';
 import { SparseStep } from './sparse-step';
 import { isWorthwhile, unsupported } from './support';
 
 export interface SparseOptions {
   /** `auto`: where it is the faster way; `always`: else ENGINE_OPTION. */
   readonly use: 'auto' | 'always';
-  /** Of the inner executor. */
+  /** Of both ways; the bits do not depend on it. */
   readonly threads: number;
 }
 
@@ -26,7 +26,7 @@ export class SparseExecutor implements Executor {
   /** As it was last laid out; undefined: not yet, or something was set since. */
   private step: SparseStep | 'inner' | undefined;
   /** Of the last step that was laid out. */
-  private memory: KernelMemory | undefined;
+  private kernels: Kernels | undefined;
   /** The step that has changed what the inner executor has. */
   private ahead: SparseStep | undefined;
 
@@ -76,6 +76,8 @@ export class SparseExecutor implements Executor {
   }
 
   dispose(): void {
+    this.kernels?.close();
+    this.kernels = undefined;
     this.inner.dispose();
   }
 
@@ -85,18 +87,24 @@ export class SparseExecutor implements Executor {
     if (this.problem) return program.options.masked ? this.leave(this.problem) : 'inner';
     const masks = new Map(program.kernels.map((name) => [name, this.maskOf(name)]));
     const kept = new Map([...masks].map(([name, mask]) => [name, countKept(mask)]));
-    if (options.use === 'auto' && !isWorthwhile(program.options.network, kept, options.threads))
-      return 'inner';
+    if (options.use === 'auto' && !isWorthwhile(program.options.network, kept)) return 'inner';
     const images = this.data.get(NAMES.imagesOf('train')) as Uint8Array;
     const labels = this.data.get(NAMES.labelsOf('train')) as Int32Array;
+    const { kernels: before } = this;
+    this.kernels = undefined;
     let step: SparseStep;
     try {
-      step = new SparseStep(program, { masks, images, labels }, this.memory);
+      step = new SparseStep(
+        program,
+        { masks, images, labels },
+        { threads: options.threads, ...(before && { before }) },
+      );
     } catch (error) {
+      before?.close();
       if (error instanceof RangeError) return this.leave(error.message);
       throw error;
     }
-    this.memory = step.memory;
+    this.kernels = step.kernels;
     for (const { variable, held } of step.variables) {
       step.load(held, inner.get(variable) as Float32Array);
     }

@@ -1,11 +1,15 @@
 /** One training step on the kept weights: forward, loss, backward, update. */
-import type { TensorData } from '@espalier/tensor';
-import { sizeOf } from '@espalier/tensor';
+import { sizeOf, type TensorData } from '@espalier/tensor';
 import { NAMES, PIXEL_SCALE, type TrainingProgram } from '../graph/training-program';
 import type { Variable } from '../ops/variable';
-import { MAX_MEMORY_BYTES, kernelsOn, type KernelMemory } from './kernels';
+import { wordsOf, type Call } from './calls';
+import { JOBS, MAX_MEMORY_BYTES, kernelsOn, type Job, type Kernels } from './kernels';
+import type { SamplePart } from './layer-steps';
 import { layOut, type Layout } from './layout';
+import { FLOAT_BYTES, MEMORY_MAP, PARTS_OF_JOB, TILE_SAMPLES } from './memory-map';
+import { partOf } from './plane';
 import { softmaxLoss } from './softmax-loss';
+import { stepProgram, type StepProgram } from './step-program';
 
 export interface StepData {
   /** By kernel. */
@@ -16,14 +20,23 @@ export interface StepData {
   readonly labels: Int32Array;
 }
 
+export interface StepThreads {
+  readonly threads: number;
+  /** Of a step that is no longer needed. */
+  readonly before?: Kernels;
+}
+
 /** Numbers of one variable: where they are, and at which places of the tensor they belong. */
 export interface HeldNumbers {
   readonly address: number;
   readonly kept: Uint32Array;
 }
 
+/** Numbers that a vector has. */
+const LANES = 4;
+
 export class SparseStep {
-  readonly memory: KernelMemory;
+  readonly kernels: Kernels;
   /** All that a step reads, and of that what it changes. */
   readonly variables: readonly {
     readonly variable: Variable;
@@ -31,47 +44,46 @@ export class SparseStep {
     readonly isTrained: boolean;
   }[];
   private readonly layout: Layout;
-  private readonly trained: ReadonlySet<string>;
+  private readonly work: StepProgram;
   /** The batch's samples, one behind the other: bytes, or floats where they were distorted. */
-  private readonly staged: number;
-  private readonly pitch: number;
+  private readonly staged: { readonly address: number; readonly pitch: number };
   private readonly features: number;
-  private readonly samples: number;
 
   /** Throws a RangeError where it would take too much memory. */
   constructor(
     private readonly program: TrainingProgram,
     private readonly data: StepData,
-    /** Memory of a step that is no longer needed. */
-    before?: KernelMemory,
+    { threads, before }: StepThreads,
   ) {
     const { options, trained, byName } = program;
-    const { network, batchSize, augment } = options;
-    this.trained = new Set(trained.map(({ variable }) => variable.name));
-    this.layout = layOut({
-      ...{ network, batchSize, frozen: options.frozen, dropout: options.dropout, masks: data.masks },
-      slots: options.optimizer.kind === 'sgd' ? 1 : 2,
-    });
-    const { arena, held } = this.layout;
-    this.samples = batchSize;
+    const { network, batchSize, optimizer, l1 = 0, l2 = 0 } = options;
+    const slots = optimizer.kind === 'sgd' ? 1 : 2;
+    this.layout = layOut({ ...options, network, slots, masks: data.masks });
+    const { arena, held, parts } = this.layout;
     this.features = sizeOf(options.imageShape);
     const wholeVectors = Math.ceil(this.features / LANES) * LANES;
-    this.pitch = augment ? wholeVectors * Float32Array.BYTES_PER_ELEMENT : wholeVectors;
-    this.staged = arena.room(this.pitch * Math.ceil(batchSize / LANES) * LANES);
+    const pitch = options.augment ? FLOAT_BYTES * wholeVectors : wholeVectors;
+    this.staged = { address: arena.room(pitch * parts * TILE_SAMPLES), pitch };
+    const bringIn = (part: SamplePart): Call => this.transpose(part);
+    this.work = stepProgram(this.layout, { batchSize, optimizer, l1, l2, bringIn });
+    const lists = JOBS.flatMap((job, i) =>
+      this.work.parts[job].map((calls, part) => ({
+        part: i * PARTS_OF_JOB + part,
+        address: arena.place(wordsOf(calls)),
+      })),
+    );
     if (arena.bytes > MAX_MEMORY_BYTES) throw new RangeError(`it takes ${arena.bytes} bytes of memory`);
-    this.memory = kernelsOn(arena, before);
-    this.variables = held.flatMap((each) => {
-      const isTrained = this.trained.has(each.name);
-      const slots = trained.find(({ variable }) => variable.name === each.name)?.slots ?? [];
-      const own = byName.get(each.name) as Variable;
-      return [
-        { variable: own, held: { address: each.values, kept: each.kept }, isTrained },
-        ...slots.map((variable, i) => ({
-          variable,
-          held: { address: each.slots[i], kept: each.kept },
-          isTrained,
-        })),
-      ];
+    this.kernels = kernelsOn(arena, threads, before);
+    const table = new Uint32Array(this.kernels.buffer, MEMORY_MAP.parts, JOBS.length * PARTS_OF_JOB);
+    for (const { part, address } of lists) table[part] = address;
+    this.variables = held.flatMap(({ name, kept, values, slots: places }) => {
+      const own = trained.find(({ variable }) => variable.name === name);
+      const all = [byName.get(name) as Variable, ...(own?.slots ?? [])];
+      return all.map((variable, i) => ({
+        variable,
+        held: { address: [values, ...places][i], kept },
+        isTrained: own !== undefined,
+      }));
     });
   }
 
@@ -89,88 +101,69 @@ export class SparseStep {
     return tensor;
   }
 
-  /** The loss of the batch before the update. */
+  /** The loss of the batch before the update. Throws ENGINE_RUN. */
   run(feeds: Readonly<Record<string, TensorData>>): number {
-    const { kernels, buffer } = this.memory;
-    const { steps, logits, logitsGradient, batchBytes } = this.layout;
     const { labelSmoothing = 0 } = this.program.options;
+    const { logits, logitsGradient, parts } = this.layout;
     const indices = feeds[NAMES.indices] as Int32Array;
-    this.bringIn(indices, feeds[NAMES.distorted] as Float32Array | undefined);
-    const key = feeds[NAMES.dropoutKey] as Int32Array;
-    for (const step of steps) step.forward(kernels, key);
-    const pitch = batchBytes / Float32Array.BYTES_PER_ELEMENT;
-    const size = logits.channels * pitch;
+    this.stage(indices, feeds[NAMES.distorted] as Float32Array | undefined);
+    this.setParameters(feeds);
+    this.do('forward');
+    const size = parts * logits.channels * TILE_SAMPLES;
     const labels = Int32Array.from(indices, (index) => this.data.labels[index]);
-    let loss = softmaxLoss(
-      {
-        logits: this.floats(logits.address, size),
-        ...{ pitch, labels, classes: logits.channels, labelSmoothing },
-      },
-      this.floats(logitsGradient.address, size),
-    );
-    for (let i = steps.length - 1; i >= 0; i--) steps[i].backward?.(kernels, buffer);
-    loss += this.penalties();
-    this.update(feeds);
+    const input = { logits: this.floats(logits.address, size), labels, classes: logits.channels };
+    let loss = softmaxLoss({ ...input, labelSmoothing }, this.floats(logitsGradient.address, size));
+    this.do('backward');
+    this.do('update');
+    for (const address of this.work.penalties) loss += new Float64Array(this.kernels.buffer, address, 1)[0];
     return loss;
   }
 
-  private bringIn(indices: Int32Array, distorted: Float32Array | undefined): void {
-    const { kernels, buffer } = this.memory;
-    const { input, batchBytes } = this.layout;
-    const { features, pitch, staged, samples } = this;
-    const rows = Math.ceil(samples / LANES) * LANES;
+  private do(job: Job): void {
+    const parts = this.work.parts[job].length;
+    if (parts > 0) this.kernels.run(job, parts);
+  }
+
+  private stage(indices: Int32Array, distorted: Float32Array | undefined): void {
+    const { features } = this;
+    const { address, pitch } = this.staged;
     if (distorted) {
-      const room = this.floats(staged, (pitch / Float32Array.BYTES_PER_ELEMENT) * samples);
-      for (let i = 0; i < samples; i++) {
-        room.set(
-          distorted.subarray(i * features, (i + 1) * features),
-          (i * pitch) / Float32Array.BYTES_PER_ELEMENT,
-        );
+      const rows = this.floats(address, (pitch / FLOAT_BYTES) * indices.length);
+      for (let i = 0; i < indices.length; i++) {
+        rows.set(distorted.subarray(i * features, (i + 1) * features), (i * pitch) / FLOAT_BYTES);
       }
-      kernels.transposeFloats(staged, pitch, input.address, features, rows, batchBytes);
       return;
     }
-    const { images } = this.data;
-    const room = new Uint8Array(buffer, staged, pitch * samples);
-    for (let i = 0; i < samples; i++) {
+    const rows = new Uint8Array(this.kernels.buffer, address, pitch * indices.length);
+    for (let i = 0; i < indices.length; i++) {
       const from = indices[i] * features;
-      room.set(images.subarray(from, from + features), i * pitch);
+      rows.set(this.data.images.subarray(from, from + features), i * pitch);
     }
-    kernels.transposeBytes(staged, pitch, input.address, features, rows, batchBytes, PIXEL_SCALE);
   }
 
-  private penalties(): number {
-    const { l1 = 0, l2 = 0 } = this.program.options;
-    if (l1 === 0 && l2 === 0) return 0;
-    const { penalise } = this.memory.kernels;
-    return this.layout.held
-      .filter(({ isKernel }) => isKernel)
-      .reduce((sum, { values, gradients, count }) => sum + penalise(values, gradients, count, l1, l2), 0);
+  /** From samples, one behind the other, to features. */
+  private transpose({ part, first }: SamplePart): Call {
+    const { address, pitch } = this.staged;
+    const place = [address + first * pitch, pitch, partOf(this.layout.input, part), this.features] as const;
+    return this.program.options.augment
+      ? ['transposeFloats', ...place]
+      : ['transposeBytes', ...place, PIXEL_SCALE];
   }
 
-  private update(feeds: Readonly<Record<string, TensorData>>): void {
+  private setParameters(feeds: Readonly<Record<string, TensorData>>): void {
     const { optimizer } = this.program.options;
-    const { momentum, adam } = this.memory.kernels;
+    const [low, high] = feeds[NAMES.dropoutKey];
+    new Int32Array(this.kernels.buffer, MEMORY_MAP.keyLow, 2).set([low, high]);
     const [learningRate] = feeds[NAMES.learningRate];
-    const trained = this.layout.held.filter(({ name }) => this.trained.has(name));
-    if (optimizer.kind === 'sgd') {
-      for (const { values, slots, gradients, count } of trained) {
-        momentum(values, slots[0], gradients, count, learningRate, optimizer.momentum);
-      }
-      return;
-    }
+    const rate = this.floats(MEMORY_MAP.rate, 1);
+    rate[0] = learningRate;
+    if (optimizer.kind === 'sgd') return;
+    // Of both moments, which begin at 0.
     const [[beta1Power], [beta2Power]] = [feeds[NAMES.beta1Power], feeds[NAMES.beta2Power]];
-    const rate = (learningRate * Math.sqrt(1 - beta2Power)) / (1 - beta1Power);
-    const { beta1, beta2, epsilon } = optimizer;
-    for (const { values, slots, gradients, count } of trained) {
-      adam(values, slots[0], slots[1], gradients, count, rate, 1 - beta1, 1 - beta2, epsilon);
-    }
+    rate[0] = (learningRate * Math.sqrt(1 - beta2Power)) / (1 - beta1Power);
   }
 
   private floats(address: number, length: number): Float32Array {
-    return new Float32Array(this.memory.buffer, address, length);
+    return new Float32Array(this.kernels.buffer, address, length);
   }
 }
-
-/** Numbers that a vector has. */
-const LANES = 4;

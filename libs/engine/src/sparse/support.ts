@@ -88,17 +88,13 @@ function isPadded({ size, stride, padding }: PoolLayer, input: Shape): boolean {
 }
 
 /**
- * Kept weights are the faster way up to this share of a network's connections (those of a convolution at all its positions), divided by the
- * threads that TensorFlow has: they are done by one. A constant, as bits must not depend on a measurement; `espalier bench step` has both ways.
+ * Kept weights are the faster way up to this share of a network's connections (those of a convolution at all its positions). A constant, as
+ * bits must not depend on a measurement; `espalier bench step` has both ways.
  */
 const WORTHWHILE_SHARE = 0.25;
 
 /** `kept`: of each kernel by name, how many weights. */
-export function isWorthwhile(
-  network: NetworkSpec,
-  kept: ReadonlyMap<string, number>,
-  threads: number,
-): boolean {
+export function isWorthwhile(network: NetworkSpec, kept: ReadonlyMap<string, number>): boolean {
   const connections = connectionsOf(network);
   let [all, own] = [0, 0];
   for (const { name, layer, role, shape } of parametersOf(network)) {
@@ -107,5 +103,5 @@ export function isWorthwhile(
     all += count;
     own += (count * (kept.get(name) as number)) / sizeOf(shape);
   }
-  return own * threads <= WORTHWHILE_SHARE * all;
+  return own <= WORTHWHILE_SHARE * all;
 }
