@@ -107,7 +107,7 @@ describe('steps on kept weights', () => {
     expect(bitsOf(await train(half, 5, 12))).toEqual(bitsOf(whole));
   });
 
-  it('have the same bits by any number of threads, which end with the session', async () => {
+  it('have the same bits by any number of threads', async () => {
     const network = tinyNetwork([
       { type: 'conv2d', name: 'conv1', filters: 8, kernel: 3, padding: 'same' },
       { type: 'relu', name: 'relu1' },

@@ -5,7 +5,7 @@ import { networkByName, parametersOf, type NetworkSpec } from '@espalier/models'
 import { bytesOf, sizeOf, type Shape } from '@espalier/tensor';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KEPT, type StepCase } from './cases';
+import type { StepCase } from './cases';
 
 /** Of batches and dropout. */
 export const SEED = 1;
@@ -39,7 +39,7 @@ export function writeCaseFiles(folder: string, item: StepCase): void {
   writeFileSync(join(folder, 'labels.u8'), labels);
   // The engine goes through the first epoch in this order; the others do so again and again.
   writeFileSync(join(folder, 'order.u32'), bytesOf(epochOrder(SEED, 0, count)));
-  const tensors = parametersOf(network).map(({ name, shape: own, role }, i): CaseTensor => {
+  const tensors = parametersOf(network).map(({ name, layer, shape: own, role }, i): CaseTensor => {
     const random = new Random(SEED).fork(name);
     const size = sizeOf(own);
     const values = new Float32Array(size);
@@ -49,10 +49,11 @@ export function writeCaseFiles(folder: string, item: StepCase): void {
       return { name, shape: own, file };
     }
     // He's initialisation for as many inputs as a unit has left.
-    const limit = Math.sqrt((6 * own[own.length - 1]) / (size * KEPT));
+    const kept = item.keep[layer];
+    const limit = Math.sqrt((6 * own[own.length - 1]) / (size * kept));
     const flags = new Uint8Array(size);
     for (let k = 0; k < size; k++) {
-      flags[k] = random.uniform() < KEPT ? 1 : 0;
+      flags[k] = random.uniform() < kept ? 1 : 0;
       if (flags[k] === 1) values[k] = limit * (2 * random.uniform() - 1);
     }
     const mask = `${i}.mask`;

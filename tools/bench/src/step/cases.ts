@@ -3,8 +3,15 @@ import { Random } from '@espalier/base';
 import { readMnist, sliceSamples, type Samples } from '@espalier/datasets';
 import { sizeOf } from '@espalier/tensor';
 
-/** Ours, PyTorch without and with masks, TensorFlow.js as one writes it, and our own program op by op. */
-export const PEERS = ['espalier', 'torch', 'torch-masked', 'tfjs', 'espalier-eager'] as const;
+/** Ours, PyTorch without and with masks, TensorFlow.js as one writes it; and our own program by TensorFlow in one call, and op by op. */
+export const PEERS = [
+  'espalier',
+  'torch',
+  'torch-masked',
+  'tfjs',
+  'espalier-graph',
+  'espalier-eager',
+] as const;
 export type StepPeerName = (typeof PEERS)[number];
 
 export interface StepCase {
@@ -14,12 +21,11 @@ export interface StepCase {
   /** Seconds of one turn. */
   readonly seconds: number;
   readonly peers: readonly StepPeerName[];
+  /** Share of the weights that the masks keep, by layer: HAN15's. */
+  readonly keep: Readonly<Record<string, number>>;
   readonly learningRate: number;
   samples(): Samples;
 }
-
-/** Share of the weights that the masks keep: HAN15's for the LeNets. */
-export const KEPT = 0.08;
 
 export const CASES: readonly StepCase[] = [
   {
@@ -28,6 +34,8 @@ export const CASES: readonly StepCase[] = [
     batch: 128,
     seconds: 0.5,
     peers: PEERS,
+    // Table 2.
+    keep: { fc1: 0.08, fc2: 0.09, fc3: 0.26 },
     learningRate: 0.05,
     samples: () => readMnist().train,
   },
@@ -37,6 +45,8 @@ export const CASES: readonly StepCase[] = [
     batch: 64,
     seconds: 1,
     peers: PEERS,
+    // Table 3.
+    keep: { conv1: 0.66, conv2: 0.12, fc1: 0.08, fc2: 0.19 },
     learningRate: 0.01,
     samples: () => readMnist().train,
   },
@@ -46,6 +56,11 @@ export const CASES: readonly StepCase[] = [
     batch: 32,
     seconds: 2,
     peers: ['espalier', 'torch', 'torch-masked'],
+    // Table 4.
+    keep: {
+      ...{ conv1: 0.84, conv2: 0.38, conv3: 0.35, conv4: 0.37, conv5: 0.37 },
+      ...{ fc6: 0.09, fc7: 0.09, fc8: 0.25 },
+    },
     learningRate: 1e-3,
     samples: () => noise([227, 227, 3], 64),
   },

@@ -1,5 +1,5 @@
-/** The engine in a process of its own: `engine-peer FOLDER THREADS compiled|eager`. */
-import { loadEngine, openSession } from '@espalier/engine';
+/** The engine in a process of its own: `engine-peer FOLDER THREADS auto|compiled|eager`. */
+import { loadEngine, openSession, type SessionOptions } from '@espalier/engine';
 import { Mask, float32, type Snapshot, type Tensor } from '@espalier/tensor';
 import type { JsonValue } from '@espalier/base';
 import { join } from 'node:path';
@@ -13,7 +13,9 @@ import {
   type CaseDescription,
 } from './case-files';
 
-async function main(folder: string, threads: number, executor: 'compiled' | 'eager'): Promise<void> {
+type Executor = NonNullable<SessionOptions['executor']>;
+
+async function main(folder: string, threads: number, executor: Executor): Promise<void> {
   const { version } = await loadEngine({ force: 'native', threads });
   const item = readDescription(folder);
   const session = await openSession({
@@ -41,4 +43,4 @@ function readSnapshot(folder: string, { network, tensors }: CaseDescription): Sn
   return { network: network as unknown as JsonValue, tensors: read, info: {} };
 }
 
-void main(process.argv[2], Number(process.argv[3]), process.argv[4] as 'compiled' | 'eager');
+void main(process.argv[2], Number(process.argv[3]), process.argv[4] as Executor);

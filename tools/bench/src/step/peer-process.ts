@@ -81,6 +81,8 @@ function commandOf({ peer, folder, threads, python }: PeerOptions): [string, ...
   ];
   switch (peer) {
     case 'espalier':
+      return node('engine-peer.ts', 'auto');
+    case 'espalier-graph':
       return node('engine-peer.ts', 'compiled');
     case 'espalier-eager':
       return node('engine-peer.ts', 'eager');

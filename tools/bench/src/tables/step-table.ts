@@ -8,6 +8,7 @@ const TITLES: Readonly<Record<StepPeerName, string>> = {
   torch: 'PyTorch, no masks',
   'torch-masked': 'PyTorch, masked',
   tfjs: 'TensorFlow.js, masked',
+  'espalier-graph': 'Espalier, one call of TensorFlow, masked',
   'espalier-eager': 'Espalier op by op, masked',
 };
 
@@ -29,7 +30,7 @@ export function stepTable({ cases, circumstances, load, rounds, threads, leak }:
   return [
     table(['', '', 'ms a step', 'times as long as Espalier', 'peak memory, MiB'], rows),
     '',
-    `SGD with momentum, 8 % of the weights kept; AlexNet on noise, the others on MNIST. Medians of ${rounds} rounds, in each of which ` +
+    `SGD with momentum; masks keep as much of each layer as those of HAN15, at random places; AlexNet on noise, the others on MNIST. Medians of ${rounds} rounds, in each of which ` +
       `every process has its turn; in brackets the quartiles.${memory} ${threads} threads, ${versions.join(', ')}, Node ${circumstances.node}, ` +
       `${circumstances.machine.cpu}, ${circumstances.machine.cores} cores, load ${load.map((value) => value.toFixed(1)).join(' to ')}. ` +
       `By \`${circumstances.command}\`, ${circumstances.date}.`,
