@@ -75,6 +75,7 @@ export const NAMES = {
   step: 'step',
   gradients: 'gradients',
   logits: 'logits',
+  teacherLogits: 'teacherLogits',
   logitsOf: (split: SplitName) => `logits-${split}`,
   imagesOf: (split: SplitName) => `data/${split}/images`,
   labelsOf: (split: SplitName) => `data/${split}/labels`,
@@ -112,11 +113,12 @@ export function buildTrainingProgram(options: ProgramOptions): TrainingProgram {
     updateMoving: (name, value) => effects.push(assign(state.byName.get(name) as Variable, value)),
   };
   const kernels = parameters.filter(({ role }) => role === 'kernel').map(({ name }) => name);
+  const taught = options.teacher && teacherLogits(options.teacher, asInput(images), state);
   const loss = trainingLoss(options, {
     logits: forward(network, asInput(images), { parameter, training }),
     labels: batchLabels,
     kernels: kernels.map(parameter),
-    teacherLogits: options.teacher && teacherLogits(options.teacher, asInput(images), state),
+    teacherLogits: taught,
   });
   const targets = [...weights.values()].filter(({ spec }) => spec.trainable && !frozen.has(spec.layer));
   const lossGradients = gradients(
@@ -139,6 +141,8 @@ export function buildTrainingProgram(options: ProgramOptions): TrainingProgram {
     return { variable: target.variable, slots };
   });
   const functions: ProgramFunction[] = [{ name: NAMES.step, fetches: { loss }, effects }];
+  // For a step that is done elsewhere.
+  if (taught) functions.push({ name: NAMES.teacherLogits, fetches: { logits: taught }, effects: [] });
 
   /* Gradients of the plain loss, as in use: no dropout, no augmentation, no regularisation. */
   const plainLogits = forward(network, asInput(plainImages), { parameter });

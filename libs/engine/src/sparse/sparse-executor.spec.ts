@@ -32,6 +32,12 @@ function everyNth(n: number, network = TINY_CONV): Map<string, Mask> {
   );
 }
 
+async function teacher(): Promise<SessionOptions['distill']> {
+  await using session = await openSession(tinyOptions());
+  await session.train({ untilStep: 5 });
+  return { teacher: session.read(), temperature: 2, weight: 0.5 };
+}
+
 interface Opened {
   readonly session: Session;
   /** Of the program that runs now: the first masks bring another one. */
@@ -94,8 +100,8 @@ describe('steps on kept weights', () => {
     }
   });
 
-  it('go on from a snapshot with the same bits', async () => {
-    const options = tinyOptions({ network: TINY_CONV, executor: 'sparse' });
+  it('go on from a snapshot with the same bits, taught by a teacher', async () => {
+    const options = tinyOptions({ network: TINY_CONV, executor: 'sparse', distill: await teacher() });
     const train = async (initial: Snapshot | undefined, from: number, until: number): Promise<Snapshot> => {
       await using session = await openSession({ ...options, ...(initial && { initial, startStep: from }) });
       if (!initial) session.setMasks(everyNth(10));

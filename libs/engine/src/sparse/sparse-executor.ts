@@ -68,7 +68,7 @@ export class SparseExecutor implements Executor {
       this.step ??= this.layOut();
       if (this.step !== 'inner') {
         this.ahead = this.step;
-        return { loss: Float32Array.of(this.step.run(feeds)) };
+        return { loss: Float32Array.of(this.step.run(feeds, this.teacherLogits(feeds))) };
       }
     }
     this.handBack();
@@ -115,6 +115,12 @@ export class SparseExecutor implements Executor {
   private leave(problem: string): 'inner' {
     if (this.options.use === 'auto') return 'inner';
     throw engineError('ENGINE_OPTION', { option: 'executor', value: 'sparse', problem });
+  }
+
+  /** A teacher has all its weights. */
+  private teacherLogits(feeds: Readonly<Record<string, TensorData>>): Float32Array | undefined {
+    if (!this.program.options.teacher) return undefined;
+    return this.inner.call(NAMES.teacherLogits, feeds).logits as Float32Array;
   }
 
   /** Frozen kernels have none in the program: of those what is 0 stays it. */

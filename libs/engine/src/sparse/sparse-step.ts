@@ -101,9 +101,14 @@ export class SparseStep {
     return tensor;
   }
 
-  /** The loss of the batch before the update. Throws ENGINE_RUN. */
-  run(feeds: Readonly<Record<string, TensorData>>): number {
-    const { labelSmoothing = 0 } = this.program.options;
+  /**
+   * The loss of the batch before the update. Throws ENGINE_RUN.
+   *
+   * @param teacherLogits [batch, classes], where a teacher is distilled
+   */
+  run(feeds: Readonly<Record<string, TensorData>>, teacherLogits?: Float32Array): number {
+    const { labelSmoothing = 0, distill } = this.program.options;
+    const taught = teacherLogits && distill && { ...distill, logits: teacherLogits };
     const { logits, logitsGradient, parts } = this.layout;
     const indices = feeds[NAMES.indices] as Int32Array;
     this.stage(indices, feeds[NAMES.distorted] as Float32Array | undefined);
@@ -112,7 +117,10 @@ export class SparseStep {
     const size = parts * logits.channels * TILE_SAMPLES;
     const labels = Int32Array.from(indices, (index) => this.data.labels[index]);
     const input = { logits: this.floats(logits.address, size), labels, classes: logits.channels };
-    let loss = softmaxLoss({ ...input, labelSmoothing }, this.floats(logitsGradient.address, size));
+    let loss = softmaxLoss(
+      { ...input, labelSmoothing, ...(taught && { taught }) },
+      this.floats(logitsGradient.address, size),
+    );
     this.do('backward');
     this.do('update');
     for (const address of this.work.penalties) loss += new Float64Array(this.kernels.buffer, address, 1)[0];

@@ -28,7 +28,6 @@ export function unsupported(options: ProgramOptions): string | undefined {
   if (!options.masked) return 'there are no masks';
   if (options.latent) return 'weights are trained on behind their masks';
   if (options.shared.size > 0) return 'weights are shared';
-  if (options.teacher) return 'a teacher is distilled';
   const shapes = inferShapes(options.network);
   let before = INPUT;
   for (const layer of options.network.layers) {
