@@ -93,7 +93,7 @@ export default tseslint.config(
   },
   {
     // AssemblyScript: a kernel's registers are the globals of its module, which is instantiated for each run.
-    files: ['libs/encoding/assembly/*.ts'],
+    files: ['libs/*/assembly/*.ts'],
     rules: { 'no-restricted-syntax': ['error', ...RESTRICTED_SYNTAX] },
   },
   { files: ['**/*.mjs'], languageOptions: { globals: NODE_GLOBALS } },

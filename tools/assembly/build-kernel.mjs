@@ -14,7 +14,10 @@ import { fileURLToPath } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Each lib has its sources in `assembly`, beginning with kernel.ts. */
-const TARGETS = { engine: 'libs/engine/src/sparse/kernel-hex.ts' };
+const TARGETS = {
+  engine: 'libs/engine/src/sparse/kernel-hex.ts',
+  datasets: 'libs/datasets/src/ahead/kernel-hex.ts',
+};
 
 const OPTIONS = [
   '-O3',

@@ -1,9 +1,15 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { Random } from '@espalier/base';
 import fc from 'fast-check';
 import { drawDistortions, transformImages, type AugmentSpec } from './augmentation';
 import type { ImageShape, Samples } from './dataset';
+import { DistortedAhead } from './ahead/distorted-ahead';
+import { KERNEL_HEX } from './ahead/kernel-hex';
+import { sliceSamples } from './dataset';
 import { DistortedBatches } from './distorted-batches';
+import { readMnist } from './mnist';
 
 /** Noise inside a frame of zeros of `frame` pixels. */
 function samplesOf(shape: ImageShape, count: number, frame = 0): Samples {
@@ -103,6 +109,53 @@ describe('distorted batches are those of the plain reference', () => {
     };
     const batches = new DistortedBatches(samples, SPECS['all ranges']);
     expect([...batches.at([0], new Random(1))]).toEqual(new Array(25).fill(0));
+  });
+});
+
+describe('distorted ahead, by whichever thread is free, batches have the same bits', () => {
+  it.each(Object.entries(SPECS))('for %s', (_name, spec) => {
+    for (const samples of [
+      samplesOf([9, 7, 1], 20),
+      samplesOf([8, 11, 3], 20),
+      samplesOf([12, 12, 1], 20, 3),
+    ]) {
+      for (const [count, threads] of [
+        [20, 2],
+        [3, 2],
+        [17, 1],
+      ]) {
+        const plain = new DistortedBatches(samples, spec);
+        const ahead = new DistortedAhead(samples, spec, { batchSize: count, threads });
+        for (let batch = 0; batch < 4; batch++) {
+          const indices = Array.from({ length: count }, (_, i) => (7 * i + batch) % 20);
+          ahead.begin(indices, new Random(batch));
+          const found = Buffer.from(ahead.finish().buffer).toString('hex');
+          const { buffer } = plain.at(indices, new Random(batch));
+          expect(found).toBe(Buffer.from(buffer).toString('hex'));
+        }
+        ahead.close();
+      }
+    }
+  });
+
+  it('also of empty images, and of those of the numbers that people write', () => {
+    const blank: Samples = { ...samplesOf([5, 5, 1], 4), images: new Uint8Array(100) };
+    const { train } = readMnist();
+    const spec = { rotationDegrees: 12, scale: 0.1, shiftPx: 2, shear: 0.15, elastic: { grid: 5, px: 0.8 } };
+    for (const samples of [blank, sliceSamples(train, 0, 256)]) {
+      const indices = Array.from({ length: samples.count }, (_, i) => i);
+      const ahead = new DistortedAhead(samples, spec, { batchSize: samples.count, threads: 2 });
+      ahead.begin(indices, new Random(5));
+      const expected = new DistortedBatches(samples, spec).at(indices, new Random(5));
+      expect(ahead.finish()).toEqual(expected);
+      ahead.close();
+    }
+  });
+
+  it('the committed kernel is the one that the compiler makes', () => {
+    const build = join(__dirname, '../../../tools/assembly/build-kernel.mjs');
+    const hex = execFileSync(process.execPath, [build, 'datasets', '--print'], { encoding: 'utf8' });
+    expect(hex).toBe(KERNEL_HEX);
   });
 });
 

@@ -7,6 +7,7 @@ import type { Random } from '@espalier/base';
 import { TRANSFORM_LENGTH, drawDistortions, type AugmentSpec, type Distortions } from './augmentation';
 import type { Samples } from './dataset';
 import { DisplacementRows } from './displacement-rows';
+import { ImageBoxes } from './image-boxes';
 
 /** Bytes 0..255 become 0..1. */
 const PIXEL_SCALE = 1 / 255;
@@ -17,9 +18,7 @@ const SMALLEST_SLOPE = 1e-9;
 export class DistortedBatches {
   /** One image with a border of one pixel: [height + 2, width + 2, channels]. */
   private readonly bordered: Float32Array;
-  /** First row, last row, first column and last column that are not all zero, of each sample; found when first needed. */
-  private readonly boxes: Int16Array;
-  private readonly known: Uint8Array;
+  private readonly boxes: ImageBoxes;
   private batch = new Float32Array(0);
   /** Only where fields are asked for. */
   private readonly rows?: DisplacementRows;
@@ -30,8 +29,7 @@ export class DistortedBatches {
   ) {
     const [height, width, channels] = samples.shape;
     this.bordered = new Float32Array((height + 2) * (width + 2) * channels);
-    this.boxes = new Int16Array(samples.count * 4);
-    this.known = new Uint8Array(samples.count);
+    this.boxes = new ImageBoxes(samples);
     if (spec.elastic) this.rows = new DisplacementRows(spec.elastic.grid, [height, width]);
   }
 
@@ -57,13 +55,14 @@ export class DistortedBatches {
   /** Writes sample `index` into the batch from `to` on, by the transform that begins at `row`. */
   private distort(index: number, to: number, transforms: Float32Array, row: number): void {
     const [height, width, channels] = this.samples.shape;
-    const { bordered, batch, boxes } = this;
-    this.spread(index);
+    const { bordered, batch } = this;
+    const box = this.boxes.at(index);
+    this.spread(index, box);
     // What lies a pixel or more outside of the box sees nothing of it.
-    const top = boxes[4 * index] - 1;
-    const bottom = boxes[4 * index + 1] + 1;
-    const left = boxes[4 * index + 2] - 1;
-    const right = boxes[4 * index + 3] + 1;
+    const top = box[0] - 1;
+    const bottom = box[1] + 1;
+    const left = box[2] - 1;
+    const right = box[3] + 1;
     if (bottom < top) return;
     const a0 = transforms[row];
     const a1 = transforms[row + 1];
@@ -112,15 +111,16 @@ export class DistortedBatches {
    */
   private distortElastically(index: number, i: number, { transforms, displacements }: Distortions): void {
     const [height, width, channels] = this.samples.shape;
-    const { bordered, batch, boxes, rows } = this;
+    const { bordered, batch, rows } = this;
     if (!rows || !displacements) return;
-    this.spread(index);
-    if (boxes[4 * index + 1] === -1) return; // an empty image
+    const box = this.boxes.at(index);
+    this.spread(index, box);
+    if (box[1] === -1) return; // an empty image
     // Positions are those in the border, which begins one pixel earlier.
-    const top = boxes[4 * index];
-    const bottom = boxes[4 * index + 1] + 2;
-    const left = boxes[4 * index + 2];
-    const right = boxes[4 * index + 3] + 2;
+    const top = box[0];
+    const bottom = box[1] + 2;
+    const left = box[2];
+    const right = box[3] + 2;
     const row = i * TRANSFORM_LENGTH;
     const a0 = transforms[row];
     const a1 = transforms[row + 1];
@@ -179,47 +179,21 @@ export class DistortedBatches {
     }
   }
 
-  /** Puts a sample into the border, and finds its box. */
-  private spread(index: number): void {
+  /** Puts a sample into the border. */
+  private spread(index: number, box: Int16Array): void {
     const [height, width, channels] = this.samples.shape;
-    const { bordered, boxes } = this;
+    const { bordered } = this;
     const { images } = this.samples;
-    if (this.known[index] === 0) this.findBox(index);
     bordered.fill(0);
     const rowSize = width * channels;
-    const lastRow = boxes[4 * index + 1];
-    const begin = boxes[4 * index + 2] * channels;
-    const end = (boxes[4 * index + 3] + 1) * channels;
-    for (let y = boxes[4 * index]; y <= lastRow; y++) {
+    const lastRow = box[1];
+    const begin = box[2] * channels;
+    const end = (box[3] + 1) * channels;
+    for (let y = box[0]; y <= lastRow; y++) {
       const from = (index * height + y) * rowSize;
       const to = ((y + 1) * (width + 2) + 1) * channels;
       for (let k = begin; k < end; k++) bordered[to + k] = images[from + k] * PIXEL_SCALE;
     }
-  }
-
-  private findBox(index: number): void {
-    const [height, width, channels] = this.samples.shape;
-    const { images } = this.samples;
-    const rowSize = width * channels;
-    let firstRow = height;
-    let lastRow = -1;
-    let first = rowSize;
-    let last = -1;
-    for (let y = 0; y < height; y++) {
-      const from = (index * height + y) * rowSize;
-      let begin = 0;
-      while (begin < rowSize && images[from + begin] === 0) begin++;
-      if (begin === rowSize) continue;
-      let end = rowSize - 1;
-      while (images[from + end] === 0) end--;
-      if (lastRow === -1) firstRow = y;
-      lastRow = y;
-      if (begin < first) first = begin;
-      if (end > last) last = end;
-    }
-    const box = [firstRow, lastRow, Math.floor(first / channels), Math.floor(last / channels)];
-    this.boxes.set(box, 4 * index);
-    this.known[index] = 1;
   }
 }
 

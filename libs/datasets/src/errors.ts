@@ -44,6 +44,9 @@ export const datasetsErrorTable = {
       'the {part} of data set "{name}" should have {expected} bytes, but blob {digest} has {actual}; fetch it again from its owner.',
     retryable: true,
   },
+  DATA_THREAD: {
+    message: 'the thread that distorts images ahead failed: {reason}; open the session again.',
+  },
 } as const satisfies ErrorTable;
 
 export const dataError = defineErrors(datasetsErrorTable);

@@ -9,6 +9,7 @@ export {
 export { BatchSequence, batchIndices, epochOrder, stepsPerEpoch } from './batches';
 export { sliceSamples, type DataSet, type ImageShape, type Samples } from './dataset';
 export { displacementFields, type Displacements, type ElasticSpec } from './displacement';
+export { DistortedAhead, type AheadOptions } from './ahead/distorted-ahead';
 export { DistortedBatches } from './distorted-batches';
 export { datasetsErrorTable } from './errors';
 export { parseIdx, requireLabels, samplesFromIdx, type IdxArray, type IdxPair } from './idx';

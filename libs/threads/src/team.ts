@@ -46,6 +46,10 @@ export interface Team {
   readonly ready: Promise<void>;
   /** Does all parts of a job and returns when they are done. Throws what `failed` gives, at once for ever after. */
   run(job: number, options: RunOptions): void;
+  /** Lets the other threads begin with all parts but the first, and returns; `finish` must follow before anything else. */
+  begin(job: number, options: RunOptions): void;
+  /** Does what is left of the job that was begun, its first part among it, and returns when all is done. Throws as `run` does. */
+  finish(): void;
   /** Ends the threads. */
   close(): void;
 }
@@ -104,21 +108,36 @@ export function openTeam(spec: TeamSpec): Team {
       return (): void => work(...numbers);
     }),
   );
+  let begun: Job | undefined;
+  const begin = (job: number, { threads: wanted, parts: count = own[job].length }: RunOptions): void => {
+    if (state.failure !== undefined) throw failed(state.failure);
+    begun = { job, parts: own[job], count, members: wanted - 1 };
+    if (begun.members > 0) offer(control, begun);
+  };
+  const finish = (): void => {
+    const job = begun;
+    begun = undefined;
+    if (!job) return;
+    if (state.failure !== undefined) throw failed(state.failure);
+    if (job.members < 1) {
+      for (let part = 0; part < job.count; part++) job.parts[part]();
+      return;
+    }
+    try {
+      state.failure = lead(control, job);
+    } catch (error) {
+      state.failure = String(error);
+    }
+    if (state.failure !== undefined) throw failed(state.failure);
+  };
   return {
     ready,
-    run(job, { threads: wanted, parts: count = own[job].length }) {
-      if (state.failure !== undefined) throw failed(state.failure);
-      const parts = own[job];
-      if (wanted < 2) for (let part = 0; part < count; part++) parts[part]();
-      else {
-        try {
-          state.failure = lead(control, { job, parts, count, members: wanted - 1 });
-        } catch (error) {
-          state.failure = String(error);
-        }
-        if (state.failure !== undefined) throw failed(state.failure);
-      }
+    run(job, options) {
+      begin(job, options);
+      finish();
     },
+    begin,
+    finish,
     close,
   };
 }
@@ -138,12 +157,16 @@ interface Job {
   readonly members: number;
 }
 
-/** @returns why a member failed, if one did */
-function lead(control: Int32Array, { job, parts, count, members }: Job): string | undefined {
+/** To the members, all parts but the first. */
+function offer(control: Int32Array, { job, count, members }: Job): void {
   Atomics.store(control, CONTROL.active, members);
   Atomics.store(control, CONTROL.done, 0);
   Atomics.store(control, CONTROL.ticket, (job << 8) | (count - 1));
   if (Atomics.load(control, CONTROL.sleeping) > 0) Atomics.notify(control, CONTROL.ticket);
+}
+
+/** @returns why a member failed, if one did */
+function lead(control: Int32Array, { parts, count }: Job): string | undefined {
   parts[0]();
   let others = count - 1;
   for (let ticket = Atomics.load(control, CONTROL.ticket); (ticket & 255) > 0;) {

@@ -1,6 +1,6 @@
 /** Training as a caller sees it: state, steps, evaluation. How a step runs is the executor's affair. */
 import { Random } from '@espalier/base';
-import { BatchSequence, DistortedBatches, isIdentityAugment } from '@espalier/datasets';
+import { BatchSequence, isIdentityAugment } from '@espalier/datasets';
 import type { Mask, Snapshot, Tensor, TensorData } from '@espalier/tensor';
 import { engineError } from '../errors';
 import type { Executor } from '../executor';
@@ -12,6 +12,7 @@ import type { SessionOptions, SplitName } from './options';
 import { checkOptions, programOptions, withoutWeights } from './session-plan';
 import { SessionState, type SharedKernel } from './session-state';
 import { StepDiary } from './step-diary';
+import { StepImages } from './step-images';
 
 export interface Progress {
   /** Steps done. */
@@ -91,7 +92,7 @@ export class Session implements TrainingSession {
   readonly stepsPerEpoch: number;
   private readonly options: SessionOptions;
   private readonly batches: BatchSequence;
-  private readonly distorted: DistortedBatches | undefined;
+  private readonly images: StepImages | undefined;
   private readonly random: Random;
   private readonly state: SessionState;
   private program: TrainingProgram;
@@ -109,8 +110,12 @@ export class Session implements TrainingSession {
     this.random = new Random(options.seed);
     this.batches = new BatchSequence(options.seed, options.data.train.count, options.batchSize);
     const { augment, data } = options;
-    this.distorted =
-      augment && !isIdentityAugment(augment) ? new DistortedBatches(data.train, augment) : undefined;
+    if (augment && !isIdentityAugment(augment)) {
+      const { batches, random } = this;
+      const batchSize = Math.min(options.batchSize, data.train.count);
+      const { threads } = info;
+      this.images = new StepImages({ samples: data.train, augment, batches, batchSize, random, threads });
+    }
     this.stepsPerEpoch = this.batches.stepsPerEpoch;
     this.state = new SessionState(options);
     this.program = buildTrainingProgram(programOptions(options, this.state.masked));
@@ -282,7 +287,10 @@ export class Session implements TrainingSession {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.spent !== 'is closed') this.executor.dispose();
+    if (this.spent !== 'is closed') {
+      this.images?.close();
+      this.executor.dispose();
+    }
     this.spent = 'is closed';
   }
 
@@ -323,9 +331,7 @@ export class Session implements TrainingSession {
       feeds[NAMES.beta1Power] = Float32Array.of(optimizer.beta1 ** updates);
       feeds[NAMES.beta2Power] = Float32Array.of(optimizer.beta2 ** updates);
     }
-    if (this.distorted) {
-      feeds[NAMES.distorted] = this.distorted.at(indices, this.random.fork(`augment-${step}`));
-    }
+    if (this.images) feeds[NAMES.distorted] = this.images.at(step);
     return feeds;
   }
 
