@@ -7,6 +7,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { SMALL_MNIST, writeSmallMnist } from '../small-mnist';
 
 const ROOT = join(__dirname, '../..');
 const CLI = join(ROOT, 'tools/cli/bin/espalier.cjs');
@@ -20,8 +21,7 @@ const AWAITED = /"ESPALIER_PLUGIN_URL":"([^"]+)","ESPALIER_PLUGIN_TOKEN":"([^"]+
 const RECIPE = `version: 1
 name: attached
 network: lenet-300-100
-data: { format: mnist, heldOut: 59000 }
-engine: { threads: 1 }
+${SMALL_MNIST}engine: { threads: 1 }
 plugins: { espalier-plugin-python-example: { from: ${JSON.stringify(DESCRIBED)} } }
 train: { epochs: 1, learningRate: { kind: constant, base: 1.0e-3 } }
 prune:
@@ -46,8 +46,10 @@ describe('the example plugin in Python, started by hand', () => {
   it(
     'scores every round of a run, whose log names the digest of what it says of itself',
     async () => {
+      const runs = join(folder, 'runs');
+      writeSmallMnist(folder);
       writeFileSync(join(folder, 'recipe.yaml'), RECIPE);
-      run = spawn(process.execPath, [CLI, 'run', join(folder, 'recipe.yaml'), '--runs', folder], {
+      run = spawn(process.execPath, [CLI, 'run', join(folder, 'recipe.yaml'), '--runs', runs], {
         env: outsideOfJest(),
         stdio: ['ignore', 'ignore', 'pipe'],
       });
@@ -69,13 +71,13 @@ describe('the example plugin in Python, started by hand', () => {
       });
       expect([await gone, said]).toEqual([[0, null], said]);
 
-      const id = readdirSync(folder).find((name) => !name.startsWith('.') && name !== 'recipe.yaml') ?? '';
+      const id = readdirSync(runs).find((name) => !name.startsWith('.')) ?? '';
       const { attach: _attach, ...manifest } = JSON.parse(
         readFileSync(join(DESCRIBED, 'espalier-plugin.json'), 'utf8'),
       ) as { readonly [key: string]: JsonValue };
       const digest = sha256(Buffer.from(canonicalJson(manifest)));
-      expect(readFileSync(join(folder, id, 'recipe.resolved.yaml'), 'utf8')).toContain(digest);
-      const events = await readRunLog(join(folder, id, 'events.jsonl'));
+      expect(readFileSync(join(runs, id, 'recipe.resolved.yaml'), 'utf8')).toContain(digest);
+      const events = await readRunLog(join(runs, id, 'events.jsonl'));
       const rounds = events
         .filter(({ type, fields }) => type === 'stage.done' && /^prune \d/.test(String(fields['title'])))
         .map(({ fields }) => JSON.stringify(fields));
