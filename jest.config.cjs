@@ -37,6 +37,7 @@ module.exports = {
   maxWorkers: 2,
   // A busy machine must not fail a test: this only ends one that hangs.
   testTimeout: 300_000,
+  testSequencer: '<rootDir>/tools/check/slow-first.cjs',
   projects: [
     {
       ...shared,
