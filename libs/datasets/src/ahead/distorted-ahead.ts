@@ -3,7 +3,7 @@
  * distorted. With one thread it is done when they are asked for.
  */
 import type { Random } from '@espalier/base';
-import { openTeam, type Team } from '@espalier/threads';
+import { openTeam, sharedModule, type Team } from '@espalier/threads';
 import { drawDistortions, type AugmentSpec } from '../augmentation';
 import type { Samples } from '../dataset';
 import { dataError } from '../errors';
@@ -20,22 +20,6 @@ export interface AheadOptions {
 
 /** Samples are shared out in so many parts: whoever asks takes what has not been begun. */
 const PARTS = 8;
-const PAGE_BYTES = 65536;
-
-/** The little of the WebAssembly interface that is used: TypeScript knows it only together with a whole browser. */
-interface WasmInterface {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (
-    module: object,
-    imports: object,
-  ) => { readonly exports: Readonly<Record<string, unknown>> };
-  readonly Memory: new (size: {
-    readonly initial: number;
-    readonly maximum: number;
-    readonly shared: boolean;
-  }) => { readonly buffer: ArrayBufferLike };
-}
-
 export class DistortedAhead {
   private readonly team: Team;
   private readonly threads: number;
@@ -55,15 +39,11 @@ export class DistortedAhead {
     const { shape } = samples;
     this.batch = new Float32Array(batchSize * shape[0] * shape[1] * shape[2]);
     const memory = distortionMemory({ count: batchSize, parts: PARTS, shape, grid: this.grid });
-    const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly: WasmInterface };
-    const pages = Math.ceil(memory.bytes / PAGE_BYTES);
-    const shared = new wasm.Memory({ initial: pages, maximum: pages, shared: true });
-    this.views = memory.open(shared.buffer);
-    const module = new wasm.Module(Buffer.from(KERNEL_HEX, 'hex'));
-    const imports = { env: { memory: shared } };
-    const { exports } = new wasm.Instance(module, imports);
+    const { buffer, ...loaded } = sharedModule(KERNEL_HEX, memory.bytes);
+    this.views = memory.open(buffer);
     this.team = openTeam({
-      ...{ threads: this.threads, name: 'espalier distortion', module, imports, exports },
+      ...loaded,
+      ...{ threads: this.threads, name: 'espalier distortion' },
       // The first part is empty: it is for whoever asks.
       jobs: [Array.from({ length: PARTS + 1 }, (_, part) => ['runPart', part] as const)],
       failed: (reason, cause) => dataError('DATA_THREAD', { reason }, { cause }),

@@ -1,5 +1,5 @@
 /** The inner loops as WebAssembly, compiled from `assembly/`, on a memory that threads may share; and the threads. */
-import { openTeam, type Team } from '@espalier/threads';
+import { openTeam, sharedModule } from '@espalier/threads';
 import { engineError } from '../errors';
 import type { Arena } from './arena';
 import { KERNEL_HEX } from './kernel-hex';
@@ -18,21 +18,6 @@ export type Job = (typeof JOBS)[number];
 
 /** How many bytes of memory the kernels are given at most; the compiler is told the same. */
 export const MAX_MEMORY_BYTES = 2 ** 30;
-const PAGE_BYTES = 65536;
-
-/** The little of the WebAssembly interface that is used: TypeScript knows it only together with a whole browser. */
-interface WasmInterface {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (
-    module: object,
-    imports: object,
-  ) => { readonly exports: Readonly<Record<string, unknown>> };
-  readonly Memory: new (size: {
-    readonly initial: number;
-    readonly maximum: number;
-    readonly shared: boolean;
-  }) => { readonly buffer: ArrayBufferLike };
-}
 
 /**
  * Kernels on memory with the arena's contents: those of `before`, whose owner no longer needs them, where their memory is large enough, else
@@ -51,21 +36,17 @@ export function kernelsOn(arena: Arena, threads: number, before?: Kernels): Kern
 }
 
 function instantiate(bytes: number, threads: number): Kernels {
-  const { WebAssembly: wasm } = globalThis as unknown as { WebAssembly: WasmInterface };
-  const pages = Math.ceil(bytes / PAGE_BYTES);
-  const memory = new wasm.Memory({ initial: pages, maximum: pages, shared: true });
-  const module = new wasm.Module(Buffer.from(KERNEL_HEX, 'hex'));
-  const imports = { env: { memory } };
-  const { exports } = new wasm.Instance(module, imports);
-  const team: Team = openTeam({
-    ...{ threads, name: 'espalier step', module, imports, exports },
+  const { buffer, ...loaded } = sharedModule(KERNEL_HEX, bytes);
+  const team = openTeam({
+    ...loaded,
+    ...{ threads, name: 'espalier step' },
     jobs: JOBS.map((_, job) =>
       Array.from({ length: PARTS_OF_JOB - 1 }, (__, part) => ['runPart', job * PARTS_OF_JOB + part] as const),
     ),
     failed: (problem, cause) => engineError('ENGINE_RUN', { call: 'step', problem }, { cause }),
   });
   return {
-    buffer: memory.buffer,
+    buffer,
     run: (job, parts) => team.run(JOBS.indexOf(job), { threads, parts }),
     close: () => team.close(),
   };
