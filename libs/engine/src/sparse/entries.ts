@@ -17,7 +17,7 @@ export interface Entries {
 }
 
 /** The places of kept weights in the kernel [height, width, in, out], output by output: in this order values are held. */
-export function keptByOutput(mask: Float32Array | undefined, shape: KernelShape): Uint32Array {
+export function keptByOutput(mask: Float32Array | Int32Array | undefined, shape: KernelShape): Uint32Array {
   const { outputs } = shape;
   const size = shape.height * shape.width * shape.inputs * outputs;
   const next = new Uint32Array(outputs + 1);

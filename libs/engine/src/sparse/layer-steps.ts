@@ -48,13 +48,18 @@ export interface Extents {
   readonly output: Extent;
 }
 
+/** What the optimizer changes of a kernel: its weights, float weights behind shared ones (straight through), or a codebook, elsewhere. */
+export type Trained = 'weights' | 'latents' | 'codebook';
+
 /** Parameters that are held number by number, with their gradients and the optimizer's slots. */
 export interface Held {
   readonly name: string;
   /** Places of the held numbers in the tensor; of a bias all. */
   readonly kept: Uint32Array;
+  readonly trained: Trained;
   /** Addresses. */
   readonly values: number;
+  readonly latents: number;
   readonly gradients: number;
   readonly slots: readonly number[];
 }
@@ -69,7 +74,7 @@ export interface StepContext {
 
 export interface WeightedOptions {
   /** Missing: all weights are kept. */
-  readonly mask?: Float32Array;
+  readonly mask?: Float32Array | Int32Array;
   readonly isTrained: boolean;
 }
 

@@ -15,6 +15,7 @@ import {
   type LayerStep,
   type Planes,
   type StepContext,
+  type Trained,
 } from './layer-steps';
 import { FLOAT_BYTES, TILE_SAMPLES } from './memory-map';
 import { makePlane, packedPlane, planeLike, type Border, type Extent, type Plane } from './plane';
@@ -40,8 +41,10 @@ export interface LayoutOptions {
   readonly frozen: ReadonlySet<string>;
   /** Rates by layer. */
   readonly dropout: ReadonlyMap<string, number>;
-  /** By the name of the kernel; where there is none, all weights are kept. */
-  readonly masks: ReadonlyMap<string, Float32Array>;
+  /** By the name of the kernel: not 0 for what is kept; where there is none, all weights are. */
+  readonly masks: ReadonlyMap<string, Float32Array | Int32Array>;
+  /** By the name of a kernel that is shared. */
+  readonly shared: ReadonlyMap<string, Exclude<Trained, 'weights'>>;
 }
 
 /** Features are brought in four at a time. */
@@ -63,7 +66,8 @@ export function layOut(options: LayoutOptions): Layout {
     arena,
     parts,
     hold(name, kept) {
-      const one = holdIn(arena, { name, kept, slots: options.slots });
+      const trained = options.shared.get(name) ?? 'weights';
+      const one = holdIn(arena, { name, kept, trained, slots: options.slots });
       held.push(one);
       return one;
     },
@@ -155,10 +159,17 @@ function borderFor({ layer, input, output }: Place): Border | undefined {
 
 function holdIn(
   arena: Arena,
-  { name, kept, slots }: { readonly name: string; readonly kept: Uint32Array; readonly slots: number },
+  { slots, ...own }: Pick<Held, 'name' | 'kept' | 'trained'> & { readonly slots: number },
 ): Held {
-  const room = (): number => arena.room(FLOAT_BYTES * kept.length);
-  return { name, kept, values: room(), gradients: room(), slots: Array.from({ length: slots }, room) };
+  const room = (): number => arena.room(FLOAT_BYTES * own.kept.length);
+  const values = room();
+  return {
+    ...own,
+    values,
+    latents: own.trained === 'latents' ? room() : values,
+    gradients: room(),
+    slots: Array.from({ length: slots }, room),
+  };
 }
 
 function extentOf(shape: Shape): Extent {

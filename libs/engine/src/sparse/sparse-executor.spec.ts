@@ -197,7 +197,7 @@ describe('what steps on kept weights can do', () => {
   it('ends where it would take more memory than it may have', () => {
     const few = programOptions(tinyOptions({ network: TINY_DENSE }), true);
     const program = buildTrainingProgram({ ...few, batchSize: 2 ** 23 });
-    const data = { masks: new Map(), images: new Uint8Array(0), labels: new Int32Array(0) };
+    const data = { masks: new Map(), signs: new Map(), images: new Uint8Array(0), labels: new Int32Array(0) };
     expect(() => new SparseStep(program, data, { threads: 1 })).toThrow(RangeError);
   });
 });

@@ -2,14 +2,14 @@
  * Runs a program's training step on the kept weights alone (../../assembly), where the program allows it and so few are kept that it
  * pays; everything else, and all other steps, are the inner executor's. State goes from one to the other when it is asked for.
  */
-import { sizeOf, TENSOR_SUFFIXES, type TensorData } from '@espalier/tensor';
+import { TENSOR_SUFFIXES, type TensorData } from '@espalier/tensor';
 import { engineError } from '../errors';
 import type { Executor } from '../executor';
 import { NAMES, type TrainingProgram } from '../graph/training-program';
 import type { Variable } from '../ops/variable';
 import type { Kernels } from './kernels';
 import { SparseStep } from './sparse-step';
-import { isWorthwhile, unsupported } from './support';
+import { NO_MASKS, isWorthwhile, unsupported } from './support';
 
 export interface SparseOptions {
   /** `auto`: where it is the faster way; `always`: else ENGINE_OPTION. */
@@ -83,9 +83,14 @@ export class SparseExecutor implements Executor {
 
   private layOut(): SparseStep | 'inner' {
     const { program, inner, options } = this;
-    // Before the first masks nothing is pruned.
-    if (this.problem) return program.options.masked ? this.leave(this.problem) : 'inner';
-    const masks = new Map(program.kernels.map((name) => [name, this.maskOf(name)]));
+    if (this.problem) return this.problem === NO_MASKS ? 'inner' : this.leave(this.problem);
+    const masks = new Map(
+      program.kernels.flatMap((name) => {
+        const mask = this.maskOf(name);
+        return mask ? [[name, mask] as const] : [];
+      }),
+    );
+    const signs = this.signs();
     const kept = new Map([...masks].map(([name, mask]) => [name, countKept(mask)]));
     if (options.use === 'auto' && !isWorthwhile(program.options.network, kept)) return 'inner';
     const images = this.data.get(NAMES.imagesOf('train')) as Uint8Array;
@@ -96,7 +101,7 @@ export class SparseExecutor implements Executor {
     try {
       step = new SparseStep(
         program,
-        { masks, images, labels },
+        { masks, signs, images, labels },
         { threads: options.threads, ...(before && { before }) },
       );
     } catch (error) {
@@ -105,9 +110,8 @@ export class SparseExecutor implements Executor {
       throw error;
     }
     this.kernels = step.kernels;
-    for (const { variable, held } of step.variables) {
-      step.load(held, inner.get(variable) as Float32Array);
-    }
+    for (const { variable, load } of step.variables) load(inner.get(variable) as Float32Array);
+    step.lookUp();
     return step;
   }
 
@@ -123,24 +127,37 @@ export class SparseExecutor implements Executor {
     return this.inner.call(NAMES.teacherLogits, feeds).logits as Float32Array;
   }
 
-  /** Frozen kernels have none in the program: of those what is 0 stays it. */
-  private maskOf(kernel: string): Float32Array {
-    const { byName } = this.program;
-    const variable = byName.get(kernel + TENSOR_SUFFIXES.mask) ?? byName.get(kernel);
-    return this.inner.get(variable as Variable) as Float32Array;
+  /** Not 0 for weights that are kept: a mask, codes, or of a frozen kernel the weights themselves. Undefined where all are trained. */
+  private maskOf(kernel: string): Float32Array | Int32Array | undefined {
+    const { byName, trained, options } = this.program;
+    const suffix = options.shared.has(kernel) ? TENSOR_SUFFIXES.codes : TENSOR_SUFFIXES.mask;
+    const own = byName.get(kernel + suffix);
+    if (own) return this.inner.get(own) as Float32Array | Int32Array;
+    const isTrained = trained.some(({ variable }) => variable.name === kernel);
+    return isTrained ? undefined : (this.inner.get(byName.get(kernel) as Variable) as Float32Array);
+  }
+
+  private signs(): Map<string, Float32Array> {
+    const { byName, options } = this.program;
+    return new Map(
+      [...options.signed].map((name) => {
+        const signs = byName.get(name + TENSOR_SUFFIXES.signs) as Variable;
+        return [name, this.inner.get(signs) as Float32Array];
+      }),
+    );
   }
 
   /** Brings what the steps have changed to the inner executor. */
   private handBack(): void {
     const { ahead, inner } = this;
     this.ahead = undefined;
-    for (const { variable, held, isTrained } of ahead?.variables ?? []) {
-      if (isTrained) inner.set(variable, (ahead as SparseStep).read(held, sizeOf(variable.shape)));
+    for (const { variable, isTrained, read } of ahead?.variables ?? []) {
+      if (isTrained) inner.set(variable, read());
     }
   }
 }
 
-function countKept(mask: Float32Array): number {
+function countKept(mask: Float32Array | Int32Array): number {
   let kept = 0;
   for (const flag of mask) if (flag !== 0) kept++;
   return kept;

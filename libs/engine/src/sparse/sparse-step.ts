@@ -1,19 +1,22 @@
 /** One training step on the kept weights: forward, loss, backward, update. */
-import { sizeOf, type TensorData } from '@espalier/tensor';
+import { TENSOR_SUFFIXES, sizeOf, type TensorData } from '@espalier/tensor';
 import { NAMES, PIXEL_SCALE, type TrainingProgram } from '../graph/training-program';
 import type { Variable } from '../ops/variable';
 import { wordsOf, type Call } from './calls';
 import { JOBS, MAX_MEMORY_BYTES, kernelsOn, type Job, type Kernels } from './kernels';
-import type { SamplePart } from './layer-steps';
+import type { Held, SamplePart } from './layer-steps';
 import { layOut, type Layout } from './layout';
 import { FLOAT_BYTES, MEMORY_MAP, PARTS_OF_JOB, TILE_SAMPLES } from './memory-map';
 import { partOf } from './plane';
+import { SharedKernel } from './shared-kernel';
 import { softmaxLoss } from './softmax-loss';
 import { stepProgram, type StepProgram } from './step-program';
 
 export interface StepData {
-  /** By kernel. */
-  readonly masks: ReadonlyMap<string, Float32Array>;
+  /** By kernel: not 0 for what is kept. Of a shared one its codes. Where there is none, all weights are kept. */
+  readonly masks: ReadonlyMap<string, Float32Array | Int32Array>;
+  /** By kernel: 1 and -1, of those that have signs beside their codes. */
+  readonly signs: ReadonlyMap<string, Float32Array>;
   /** [samples][features] */
   readonly images: Uint8Array;
   /** [samples] */
@@ -26,10 +29,13 @@ export interface StepThreads {
   readonly before?: Kernels;
 }
 
-/** Numbers of one variable: where they are, and at which places of the tensor they belong. */
-export interface HeldNumbers {
-  readonly address: number;
-  readonly kept: Uint32Array;
+/** A variable that a step reads, and may change. */
+export interface HeldVariable {
+  readonly variable: Variable;
+  readonly isTrained: boolean;
+  load(tensor: Float32Array): void;
+  /** The whole tensor, removed numbers +0.0. */
+  read(): Float32Array;
 }
 
 /** Numbers that a vector has. */
@@ -37,12 +43,9 @@ const LANES = 4;
 
 export class SparseStep {
   readonly kernels: Kernels;
-  /** All that a step reads, and of that what it changes. */
-  readonly variables: readonly {
-    readonly variable: Variable;
-    readonly held: HeldNumbers;
-    readonly isTrained: boolean;
-  }[];
+  readonly variables: readonly HeldVariable[];
+  /** By kernel. */
+  private readonly shared: ReadonlyMap<string, SharedKernel>;
   private readonly layout: Layout;
   private readonly work: StepProgram;
   /** The batch's samples, one behind the other: bytes, or floats where they were distorted. */
@@ -55,10 +58,13 @@ export class SparseStep {
     private readonly data: StepData,
     { threads, before }: StepThreads,
   ) {
-    const { options, trained, byName } = program;
+    const { options } = program;
     const { network, batchSize, optimizer, l1 = 0, l2 = 0 } = options;
     const slots = optimizer.kind === 'sgd' ? 1 : 2;
-    this.layout = layOut({ ...options, network, slots, masks: data.masks });
+    const { masks } = data;
+    const trained = options.straightThrough ? 'latents' : 'codebook';
+    const shared = new Map([...options.shared.keys()].map((name) => [name, trained] as const));
+    this.layout = layOut({ ...options, network, slots, masks, shared });
     const { arena, held, parts } = this.layout;
     this.features = sizeOf(options.imageShape);
     const wholeVectors = Math.ceil(this.features / LANES) * LANES;
@@ -76,29 +82,17 @@ export class SparseStep {
     this.kernels = kernelsOn(arena, threads, before);
     const table = new Uint32Array(this.kernels.buffer, MEMORY_MAP.parts, JOBS.length * PARTS_OF_JOB);
     for (const { part, address } of lists) table[part] = address;
-    this.variables = held.flatMap(({ name, kept, values, slots: places }) => {
-      const own = trained.find(({ variable }) => variable.name === name);
-      const all = [byName.get(name) as Variable, ...(own?.slots ?? [])];
-      return all.map((variable, i) => ({
-        variable,
-        held: { address: [values, ...places][i], kept },
-        isTrained: own !== undefined,
-      }));
-    });
+    this.shared = new Map(
+      held.flatMap((each) => (shared.has(each.name) ? [[each.name, this.sharedKernel(each, slots)]] : [])),
+    );
+    this.variables = held.flatMap((each) => this.variablesOf(each));
   }
 
-  /** Takes the numbers that are held of a tensor. */
-  load({ address, kept }: HeldNumbers, tensor: Float32Array): void {
-    const own = this.floats(address, kept.length);
-    for (let i = 0; i < kept.length; i++) own[i] = tensor[kept[i]];
-  }
-
-  /** The tensor of `size`, removed numbers +0.0. */
-  read({ address, kept }: HeldNumbers, size: number): Float32Array {
-    const own = this.floats(address, kept.length);
-    const tensor = new Float32Array(size);
-    for (let i = 0; i < kept.length; i++) tensor[kept[i]] = own[i];
-    return tensor;
+  /** To be called when all variables have been loaded: shared weights are then those that their codes stand for. */
+  lookUp(): void {
+    for (const { name, values, kept } of this.layout.held) {
+      this.shared.get(name)?.lookUp(this.floats(values, kept.length));
+    }
   }
 
   /**
@@ -123,8 +117,72 @@ export class SparseStep {
     );
     this.do('backward');
     this.do('update');
+    this.updateShared();
     for (const address of this.work.penalties) loss += new Float64Array(this.kernels.buffer, address, 1)[0];
     return loss;
+  }
+
+  private sharedKernel({ name, kept }: Held, slots: number): SharedKernel {
+    const { options } = this.program;
+    const codes = this.data.masks.get(name) as Int32Array;
+    const signs = this.data.signs.get(name);
+    return new SharedKernel({
+      codes: Uint16Array.from(kept, (at) => codes[at]),
+      ...(signs && { signs: Float32Array.from(kept, (at) => signs[at]) }),
+      levels: options.shared.get(name) as number,
+      slots,
+    });
+  }
+
+  private variablesOf({ name, kept, latents, trained, slots }: Held): HeldVariable[] {
+    const { byName, trained: all } = this.program;
+    const numbersOf = (variable: string): Variable[] => {
+      const own = all.find((each) => each.variable.name === variable);
+      return [byName.get(variable) as Variable, ...(own?.slots ?? [])];
+    };
+    const isTrained = (variable: string): boolean => all.some((each) => each.variable.name === variable);
+    const arrays = (variable: string, own: readonly Float32Array[]): HeldVariable[] =>
+      numbersOf(variable).map((each, i) => ({
+        variable: each,
+        isTrained: isTrained(variable),
+        load: (tensor) => own[i].set(tensor),
+        read: () => own[i].slice(),
+      }));
+    const shared = this.shared.get(name);
+    const codebook = shared
+      ? arrays(name + TENSOR_SUFFIXES.codebook, [shared.codebook, ...shared.slots])
+      : [];
+    if (trained === 'codebook') return codebook;
+    const scattered = numbersOf(name).map((variable, i): HeldVariable => {
+      const own = this.floats([latents, ...slots][i], kept.length);
+      return {
+        variable,
+        isTrained: isTrained(name),
+        load: (tensor) => kept.forEach((at, k) => (own[k] = tensor[at])),
+        read() {
+          const tensor = new Float32Array(sizeOf(variable.shape));
+          kept.forEach((at, k) => (tensor[at] = own[k]));
+          return tensor;
+        },
+      };
+    });
+    return [...codebook, ...scattered];
+  }
+
+  private updateShared(): void {
+    const { optimizer } = this.program.options;
+    const [rate] = this.floats(MEMORY_MAP.rate, 1);
+    for (const { name, values, gradients, kept, trained } of this.layout.held) {
+      const shared = this.shared.get(name);
+      if (!shared || trained !== 'codebook' || !this.isTrained(name)) continue;
+      shared.update(this.floats(gradients, kept.length), { optimizer, rate });
+      shared.lookUp(this.floats(values, kept.length));
+    }
+  }
+
+  private isTrained(kernel: string): boolean {
+    const name = kernel + TENSOR_SUFFIXES.codebook;
+    return this.program.trained.some(({ variable }) => variable.name === name);
   }
 
   private do(job: Job): void {

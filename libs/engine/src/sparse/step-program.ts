@@ -90,7 +90,7 @@ function updateParts(
       return [
         ...weights.gradients(first, count),
         ...penalise(kernel, from, kept),
-        updateOf(kernel, from, kept, optimizer),
+        ...(kernel.trained === 'codebook' ? [] : [updateOf(kernel, from, kept, optimizer)]),
         ...(bias ? [updateOf(bias, first, count, optimizer)] : []),
       ];
     });
@@ -116,11 +116,11 @@ function outputRanges(
 
 function updateOf(held: Held, from: number, count: number, optimizer: OptimizerSpec): Call {
   const at = (address: number): number => address + FLOAT_BYTES * from;
-  const { values, gradients, slots } = held;
+  const { latents, gradients, slots } = held;
   if (optimizer.kind === 'sgd') {
-    return ['momentum', at(values), at(slots[0]), at(gradients), count, optimizer.momentum];
+    return ['momentum', at(latents), at(slots[0]), at(gradients), count, optimizer.momentum];
   }
   const { beta1, beta2, epsilon } = optimizer;
   const rests = [1 - beta1, 1 - beta2, epsilon] as const;
-  return ['adam', at(values), at(slots[0]), at(slots[1]), at(gradients), count, ...rests];
+  return ['adam', at(latents), at(slots[0]), at(slots[1]), at(gradients), count, ...rests];
 }

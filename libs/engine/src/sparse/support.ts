@@ -23,11 +23,13 @@ type MaxPoolLayer = PoolLayer & { readonly type: 'maxPool' };
 /** The layers that it knows. */
 export type ChainLayer = DenseLayer | Conv2dLayer | MaxPoolLayer | ReluLayer | DropoutLayer | FlattenLayer;
 
+/** Nothing is pruned before the first masks: no reason to refuse a session. */
+export const NO_MASKS = 'there are no masks';
+
 /** Why the step must be TensorFlow's; undefined where it need not. */
 export function unsupported(options: ProgramOptions): string | undefined {
-  if (!options.masked) return 'there are no masks';
+  if (!options.masked && options.shared.size === 0) return NO_MASKS;
   if (options.latent) return 'weights are trained on behind their masks';
-  if (options.shared.size > 0) return 'weights are shared';
   const shapes = inferShapes(options.network);
   let before = INPUT;
   for (const layer of options.network.layers) {
@@ -92,7 +94,7 @@ function isPadded({ size, stride, padding }: PoolLayer, input: Shape): boolean {
  */
 const WORTHWHILE_SHARE = 0.25;
 
-/** `kept`: of each kernel by name, how many weights. */
+/** `kept`: by the name of a kernel, how many weights; of others all. */
 export function isWorthwhile(network: NetworkSpec, kept: ReadonlyMap<string, number>): boolean {
   const connections = connectionsOf(network);
   let [all, own] = [0, 0];
@@ -100,7 +102,7 @@ export function isWorthwhile(network: NetworkSpec, kept: ReadonlyMap<string, num
     if (role !== 'kernel') continue;
     const count = connections.get(layer) as number;
     all += count;
-    own += (count * (kept.get(name) as number)) / sizeOf(shape);
+    own += (count * (kept.get(name) ?? sizeOf(shape))) / sizeOf(shape);
   }
   return own <= WORTHWHILE_SHARE * all;
 }
