@@ -158,10 +158,12 @@ export class SparseStep {
       return {
         variable,
         isTrained: isTrained(name),
-        load: (tensor) => kept.forEach((at, k) => (own[k] = tensor[at])),
+        load(tensor) {
+          for (let k = 0; k < kept.length; k++) own[k] = tensor[kept[k]];
+        },
         read() {
           const tensor = new Float32Array(sizeOf(variable.shape));
-          kept.forEach((at, k) => (tensor[at] = own[k]));
+          for (let k = 0; k < kept.length; k++) tensor[kept[k]] = own[k];
           return tensor;
         },
       };
