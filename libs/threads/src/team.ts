@@ -99,9 +99,6 @@ export function openTeam(spec: TeamSpec): Team {
   );
   // Who does not wait for it hears of it from `run`.
   ready.catch(() => undefined);
-  // No process is kept alive by threads that wait for work.
-  for (const member of members) member.unref();
-
   const own = jobs.map((parts) =>
     parts.map(([called, ...numbers]) => {
       const work = exports[called] as (...numbers: number[]) => void;
@@ -144,7 +141,11 @@ export function openTeam(spec: TeamSpec): Team {
 
 function started(member: Worker): Promise<void> {
   return new Promise((resolve, reject) => {
-    member.once('message', () => resolve());
+    member.once('message', () => {
+      // No process is kept alive by threads that wait for work; but by those that somebody waits for.
+      member.unref();
+      resolve();
+    });
     member.once('error', reject);
     member.once('exit', (code) => reject(new Error(`it ended with exit code ${code}`)));
   });
