@@ -27,6 +27,7 @@ const build = spawnSync(process.execPath, [join(ROOT, 'libs/inference/build-brow
 const artifacts: ReadonlyMap<string, Uint8Array> = new Map([
   ['golden', readFileSync(join(ROOT, 'test/golden/artifact-v1.espalier'))],
   ['golden-v2', readFileSync(join(ROOT, 'test/golden/artifact-v2.espalier'))],
+  ['golden-v4', readFileSync(join(ROOT, 'test/golden/artifact-v4.espalier'))],
   ['lenet-300-100', artifactOf('lenet-300-100')],
   ['lenet-5', artifactOf('lenet-5')],
 ]);

@@ -59,6 +59,8 @@ export const ACROSS_CELLS = 48;
 export const ACROSS_RINGS = 49;
 export const MIXED_BITS = 50;
 export const LOW_BITS = 51;
+export const TRIAL = 52;
+export const TWICE = 53;
 
 export function parameter(index: i32): i32 {
   return load<i32>(PARAMETERS + ((<usize>index) << 2));

@@ -16,7 +16,8 @@ const SLOT_LIMIT: i32 = 1023;
 const FASTEST: i32 = 20;
 const SLOWEST: i32 = 2;
 const DECAY: i32 = 4096;
-const SLOWEST_FROM: i32 = (FASTEST / SLOWEST - 1) * DECAY;
+/** SECOND_MIXING. */
+const SECOND_DECAY: i32 = 256;
 
 export function stretch(p: u32): i32 {
   return <i32>load<i16>(STRETCH + ((<usize>p) << 1));
@@ -31,11 +32,15 @@ export function slotAt(slots: usize, context: i32): usize {
   return slots + ((<usize>context) << 2);
 }
 
-/** Codes one bit by eight tables, of which the slots' addresses come, and up to eight opinions, with one set of weights; learns from it. */
+/** Of a 1 at the last bit that was mixed. */
+export let mixedProbability: i32 = 0;
+
+/** Codes one bit by eight tables, of which the slots' addresses come, and up to eight opinions, with one set of weights, and with a second one unless it is -1; learns from it. */
 export function mixEight(
   mixer: usize,
   bit: i32,
   set: i32,
+  second: i32,
   a0: usize,
   a1: usize,
   a2: usize,
@@ -49,22 +54,26 @@ export function mixEight(
 ): i32 {
   const low = readSlots(a0, a1, a2, a3);
   const high = readSlots(a4, a5, a6, a7);
-  const weights = <usize>load<u32>(mixer, 4) + ((<usize>set) << 6);
+  const allWeights = <usize>load<u32>(mixer, 4);
+  const weights = allWeights + ((<usize>set) << 6);
+  const others = allWeights + ((<usize>max(0, second)) << 6);
   const stretched = stretchSlots(low, high);
   const x0 = i32x4.extend_low_i16x8_s(stretched);
   const x1 = i32x4.extend_high_i16x8_s(stretched);
-  const sums = i64x2.add(
-    i64x2.add(dot(weights, x0), dot(weights + 16, x1)),
-    i64x2.add(dot(weights + 32, opinions), dot(weights + 48, moreOpinions)),
-  );
-  const p = probabilityOf(sums);
+  const logOdds = mixedOdds(weights, x0, x1, opinions, moreOpinions);
+  let otherOdds = logOdds;
+  if (second >= 0) otherOdds = mixedOdds(others, x0, x1, opinions, moreOpinions);
+  const p = squash((logOdds + otherOdds) >> 1);
+  mixedProbability = <i32>p;
   const coded = codeBit(bit, p);
-  const rates = i32x4.splat(rateOf(<usize>load<u32>(mixer, 8) + ((<usize>set) << 2)));
-  const errors = i32x4.splat((coded << 16) - <i32>p);
-  descend(weights, x0, errors, rates);
-  descend(weights + 16, x1, errors, rates);
-  descend(weights + 32, opinions, errors, rates);
-  descend(weights + 48, moreOpinions, errors, rates);
+  const uses = <usize>load<u32>(mixer, 8);
+  const target = coded << 16;
+  const rate = rateOf(uses + ((<usize>set) << 2), DECAY);
+  descendAll(weights, x0, x1, opinions, moreOpinions, target - <i32>squash(logOdds), rate);
+  if (second >= 0) {
+    const otherRate = rateOf(uses + ((<usize>second) << 2), SECOND_DECAY);
+    descendAll(others, x0, x1, opinions, moreOpinions, target - <i32>squash(otherOdds), otherRate);
+  }
   const targets = i32x4.splat(coded ? 4194303 : 0);
   const fresh = i32x4.splat((p << 16) | 1);
   writeSlots(moveSlots(low, fresh, targets), a0, a1, a2, a3);
@@ -72,16 +81,24 @@ export function mixEight(
   return coded;
 }
 
+export function slotProbability(address: usize): u32 {
+  return max<u32>(1, load<u32>(address) >>> 16);
+}
+
 /** Codes one bit by one slot alone. */
 export function codeSlot(address: usize, bit: i32): i32 {
+  const coded = codeBit(bit, slotProbability(address));
+  learnSlot(address, coded);
+  return coded;
+}
+
+export function learnSlot(address: usize, bit: i32): void {
   const slot = load<u32>(address);
-  const coded = codeBit(bit, max<u32>(1, slot >>> 16));
   const uses = <i32>(slot & SLOT_LIMIT);
   const p = <i32>(slot >>> 10);
-  const error = ((coded ? 4194303 : 0) - p) >> 6;
+  const error = ((bit ? 4194303 : 0) - p) >> 6;
   const moved = p + ((error * (65536 / (2 * uses + 3))) >> 9);
   store<u32>(address, <u32>((moved << 10) | min(SLOT_LIMIT, uses + 1)));
-  return coded;
 }
 
 function readSlots(a0: usize, a1: usize, a2: usize, a3: usize): v128 {
@@ -119,17 +136,41 @@ function dot(weights: usize, inputs: v128): v128 {
   return i64x2.add(i64x2.extmul_low_i32x4_s(w, inputs), i64x2.extmul_high_i32x4_s(w, inputs));
 }
 
-function probabilityOf(sums: v128): u32 {
+function mixedOdds(weights: usize, x0: v128, x1: v128, opinions: v128, moreOpinions: v128): i32 {
+  const sums = i64x2.add(
+    i64x2.add(dot(weights, x0), dot(weights + 16, x1)),
+    i64x2.add(dot(weights + 32, opinions), dot(weights + 48, moreOpinions)),
+  );
   const sum = (i64x2.extract_lane(sums, 0) + i64x2.extract_lane(sums, 1)) >> 16;
-  const logOdds = max<i64>(min<i64>(sum, LOG_ODDS_LIMIT), -LOG_ODDS_LIMIT);
-  return <u32>load<u16>(SQUASH + ((<usize>(<i32>logOdds + LOG_ODDS_LIMIT)) << 1));
+  return <i32>max<i64>(min<i64>(sum, LOG_ODDS_LIMIT), -LOG_ODDS_LIMIT);
 }
 
-function rateOf(counter: usize): i32 {
+function squash(logOdds: i32): u32 {
+  return <u32>load<u16>(SQUASH + ((<usize>(logOdds + LOG_ODDS_LIMIT)) << 1));
+}
+
+function rateOf(counter: usize, decay: i32): i32 {
   const uses = load<i32>(counter);
   store<i32>(counter, uses + 1);
-  if (uses >= SLOWEST_FROM) return SLOWEST;
-  return max(SLOWEST, (FASTEST * DECAY) / (uses + DECAY));
+  if (uses >= (FASTEST / SLOWEST - 1) * decay) return SLOWEST;
+  return max(SLOWEST, (FASTEST * decay) / (uses + decay));
+}
+
+function descendAll(
+  weights: usize,
+  x0: v128,
+  x1: v128,
+  opinions: v128,
+  moreOpinions: v128,
+  error: i32,
+  rate: i32,
+): void {
+  const errors = i32x4.splat(error);
+  const rates = i32x4.splat(rate);
+  descend(weights, x0, errors, rates);
+  descend(weights + 16, x1, errors, rates);
+  descend(weights + 32, opinions, errors, rates);
+  descend(weights + 48, moreOpinions, errors, rates);
 }
 
 function descend(weights: usize, inputs: v128, errors: v128, rates: v128): void {

@@ -20,6 +20,7 @@ import {
   OUTPUT_KEPT,
   KERNEL_KEPT,
   MAP_MIXER,
+  TWICE,
   parameter,
   pointer,
 } from './memory';
@@ -71,6 +72,10 @@ function fine(odds: i32): i32 {
 
 function densityBucket(sum: i32): i32 {
   return sum < 10 ? sum : min(DENSITIES - 1, 10 + ((sum - 10) >> 2));
+}
+
+function surroundingsStep(density: i32): i32 {
+  return density === 0 ? 0 : density < 4 ? 1 : density < 8 ? 2 : 3;
 }
 
 function clip(odds: i32): i32 {
@@ -212,6 +217,7 @@ function codeSurvival(
     mixer,
     <i32>(load<u16>(here) !== 0),
     0,
+    parameter(TWICE) ? 1 + (min(2, inRow) * 3 + min(2, inOutput)) * 4 + surroundingsStep(density) : -1,
     slotAt(slots, first),
     slotAt(slots, TABLE_1 + coarse(rowOdds) * COARSE + coarseOutput),
     slotAt(slots, TABLE_2 + coarseOutput * 9 + min(8, near)),

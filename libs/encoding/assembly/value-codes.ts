@@ -28,17 +28,31 @@ import {
   SPATIAL,
   SUMS,
   TAPS,
+  TRIAL,
+  TWICE,
   parameter,
   pointer,
 } from './memory';
 import { decoding, failed, openCoder, closeCoder } from './range-coder';
-import { LOG_ODDS_LIMIT, NAT, codeSlot, mixEight, slotAt, slotsOf, stretch } from './mixer';
+import {
+  LOG_ODDS_LIMIT,
+  NAT,
+  codeSlot,
+  learnSlot,
+  mixEight,
+  mixedProbability,
+  slotAt,
+  slotProbability,
+  slotsOf,
+  stretch,
+} from './mixer';
 import { addToPairs, ringAt, startRing, voteStep, votesFor } from './sign-pairs';
 import { addAround } from './surroundings';
 import { dividedShare, kept } from './significance-map';
 const RANK_STEPS: i32 = 12;
 const LINE_PRIOR: i32 = 8;
 const MOST_SUMMED: i32 = 1024;
+const LEAST_GAIN: i64 = 1 << 14;
 
 /** Where each table of a rank begins, in contexts of all its nodes. */
 const RANK_1: i32 = 1;
@@ -60,6 +74,12 @@ let votes: i32 = 0;
 /** How far ranks lie from their mean. */
 let spreadCount: i32 = 0;
 let spreadSum: i32 = 0;
+/** Survivors until it is decided what is mixed on; 0 afterwards, and where all is. */
+let trialLeft: i32 = 0;
+let signGain: i64 = 0;
+let rankGain: i64 = 0;
+let signsMixed: bool = true;
+let ranksMixed: bool = true;
 
 /** Codes the survivors: where the map says 1 (decoding) or the code is not 0 (encoding). */
 export function codeValues(): void {
@@ -71,6 +91,11 @@ export function codeValues(): void {
   last = 0;
   spreadCount = 0;
   spreadSum = 0;
+  trialLeft = parameter(TRIAL);
+  signGain = 0;
+  rankGain = 0;
+  signsMixed = true;
+  ranksMixed = true;
   const along = pointer(ALONG_RINGS);
   const places = parameter(ALONG_PLACES);
   const scanned = pointer(SCANNED);
@@ -107,6 +132,10 @@ function codeValue(row: i32, output: i32): void {
   const pitch = (<usize>parameter(OUTPUTS)) << 1;
   const column = codes + ((<usize>output) << 1);
   const here = column + <usize>row * pitch;
+  if (!signsMixed && !ranksMixed) {
+    codeAlone(here);
+    return;
+  }
   const taps = pointer(TAPS) + <usize>row * 28;
   const west = signedRank(column + <usize>load<u32>(taps) * pitch);
   const north = signedRank(column + <usize>load<u32>(taps, 4) * pitch);
@@ -123,7 +152,10 @@ function codeValue(row: i32, output: i32): void {
   const across = ringAt(pointer(ACROSS_RINGS), place);
   votes = 0;
   let sign = <i32>(negative === 0);
-  if (negative !== 0 && positive !== 0) {
+  const signAlone = slotAt(pointer(LOW_BITS), depth);
+  if (negative !== 0 && positive !== 0 && !signsMixed) {
+    sign = codeSlot(signAlone, <i32>(signed > 0));
+  } else if (negative !== 0 && positive !== 0) {
     const sums = pointer(SUMS);
     const lean = leanBucket(
       parameter(SPATIAL) ? <i32>load<i8>(sums + <usize>row * <usize>parameter(OUTPUTS) + <usize>output) : 0,
@@ -149,6 +181,7 @@ function codeValue(row: i32, output: i32): void {
       mixer,
       <i32>(signed > 0),
       0,
+      -1,
       slotAt(slots, (beside * 3 + trit(northEast)) * 3 + trit(channel)),
       slotAt(slots, 81 + (min(2, abs(west)) * 9 + beside) * 3 + min(2, abs(north))),
       slotAt(slots, 162 + before),
@@ -160,6 +193,10 @@ function codeValue(row: i32, output: i32): void {
       opinions,
       more,
     );
+    if (trialLeft) {
+      signGain += gain(sign, mixedProbability, <i32>slotProbability(signAlone));
+      learnSlot(signAlone, sign);
+    }
   }
 
   const near = nearestRank(west, north, northEast);
@@ -175,10 +212,12 @@ function codeValue(row: i32, output: i32): void {
     load<i32>(pointer(OUTPUT_KEPT) + ((<usize>output) << 2)),
   );
   if (decoding) store<u16>(here, <u16>(sign ? negative + 1 + rank : negative - rank));
-  if (parameter(SPATIAL)) addAround(row, output, sign ? 1 : -1);
-  last = sign ? rank + 1 : -(rank + 1);
-  addToPairs(pointer(ALONG_CELLS), parameter(ALONG_PLACES), pointer(ALONG_RINGS), place, sign);
-  addToPairs(pointer(ACROSS_CELLS), parameter(ACROSS_PLACES), across, line, sign);
+  if (signsMixed) {
+    if (parameter(SPATIAL)) addAround(row, output, sign ? 1 : -1);
+    last = sign ? rank + 1 : -(rank + 1);
+    addToPairs(pointer(ALONG_CELLS), parameter(ALONG_PLACES), pointer(ALONG_RINGS), place, sign);
+    addToPairs(pointer(ACROSS_CELLS), parameter(ACROSS_PLACES), across, line, sign);
+  }
   spreadSum += abs(16 * rank - all);
   if (++spreadCount === MOST_SUMMED) {
     spreadCount >>= 1;
@@ -187,11 +226,52 @@ function codeValue(row: i32, output: i32): void {
   addToLine(rowLine, rank, sign);
   addToLine(outputLine, rank, sign);
   addToLine(allLine, rank, sign);
+  if (trialLeft && --trialLeft === 0) {
+    const least = <i64>parameter(TRIAL) * LEAST_GAIN;
+    signsMixed = signGain > least;
+    ranksMixed = rankGain > least;
+  }
+}
+
+function gain(bit: i32, mixed: i32, alone: i32): i64 {
+  const withIt = ((bit << 16) - mixed) >> 4;
+  const without = ((bit << 16) - alone) >> 4;
+  return without * without - withIt * withIt;
+}
+
+/** Sign and rank by adaptive bits alone. */
+function codeAlone(here: usize): void {
+  const signed = signedRank(here);
+  let sign = <i32>(negative === 0);
+  if (negative !== 0 && positive !== 0) {
+    sign = codeSlot(slotAt(pointer(LOW_BITS), depth), <i32>(signed > 0));
+  }
+  const rank = codeRankAlone(abs(signed) - 1, sign ? positive : negative);
+  if (decoding) store<u16>(here, <u16>(sign ? negative + 1 + rank : negative - rank));
+}
+
+function codeRankAlone(wanted: i32, mine: i32): i32 {
+  const low = pointer(LOW_BITS);
+  const slots = slotsOf(pointer(RANK_MIXER));
+  const lowest = depth - parameter(MIXED_BITS);
+  let node = 1;
+  let rank = 0;
+  for (let bitAt = depth - 1; bitAt >= 0; bitAt--) {
+    const upper = rank + (1 << bitAt);
+    let bit = 0;
+    if (upper < mine) {
+      bit = codeSlot(bitAt < lowest ? slotAt(low, bitAt) : slotAt(slots, node), (wanted >> bitAt) & 1);
+      if (bit) rank = upper;
+    }
+    node = (node << 1) | bit;
+  }
+  return rank;
 }
 
 /** Bit by bit from the top; the lowest by one slot each. */
 function codeRank(wanted: i32, sign: i32, nearStep: i32, distance: i32, byRow: i32, byOutput: i32): i32 {
   const mine = sign ? positive : negative;
+  if (!ranksMixed) return codeRankAlone(wanted, mine);
   const mixed = parameter(MIXED_BITS);
   const low = pointer(LOW_BITS);
   const mixer = pointer(RANK_MIXER);
@@ -212,6 +292,7 @@ function codeRank(wanted: i32, sign: i32, nearStep: i32, distance: i32, byRow: i
   const slots7 = slots0 + ((<usize>(RANK_7 + sure * 16 + clipStep(8 + ((both + 4) >> 3), 15))) << pitch);
   const always = i32x4.replace_lane(i32x4.splat(0), 0, NAT);
   const nothing = i32x4.splat(0);
+  const second = parameter(TWICE) ? depth + 1 : -1;
   let node = 1;
   let rank = 0;
   for (let bitAt = depth - 1; bitAt >= 0; bitAt--) {
@@ -222,10 +303,12 @@ function codeRank(wanted: i32, sign: i32, nearStep: i32, distance: i32, byRow: i
       if (bitAt < depth - mixed) {
         bit = codeSlot(slotAt(low, bitAt), bit);
       } else {
+        const alone = <i32>(load<u32>(slotAt(slots0, node)) >>> 16);
         bit = mixEight(
           mixer,
           bit,
           bitAt,
+          second,
           slotAt(slots0, node),
           slotAt(slots1, node),
           slotAt(slots2, node),
@@ -237,6 +320,7 @@ function codeRank(wanted: i32, sign: i32, nearStep: i32, distance: i32, byRow: i
           always,
           nothing,
         );
+        if (trialLeft) rankGain += gain(bit, mixedProbability, alone);
       }
       if (bit) rank = upper;
     }

@@ -27,7 +27,7 @@ export function movedSlot(slot: number, bit: number): number {
 }
 
 /** The slot's probability of a 1, a share of 2^16 from 1 to 2^16 - 1. */
-function slotProbability(slot: number): number {
+export function slotProbability(slot: number): number {
   const p = slot >>> 16;
   return p === 0 ? 1 : p;
 }
@@ -40,11 +40,19 @@ export class AdaptiveBits {
     this.slots = new Uint32Array(size).fill(FRESH_SLOT);
   }
 
+  /** Of a 1, as a share of 2^16. */
+  probability(index: number): number {
+    return slotProbability(this.slots[index]);
+  }
+
   code(coder: BinaryCoder, index: number, bit: number): number {
-    const slot = this.slots[index];
-    const coded = coder.code(bit, slotProbability(slot));
-    this.slots[index] = movedSlot(slot, coded);
+    const coded = coder.code(bit, this.probability(index));
+    this.learn(index, coded);
     return coded;
+  }
+
+  learn(index: number, bit: number): void {
+    this.slots[index] = movedSlot(this.slots[index], bit);
   }
 }
 

@@ -5,7 +5,18 @@ export interface CoderModel {
   readonly mixing: MixingRule;
   /** Signs from pairs of weights (`sign-pairs.ts`), live rows by channel and pixel, and that a live line keeps something. */
   readonly refined: boolean;
+  /** Signs and ranks are mixed no longer than it helps (`trial.ts`). */
+  readonly tries: boolean;
+  /** Small tensors are mixed twice, the second time by weights that settle sooner. */
+  readonly twice: boolean;
 }
 
-export const FIRST_MODEL: CoderModel = { mixing: FIRST_RULE, refined: false };
-export const SECOND_MODEL: CoderModel = { mixing: SECOND_RULE, refined: true };
+export const FIRST_MODEL: CoderModel = { mixing: FIRST_RULE, refined: false, tries: false, twice: false };
+export const SECOND_MODEL: CoderModel = { mixing: SECOND_RULE, refined: true, tries: false, twice: false };
+/** Since version 4. */
+export const FOURTH_MODEL: CoderModel = { ...SECOND_MODEL, tries: true, twice: true };
+
+/** Of a version of the artifact format; version 3 has another coding, but the same model as the second. */
+export function modelOfVersion(version: number): CoderModel {
+  return version === 1 ? FIRST_MODEL : version < 4 ? SECOND_MODEL : FOURTH_MODEL;
+}

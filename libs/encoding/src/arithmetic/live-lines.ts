@@ -26,13 +26,20 @@ export function findLive(view: KernelView, codes: Uint16Array): { rows: Uint8Arr
   const rows = new Uint8Array(view.rows);
   const outputs = new Uint8Array(view.outputs);
   for (let row = 0, i = 0; row < view.rows; row++) {
+    let any = 0;
     for (let output = 0; output < view.outputs; output++, i++) {
-      if (codes[i] === 0) continue;
-      rows[row] = 1;
-      outputs[output] = 1;
+      any |= codes[i];
+      outputs[output] |= +(codes[i] !== 0);
     }
+    rows[row] = +(any !== 0);
   }
   return { rows, outputs };
+}
+
+/** The same as the lines themselves. */
+export function liveLinesOf(view: KernelView, codes: Uint16Array): LiveLines {
+  const { rows, outputs } = findLive(view, codes);
+  return { rows: indexesOf(rows, view.rows), outputs: indexesOf(outputs, view.outputs) };
 }
 
 /** Flags are few: their weights must learn fast. */

@@ -3,7 +3,7 @@
  * log-odds that is coded, and the weights learn online, by gradient descent on the coding cost. A model is either a table of
  * adaptive slots, picked by a context, or a direct opinion that the caller computes. Whole numbers throughout.
  */
-import { FRESH_SLOT, movedSlot } from './adaptive-bits';
+import { FRESH_SLOT, movedSlot, slotProbability } from './adaptive-bits';
 import { LOG_ODDS_LIMIT, SQUASH, STRETCH } from './logistic';
 import type { BinaryCoder } from './range-coder';
 
@@ -14,6 +14,8 @@ export interface MixedBitsShape {
   readonly opinions: number;
   /** Sets of weights; each call picks one. */
   readonly sets: number;
+  /** Of a second mixing, which says its log-odds beside the first: what is coded is their mean. None: there is no second one. */
+  readonly secondSets?: number;
 }
 
 /** Weights are in 1/65536. Together they start slightly above 1: the models agree more often than they err together. */
@@ -37,6 +39,9 @@ export const FIRST_RULE: MixingRule = { fastest: 60, slowest: 6, decay: 64, roun
 /** The rule since version 2. Weights that do not drift can go on learning for longer, and settle closer. */
 export const SECOND_RULE: MixingRule = { fastest: 20, slowest: 2, decay: 4096, rounds: true };
 
+/** Of a second mixing: where there are few bits, or few of a kind, this settles in time. */
+export const SECOND_MIXING: MixingRule = { fastest: 20, slowest: 2, decay: 256, rounds: true };
+
 /** What each of `count` weights starts at. */
 export function startingWeight(count: number): number {
   return Math.floor((WEIGHT_ONE * STARTING_SUM) / count);
@@ -51,7 +56,12 @@ export class MixedBits {
   readonly contexts: Int32Array;
   /** Set before each call: log-odds in 1/256 nat. */
   readonly opinions: Int32Array;
+  /** Of a 1 at the last bit, as a share of 2^16: by all, and by the first table's slot. */
+  mixed = 0;
+  alone = 0;
   private readonly tableCount: number;
+  private readonly sets: number;
+  private readonly twice: boolean;
   private readonly offsets: Int32Array;
   private readonly slots: Uint32Array;
   private readonly inputs: Int32Array;
@@ -74,46 +84,66 @@ export class MixedBits {
     this.slots = new Uint32Array(slots).fill(FRESH_SLOT);
     const count = this.tableCount + shape.opinions;
     this.inputs = new Int32Array(count);
-    this.weights = new Int32Array(count * shape.sets).fill(startingWeight(count));
-    this.uses = new Int32Array(shape.sets);
+    const sets = shape.sets + (shape.secondSets ?? 0);
+    this.sets = shape.sets;
+    this.twice = sets > shape.sets;
+    this.weights = new Int32Array(count * sets).fill(startingWeight(count));
+    this.uses = new Int32Array(sets);
   }
 
-  /** Codes one bit with the contexts and opinions that were set, and learns from it. */
-  code(coder: BinaryCoder, bit: number, set: number): number {
-    const { contexts, opinions, offsets, slots, inputs, weights, tableCount } = this;
-    const count = inputs.length;
-    const base = set * count;
-    let sum = 0;
-    for (let i = 0; i < tableCount; i++) {
-      const slot = slots[offsets[i] + contexts[i]];
-      const input = STRETCH[slot >>> 16];
-      inputs[i] = input;
-      sum += weights[base + i] * input;
-    }
-    for (let i = tableCount; i < count; i++) {
-      inputs[i] = opinions[i - tableCount];
-      sum += weights[base + i] * inputs[i];
-    }
-    let logOdds = Math.floor(sum / WEIGHT_ONE);
-    if (logOdds > LOG_ODDS_LIMIT) logOdds = LOG_ODDS_LIMIT;
-    else if (logOdds < -LOG_ODDS_LIMIT) logOdds = -LOG_ODDS_LIMIT;
-    const p = SQUASH[logOdds + LOG_ODDS_LIMIT];
+  /** Codes one bit with the contexts and opinions that were set, and learns from it. `second`: the set of a second mixing. */
+  code(coder: BinaryCoder, bit: number, set: number, second = 0): number {
+    this.readInputs();
+    const first = this.logOddsBy(set);
+    const then = this.twice ? this.logOddsBy(this.sets + second) : first;
+    const p = SQUASH[((first + then) >> 1) + LOG_ODDS_LIMIT];
+    this.mixed = p;
+    this.alone = this.slots[this.offsets[0] + this.contexts[0]] >>> 16;
     const coded = coder.code(bit, p);
-    this.learn(coded, p, base, set);
+    this.learn(coded, first, set, this.rule);
+    if (this.twice) this.learn(coded, then, this.sets + second, SECOND_MIXING);
+    this.moveSlots(coded, p);
     return coded;
   }
 
-  private learn(bit: number, p: number, base: number, set: number): void {
-    const { contexts, offsets, slots, inputs, weights, tableCount } = this;
+  /** Codes one bit by the slot of the first table's context alone. */
+  codeAlone(coder: BinaryCoder, bit: number): number {
+    const at = this.offsets[0] + this.contexts[0];
+    const coded = coder.code(bit, slotProbability(this.slots[at]));
+    this.slots[at] = movedSlot(this.slots[at], coded);
+    return coded;
+  }
+
+  private readInputs(): void {
+    const { contexts, opinions, offsets, slots, inputs, tableCount } = this;
+    for (let i = 0; i < tableCount; i++) inputs[i] = STRETCH[slots[offsets[i] + contexts[i]] >>> 16];
+    inputs.set(opinions, tableCount);
+  }
+
+  private logOddsBy(set: number): number {
+    const { inputs, weights } = this;
+    const base = set * inputs.length;
+    let sum = 0;
+    for (let i = 0; i < inputs.length; i++) sum += weights[base + i] * inputs[i];
+    return Math.max(-LOG_ODDS_LIMIT, Math.min(LOG_ODDS_LIMIT, Math.floor(sum / WEIGHT_ONE)));
+  }
+
+  private learn(bit: number, logOdds: number, set: number, rule: MixingRule): void {
+    const { inputs, weights } = this;
     const uses = this.uses[set]++;
-    const { fastest, slowest, decay, rounds } = this.rule;
+    const { fastest, slowest, decay, rounds } = rule;
     const rate = Math.max(slowest, Math.floor((fastest * decay) / (uses + decay)));
     const half = rounds ? HALF_STEPS : NO_STEPS;
-    const error = (bit << 16) - p;
+    const error = (bit << 16) - SQUASH[logOdds + LOG_ODDS_LIMIT];
+    const base = set * inputs.length;
     for (let i = 0; i < inputs.length; i++) {
       // log-odds (12 bits) x error (17 bits) x rate (6 bits), shifted in two steps to stay within 32 bits.
       weights[base + i] += (((inputs[i] * error + half.first) >> 8) * rate + half.second) >> 12;
     }
+  }
+
+  private moveSlots(bit: number, p: number): void {
+    const { contexts, offsets, slots, tableCount } = this;
     for (let i = 0; i < tableCount; i++) {
       const at = offsets[i] + contexts[i];
       // A context that was never seen starts at what the others say together.

@@ -29,6 +29,9 @@ export function runOf(codebook: Float32Array, step: number): MultipleRun | undef
   return { step, from, to, negative: codebook[0] < 0, positive: codebook[codebook.length - 1] > 0 };
 }
 
+/** Both signs up to 2^n - 1, as of all multiples of n + 1 bits (since version 4); one sign; both. */
+const [FULL, NEGATIVE, POSITIVE, BOTH] = [0, 1, 2, 3];
+
 /** All levels of the run, ascending. */
 export function levelsOf({ step, from, to, negative, positive }: MultipleRun): Float32Array {
   const count = to - from + 1;
@@ -51,15 +54,21 @@ export function withRun({ codes, codebook }: SharedWeights, run: MultipleRun): S
 /** `given` when encoding. Returns the run; throws ENCODING_STREAM for one that is none. */
 export function codeRun(coder: BinaryCoder, given?: MultipleRun): MultipleRun {
   const step = fromFloat32Bits(codeRaw(coder, float32Bits(given?.step ?? 1), 32));
-  const signs = codeRaw(coder, given ? (given.negative ? 1 : 0) + (given.positive ? 2 : 0) : 0, 2);
+  const signs = codeRaw(coder, given ? signsOf(given) : 0, 2);
   const length = 1 + codeRaw(coder, given ? 31 - Math.clz32(given.to) : 0, LENGTH_BITS);
   const top = 2 ** (length - 1);
-  const to = top + codeRaw(coder, given ? given.to - top : 0, length - 1);
+  const to = top + (signs === FULL ? top - 1 : codeRaw(coder, given ? given.to - top : 0, length - 1));
   const from = codeRaw(coder, given?.from ?? 0, length);
   const valid = step > 0 && Number.isFinite(Math.fround(to * step)) && Math.fround(from * step) > 0;
-  if (!valid || signs === 0 || from > to || to > MOST) {
+  if (!valid || from > to || to > MOST) {
     const problem = `multiples of ${step} from ${from} to ${to}`;
     throw encodingError('ENCODING_STREAM', { what: 'a codebook', problem });
   }
-  return { step, from, to, negative: (signs & 1) === 1, positive: signs >= 2 };
+  return { step, from, to, negative: signs !== POSITIVE, positive: signs !== NEGATIVE };
+}
+
+function signsOf({ negative, positive, to }: MultipleRun): number {
+  if (!positive) return NEGATIVE;
+  if (!negative) return POSITIVE;
+  return Number.isInteger(Math.log2(to + 1)) ? FULL : BOTH;
 }

@@ -1,12 +1,12 @@
 /** A shared weight tensor as one arithmetic-coded stream: codebook, live rows and outputs, map of survivors, their codes. */
 import type { Shape } from '@espalier/tensor';
 import { normaliseShared, type SharedWeights } from '../shared-weights';
-import { SECOND_MODEL, type CoderModel } from './coder-model';
+import { FOURTH_MODEL, type CoderModel } from './coder-model';
 import { codeSurvivors } from './code-survivors';
 import { codeCodebook, type CodebookForm, type StreamForm } from './codebook-code';
 import type { OutputEnergies } from './feed';
 import { SCAN_ORDERS, kernelView, scanOrdersFor, type ImageLayout, type ScanOrder } from './kernel-view';
-import { codeLiveLines } from './live-lines';
+import { codeLiveLines, liveLinesOf, type LiveLines } from './live-lines';
 import { runOf, withRun } from './multiple-run';
 import { RangeDecoder, RangeEncoder, type BinaryCoder } from './range-coder';
 import { codeRaw } from './adaptive-bits';
@@ -29,7 +29,7 @@ export interface ArithmeticStream {
 
 /** Up to so many weights every scan order is tried; beyond, it is chosen by a sample of so many. */
 const TRY_ORDERS_UP_TO = 2 ** 19;
-const SAMPLE_WEIGHTS = 2 ** 16;
+const SAMPLE_WEIGHTS = 2 ** 15;
 /** Beyond this, walking down the outputs of a tensor whose rows lie in memory takes several times as long. */
 const ANY_ORDER_UP_TO = 2 ** 22;
 
@@ -54,14 +54,17 @@ function encodeListed(shared: SharedWeights, layout: SharedLayout, form: Codeboo
   );
   if (size <= TRY_ORDERS_UP_TO) return shortestOver(orders, shared, layout, form);
   const sample = sampleOutputs(shared, layout);
-  const { order } = shortestOver(orders, sample, { ...layout, shape: sample.shape }, form);
+  // Its live lines take as long as all the rest, and as many bytes in any order.
+  const view = kernelView(sample.shape, layout.image);
+  const known = { ...layout, shape: sample.shape, live: liveLinesOf(view, sample.codes) };
+  const { order } = shortestOver(orders, sample, known, form);
   return encodeInOrder(shared, layout, { form, order });
 }
 
 function shortestOver(
   orders: readonly ScanOrder[],
   shared: SharedWeights,
-  layout: SharedLayout,
+  layout: SharedLayout & { readonly live?: LiveLines },
   form: CodebookForm,
 ): ArithmeticStream {
   return orders
@@ -87,7 +90,7 @@ function sampleOutputs(
 
 function encodeInOrder(
   shared: SharedWeights,
-  layout: SharedLayout,
+  layout: SharedLayout & { readonly live?: LiveLines },
   { form, order }: { readonly form: StreamForm; readonly order: ScanOrder },
 ): ArithmeticStream {
   const coder = new RangeEncoder();
@@ -127,7 +130,7 @@ export function codebookOf(bytes: Uint8Array): Float32Array {
 
 function codeBody(
   coder: BinaryCoder,
-  layout: SharedLayout,
+  layout: SharedLayout & { readonly live?: LiveLines },
   given: {
     readonly order: ScanOrder;
     readonly codebook?: Float32Array;
@@ -142,8 +145,8 @@ function codeBody(
     given.afterIndex?.();
     return new Uint16Array(view.rows * view.outputs);
   }
-  const model = layout.model ?? SECOND_MODEL;
-  const live = codeLiveLines(coder, { view, model, energies: layout.energies }, codes);
+  const model = layout.model ?? FOURTH_MODEL;
+  const live = layout.live ?? codeLiveLines(coder, { view, model, energies: layout.energies }, codes);
   const negative = codebook.filter((value) => value < 0).length;
   return codeSurvivors(coder, {
     scan: { view, live, order: given.order, model },

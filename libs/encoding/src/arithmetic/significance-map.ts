@@ -26,11 +26,19 @@ const PRIOR_STRENGTH = { all: 2, neighbours: 8, row: 12, output: 12, kernel: 3 }
 const COARSE = { step: NAT / 2, low: -8 * NAT, count: 24 } as const;
 const FINE = { step: NAT / 4, low: -8 * NAT, count: 48 } as const;
 
+const TWICE_UP_TO = 2 ** 20;
+
 /** Contexts for what survived around a weight. */
 const DENSITIES = 20;
 
-/** What is mixed for each weight. */
-export function mapShape(view: KernelView): MixedBitsShape {
+/** Is it mixed twice? In larger tensors the first mixing has settled before it matters, and time does. */
+export function mixesTwice({ view, model }: Scan): boolean {
+  return model.twice && view.rows * view.outputs <= TWICE_UP_TO;
+}
+
+/** What is mixed for each weight; the second time by how many its row and its output have kept, and what is around. */
+export function mapShape(scan: Scan): MixedBitsShape {
+  const { view } = scan;
   return {
     tables: [
       64 * 6,
@@ -44,6 +52,7 @@ export function mapShape(view: KernelView): MixedBitsShape {
     ],
     opinions: 6,
     sets: 1,
+    secondSets: mixesTwice(scan) ? 3 * 3 * 4 : 0,
   };
 }
 
@@ -110,7 +119,8 @@ class SignificanceModel {
   private readonly around: Surroundings;
   private readonly mixed: MixedBits;
 
-  constructor({ view, live, order, model }: Scan) {
+  constructor(scan: Scan) {
+    const { view, live, order, model } = scan;
     this.refined = model.refined;
     this.liveRows = live.rows.length;
     this.liveOutputs = live.outputs.length;
@@ -125,7 +135,7 @@ class SignificanceModel {
     this.outputKept = new Int32Array(view.outputs);
     this.kernelKept = new Int32Array(this.hasKernels ? view.channels * view.outputs : 0);
     this.around = new Surroundings(view);
-    this.mixed = new MixedBits(mapShape(view), model.mixing);
+    this.mixed = new MixedBits(mapShape(scan), model.mixing);
   }
 
   code(coder: BinaryCoder, { row, output, bit }: { row: number; output: number; bit: number }): void {
@@ -196,7 +206,8 @@ class SignificanceModel {
       opinions[5] = 0;
       contexts[7] = coarseOutput;
     }
-    const coded = mixed.code(coder, bit, 0);
+    const inLines = Math.min(2, this.rowKept[row]) * 3 + Math.min(2, this.outputKept[output]);
+    const coded = mixed.code(coder, bit, 0, inLines * 4 + surroundingsStep(density));
     this.allSeen++;
     if (coded) this.keep(row, output);
   }
@@ -238,6 +249,11 @@ function bucket(
 ): number {
   const index = Math.floor((odds - scale.low) / scale.step);
   return index < 0 ? 0 : index >= scale.count ? scale.count - 1 : index;
+}
+
+/** The same in 4 steps. */
+function surroundingsStep(density: number): number {
+  return density === 0 ? 0 : density < 4 ? 1 : density < 8 ? 2 : 3;
 }
 
 /** A sum of shares as one of 20 contexts: single steps below 10, then steps of 4. */

@@ -1,7 +1,7 @@
 /** A sparse tensor whose survivors share nothing: the map of survivors as in the shared form, then their float32 bits as they are. */
 import { float32Bits } from '../float16';
 import { codeRaw } from './adaptive-bits';
-import { SECOND_MODEL } from './coder-model';
+import { FOURTH_MODEL } from './coder-model';
 import { codeSurvivors } from './code-survivors';
 import { kernelView } from './kernel-view';
 import { codeLiveLines } from './live-lines';
@@ -32,7 +32,7 @@ function codeSparse(
 ): Float32Array {
   const view = kernelView(layout.shape, layout.image);
   const codes = given && Uint16Array.from(given.values, (value) => (value === 0 ? 0 : 1));
-  const model = layout.model ?? SECOND_MODEL;
+  const model = layout.model ?? FOURTH_MODEL;
   const live = codeLiveLines(coder, { view, model, energies: layout.energies }, codes);
   const map = codeSurvivors(coder, {
     scan: { view, live, order: 'rows', model },

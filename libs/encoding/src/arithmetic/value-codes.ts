@@ -11,8 +11,9 @@ import { MixedBits, type MixedBitsShape } from './mixed-bits';
 import type { BinaryCoder } from './range-coder';
 import { Line, Spread } from './rank-lines';
 import { SignPairs, VOTE_STEPS, placesAcross, placesOf, voteStep } from './sign-pairs';
-import type { Scan } from './significance-map';
+import { mixesTwice, type Scan } from './significance-map';
 import { Surroundings } from './surroundings';
+import { TRIAL_SURVIVORS, Trial } from './trial';
 
 /** How many of the levels are negative and positive. */
 export interface SignSplit {
@@ -54,13 +55,19 @@ export function mixedRankBits(depth: number, refined: boolean): number {
   return refined ? Math.min(depth, MOST_MIXED_BITS) : depth;
 }
 
-/** What is mixed for a bit of a rank; one set of weights a bit. */
-export function rankShape(depth: number, refined: boolean): MixedBitsShape {
+/** What is mixed for a bit of a rank; one set of weights a bit, the second time the same for all. */
+export function rankShape(depth: number, scan: Scan): MixedBitsShape {
+  const { refined } = scan.model;
   const nodes = 2 << mixedRankBits(depth, refined);
   const contexts = refined
     ? [1, 2, RANK_STEPS, 16, 256, 16, 64, 256]
     : [1, 2, ...new Array<number>(4).fill(RANK_STEPS)];
-  return { tables: contexts.map((count) => count * nodes), opinions: 1, sets: depth + 1 };
+  return {
+    tables: contexts.map((count) => count * nodes),
+    opinions: 1,
+    sets: depth + 1,
+    secondSets: mixesTwice(scan) ? 1 : 0,
+  };
 }
 
 /**
@@ -118,7 +125,14 @@ class ValueModel {
   private readonly crossPairs: SignPairs;
   /** Log-odds of a plus by all votes. */
   private votes = 0;
+  /** The last is a sign's. */
   private readonly lowBits: AdaptiveBits;
+  /** Survivors until it is decided what is mixed on. */
+  private trialLeft: number;
+  private readonly signTrial = new Trial();
+  private readonly rankTrial = new Trial();
+  private signsMixed = true;
+  private ranksMixed = true;
   private readonly rowDensity: Int32Array;
   private readonly outputDensity: Int32Array;
 
@@ -151,8 +165,9 @@ class ValueModel {
     this.spread = new Spread(Math.max(1, split.negative, split.positive));
     this.signs = new MixedBits(signShape(model.refined), model.mixing);
     this.mixedBits = mixedRankBits(this.depth, model.refined);
-    this.ranks = new MixedBits(rankShape(this.depth, model.refined), model.mixing);
-    this.lowBits = new AdaptiveBits(Math.max(0, this.depth - this.mixedBits));
+    this.ranks = new MixedBits(rankShape(this.depth, scan), model.mixing);
+    this.lowBits = new AdaptiveBits(this.depth + 1);
+    this.trialLeft = model.tries ? TRIAL_SURVIVORS : 0;
   }
 
   startLine(): void {
@@ -211,6 +226,9 @@ class ValueModel {
     ] as const) {
       line.add(index, rank, positive);
     }
+    if (this.trialLeft === 0 || --this.trialLeft > 0) return;
+    this.signsMixed = this.signTrial.passed;
+    this.ranksMixed = this.rankTrial.passed;
   }
 
   /** Bit by bit from the top. */
@@ -232,7 +250,8 @@ class ValueModel {
           bit = this.lowBits.code(coder, bitAt, wanted);
         } else {
           given.steps.forEach((step, i) => (ranks.contexts[i] = step * nodes + node));
-          bit = ranks.code(coder, wanted, bitAt);
+          bit = this.ranksMixed ? ranks.code(coder, wanted, bitAt) : ranks.codeAlone(coder, wanted);
+          if (this.trialLeft > 0) this.rankTrial.add(bit, ranks.mixed, ranks.alone);
         }
       }
       node = node * 2 + bit;
@@ -271,6 +290,7 @@ class ValueModel {
     this.votes = 0;
     if (this.negative === 0) return 1;
     if (this.positive === 0) return 0;
+    if (!this.signsMixed) return this.lowBits.code(coder, this.depth, weight.bit);
     const [west, north, northEast, channel] = weight.around;
     const { contexts, opinions } = this.signs;
     const w = trit(west);
@@ -296,7 +316,12 @@ class ValueModel {
     } else {
       contexts.set([0, around, sizes, last, lean, lean * 3 + last]);
     }
-    return this.signs.code(coder, weight.bit, 0);
+    const sign = this.signs.code(coder, weight.bit, 0);
+    if (this.trialLeft > 0) {
+      this.signTrial.add(sign, this.signs.mixed, this.lowBits.probability(this.depth));
+      this.lowBits.learn(this.depth, sign);
+    }
+    return sign;
   }
 
   private signedRank(row: number, output: number): number {

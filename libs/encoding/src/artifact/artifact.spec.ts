@@ -153,7 +153,7 @@ describe('the artifact', () => {
   it('says sizes, codings and levels without decoding the weights', () => {
     const { version, tensors, headerBytes, totalBytes } = inspectArtifact(sample.bytes);
     expect({ version, headerBytes, totalBytes }).toEqual({
-      version: 2,
+      version: 4,
       headerBytes: sample.headerBytes,
       totalBytes: sample.bytes.length,
     });
@@ -265,7 +265,7 @@ describe('hostile artifacts', () => {
     expect(refusal(new TextEncoder().encode('{"hello": "world"}'))).toBe('ARTIFACT_MAGIC');
     const newer = sample.bytes.slice();
     newer[4] = ARTIFACT_VERSION + 1;
-    expect(() => decodeArtifact(newer)).toThrow(/ARTIFACT_VERSION.*version 4.*up to 3/);
+    expect(() => decodeArtifact(newer)).toThrow(/ARTIFACT_VERSION.*version 5.*up to 4/);
   });
 
   it('a file that declares more than the limit is refused before anything is allocated', () => {

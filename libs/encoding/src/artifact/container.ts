@@ -9,10 +9,8 @@ import { codeHeader, type ArtifactHeader } from './header-code';
 /** 0xe5 shows a transfer that thinks the file is text. */
 const MAGIC = [0xe5, 0x53, 0x50, 0x4c] as const;
 
-/** The newest version that this program reads. */
-export const ARTIFACT_VERSION = 3;
-/** What is written: a newer version only where the file needs it, so that older programs read the others. */
-const PLAIN_VERSION = 2;
+/** What is written, and the newest version that this program reads. */
+export const ARTIFACT_VERSION = 4;
 /** The first that knows tensors of plugins. */
 const PLUGINS_VERSION = 3;
 
@@ -39,9 +37,8 @@ export function packArtifact(header: ArtifactHeader, streams: readonly Uint8Arra
   const coder = new RangeEncoder();
   codeHeader(coder, header);
   const headerBytes = coder.finish();
-  const version = hasPlugins(header) ? PLUGINS_VERSION : PLAIN_VERSION;
   const parts = [
-    Uint8Array.from([...MAGIC, version, ...varint(headerBytes.length)]),
+    Uint8Array.from([...MAGIC, ARTIFACT_VERSION, ...varint(headerBytes.length)]),
     headerBytes,
     ...streams,
   ];

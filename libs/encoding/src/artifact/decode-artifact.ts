@@ -2,7 +2,7 @@
 import { errorCode, errorMessage } from '@espalier/base';
 import { parametersOf, type NetworkSpec } from '@espalier/models';
 import { float32, sizeOf, type Shape, type Tensor } from '@espalier/tensor';
-import { FIRST_MODEL, SECOND_MODEL } from '../arithmetic/coder-model';
+import { modelOfVersion } from '../arithmetic/coder-model';
 import { encodingError } from '../errors';
 import { countKept, type SharedWeights } from '../shared-weights';
 import type { PluginCodec } from './artifact-tensor';
@@ -157,7 +157,7 @@ function decodeChecked(opened: OpenedArtifact, index: number, { feeders, byPlugi
   const header = tensors[index];
   // No tensor leans on it: the others are decoded without its plugin.
   if (header.coding === 'plugin') return { values: decodedByPlugin(opened, index, byPlugins) };
-  const model = version === 1 ? FIRST_MODEL : SECOND_MODEL;
+  const model = modelOfVersion(version);
   const energies = feeders.of(header);
   const decoded = decodeAs(header.coding, streams[index], {
     ...header,

@@ -4,9 +4,10 @@ import { neighbourhoodOf } from '../neighbourhood';
 import { type RangeDecoder, type RangeEncoder } from '../range-coder';
 import { lineDensities } from '../octaves';
 import { RING_WORDS, VOTE_SHARES } from '../sign-pairs';
-import { mapShape, type Scan } from '../significance-map';
+import { mapShape, mixesTwice, type Scan } from '../significance-map';
 import { OFFSETS } from '../surroundings';
 import { mixedRankBits, pairPlaces, rankDepth, rankShape, signShape, type SignSplit } from '../value-codes';
+import { TRIAL_SURVIVORS } from '../trial';
 import { MemoryLayout, parameter, setParameters, type Parameter } from './memory-layout';
 import { PAGE_BYTES, type KernelExports, type KernelPlatform, type WasmMemory } from './platform';
 
@@ -128,6 +129,8 @@ function placeAll(
   const depth = rankDepth(split);
   const places = pairPlaces(scan, split);
   const byRows = order.startsWith('rows');
+  // In a 3 x 3 kernel half of them lie beyond every border.
+  const ahead = OFFSETS.filter(({ dy, dx }) => dy < height && Math.abs(dx) < width);
   const sumBytes = isSpatial(view) ? rows * outputs : 0;
   const codes = layout.zeros(2 * (rows + 1) * outputs);
   const sums = layout.zeros(sumBytes);
@@ -149,14 +152,14 @@ function placeAll(
     besideKept: layout.zeros(4 * rows),
     outputKept: layout.zeros(4 * outputs),
     kernelKept: hasPlanes(view) ? layout.zeros(4 * channels * outputs) : 0,
-    offsets: layout.words(OFFSETS.flatMap(({ dy, dx, share }) => [dy, dx, share])),
-    offsetCount: OFFSETS.length,
+    offsets: layout.words(ahead.flatMap(({ dy, dx, share }) => [dy, dx, share])),
+    offsetCount: ahead.length,
     rowLine: layout.zeros(16 * rows),
     outputLine: layout.zeros(16 * outputs),
     allLine: layout.zeros(16),
-    mapMixer: layout.mixer(mapShape(view)),
+    mapMixer: layout.mixer(mapShape(scan)),
     signMixer: layout.mixer(signShape(true)),
-    rankMixer: layout.mixer(rankShape(depth, true)),
+    rankMixer: layout.mixer(rankShape(depth, scan)),
     voteShares: layout.words(VOTE_SHARES),
     alongPlaces: places.along,
     alongCells: layout.zeros(2 * places.along ** 2),
@@ -165,7 +168,10 @@ function placeAll(
     acrossCells: layout.zeros(2 * places.across ** 2),
     acrossRings: layout.zeros(places.across && 4 * RING_WORDS * (byRows ? outputs : rows)),
     mixedBits: mixedRankBits(depth, true),
-    lowBits: layout.slots(depth),
+    // The last is the sign's.
+    lowBits: layout.slots(depth + 1),
+    trial: scan.model.tries ? TRIAL_SURVIVORS : 0,
+    twice: mixesTwice(scan) ? 1 : 0,
   };
   // The stream is the last thing in memory, so that it can grow.
   const streamBytes = coder.decoding ? coder.bytes.length : FIRST_STREAM_BYTES;

@@ -60,6 +60,8 @@ export const PARAMETERS = {
   acrossRings: 49,
   mixedBits: 50,
   lowBits: 51,
+  trial: 52,
+  twice: 53,
 } as const;
 
 export type Parameter = keyof typeof PARAMETERS;
@@ -107,7 +109,8 @@ export class MemoryLayout {
   }
 
   /** A mixer as `MixedBits` has it, in its first state. */
-  mixer({ tables, opinions, sets }: MixedBitsShape): number {
+  mixer({ tables, opinions, sets: firstSets, secondSets = 0 }: MixedBitsShape): number {
+    const sets = firstSets + secondSets;
     const count = tables.length + opinions;
     const slots = this.slots(tables.reduce((sum, size) => sum + size, 0));
     const weights = this.zeros(4 * MIXER_INPUTS * sets);
