@@ -20,6 +20,8 @@ export interface TranscriptResults {
   readonly bench: 'transcript';
   readonly circumstances: Circumstances;
   readonly recipe: string;
+  /** From the start of the command to its end; missing in results of before this was measured. */
+  readonly seconds?: number;
   readonly lines: readonly string[];
 }
 
@@ -27,12 +29,14 @@ async function run(values: BenchValues, args: readonly string[]): Promise<Transc
   const recipe = resolve(String(values['recipe'] ?? join(ROOT, 'recipes/lenet-300-100.yaml')));
   const runs = join(BENCH_RUNS, 'transcript');
   rmSync(runs, { recursive: true, force: true });
+  const startedMs = performance.now();
   const said = await outputOf(['run', recipe, '--runs', runs]);
   const results: TranscriptResults = {
     version: RESULTS_VERSION,
     bench: 'transcript',
     circumstances: circumstances('transcript', args),
     recipe: relative(ROOT, recipe),
+    seconds: (performance.now() - startedMs) / 1000,
     lines: transcriptLines(said),
   };
   const out = String(values['out'] ?? join(RESULTS_FOLDER, 'transcript.json'));

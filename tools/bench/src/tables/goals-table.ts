@@ -2,6 +2,7 @@
 import { table } from '@espalier/stages';
 import type { DecodeIdentityResults } from '../decode-identity/results';
 import type { SeedsResults } from '../seed-results';
+import type { TranscriptResults } from '../transcript';
 import { BENCHED, type AllResults } from './all-results';
 import { percent, times } from './cells';
 import { inferenceGoals } from './inference-goals';
@@ -39,6 +40,8 @@ const SMALLEST: Readonly<Record<string, { error: number; bytes: number }>> = {
   'lenet-5-smallest': { error: 0.0077, bytes: 650 },
 };
 const SMALLEST_MINUTES = 15;
+/** Of the default recipe, by services, from the command to its end. */
+const RUN_SECONDS = 180;
 
 export function goalsTable(results: AllResults): string {
   const goals = [
@@ -74,6 +77,7 @@ export function goalsTable(results: AllResults): string {
       : []),
     ...(results.transfer ? transferGoals(results.transfer) : []),
     ...sameArtifactGoals(results),
+    ...(results.transcript ? runGoals(results.transcript) : []),
     ...(results.step ? stepGoals(results.step) : []),
     ...(results.coder ? coderGoals(results.coder) : []),
     ...(results.inference ? inferenceGoals(results.inference) : []),
@@ -179,4 +183,16 @@ function atMost(what: string, limit: number, measured: number, digits = 2): Goal
 
 function atLeast(what: string, limit: number, measured: number): Goal {
   return { what, goal: `at least ${limit}x`, measured: times(measured), met: measured >= limit };
+}
+
+function runGoals({ recipe, seconds, circumstances }: TranscriptResults): Goal[] {
+  if (seconds === undefined) return [];
+  return [
+    {
+      what: `${recipe} by services, from the command to its end, on ${circumstances.machine.cores} cores`,
+      goal: `at most ${RUN_SECONDS / 60} min`,
+      measured: `${(seconds / 60).toFixed(1)} min`,
+      met: seconds <= RUN_SECONDS,
+    },
+  ];
 }
