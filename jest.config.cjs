@@ -29,6 +29,21 @@ const shared = {
     ],
   },
   moduleFileExtensions: ['ts', 'js', 'cjs', 'mjs', 'json', 'node'],
+  // A global of the context in which jest runs a module is looked up anew at each use, which slows loops over numbers down several
+  // times; what is named here is handed to each module instead.
+  sandboxInjectedGlobals: [
+    ...['Math', 'Number', 'BigInt', 'Object', 'Array', 'Map', 'Set', 'DataView'],
+    ...[
+      'Int8Array',
+      'Uint8Array',
+      'Uint8ClampedArray',
+      'Int16Array',
+      'Uint16Array',
+      'Int32Array',
+      'Uint32Array',
+    ],
+    ...['Float32Array', 'Float64Array', 'BigInt64Array', 'BigUint64Array'],
+  ],
   modulePathIgnorePatterns: ['/dist/', '<rootDir>/runs/'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '<rootDir>/runs/'],
 };
