@@ -37,7 +37,7 @@ describe('recipes/plugin-hashed.yaml, watched', () => {
       readonly version: number;
       readonly tensors: readonly { readonly name: string; readonly coding: string }[];
     };
-    expect(version).toBe(3);
+    expect(version).toBe(4);
     const byPlugin = tensors.filter(({ coding }) => coding === 'plugin').map(({ name }) => name);
     expect(byPlugin).toEqual(['fc1/kernel', 'fc2/kernel', 'fc3/kernel']);
     const report = JSON.parse(readFileSync(join(run, 'report.json'), 'utf8')) as {
