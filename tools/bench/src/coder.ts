@@ -23,16 +23,17 @@ import type { CoderNetworkResults, CoderResults } from './coder/results';
 import { curvesSvg } from './coder/curves-svg';
 import { benchError } from './errors';
 import { RESULTS_FOLDER, ROOT } from './places';
-import { RESULTS_VERSION, shown, writeResults } from './results-file';
+import { RESULTS_VERSION, readResults, shown, writeResults } from './results-file';
 import { coderTable } from './tables/coder-table';
 import { timeLeft } from './time-left';
 
 const USAGE = `espalier bench coder [options]
   --seeds 1,2,3,4,5   of each network; curves of rate and distortion for the first one
-  --networks TEXT     only those whose name has it in it
+  --networks TEXT     only those whose name has it in it; the others stay as they were measured
   --quick             seed 1, without VGG-16's fc6, few settings and steps
-  --out FILE          default: docs/results/coder.json with docs/coder-curves.svg; none for a quick run or with --networks`;
+  --out FILE          default: docs/results/coder.json with docs/coder-curves.svg; none for a quick run`;
 
+const COMMITTED = join(RESULTS_FOLDER, 'coder.json');
 const SVG = join(ROOT, 'docs/coder-curves.svg');
 
 /** Outputs of a large kernel that the curves are drawn of: NNCodec's trellis keeps some 70 bytes a weight. */
@@ -61,7 +62,7 @@ async function run(values: BenchValues, args: readonly string[]): Promise<CoderR
   const seeds = quick ? [1] : numbers(values, 'seeds', [1, 2, 3, 4, 5]);
   const before = loadavg()[0];
   const folder = mkdtempSync(join(tmpdir(), 'espalier-coder-'));
-  const networks: CoderNetworkResults[] = [];
+  const networks: Omit<CoderNetworkResults, 'taken'>[] = [];
   try {
     let opened: Promise<BenchWorkspace> | undefined;
     const workspace = (): Promise<BenchWorkspace> => (opened ??= openBenchWorkspace({}));
@@ -74,30 +75,39 @@ async function run(values: BenchValues, args: readonly string[]): Promise<CoderR
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+  const taken = { circumstances: circumstances('coder', args), load: [before, loadavg()[0]] as const };
+  const own = networks.map((network) => ({ ...network, taken }));
+  const out = values['out'] ?? (quick ? undefined : COMMITTED);
   const results: CoderResults = {
     version: RESULTS_VERSION,
     bench: 'coder',
-    circumstances: circumstances('coder', args),
-    load: [before, loadavg()[0]],
+    ...taken,
     quick,
-    networks,
+    networks: quick || out === undefined ? own : among(own, readResults<CoderResults>(String(out))),
   };
   note(coderTable(results));
-  const whole = !quick && wanted === '';
-  const out = values['out'] ?? (whole ? join(RESULTS_FOLDER, 'coder.json') : undefined);
   if (out !== undefined) {
     writeResults(String(out), results);
     note(`\nwritten: ${shown(String(out))}`);
   }
-  if (whole) writeFileSync(SVG, curvesSvg(results));
+  if (out === COMMITTED) writeFileSync(SVG, curvesSvg(results));
   return results;
+}
+
+/** In the place of theirs among those that were measured before, in the bench's order. */
+function among(
+  own: readonly CoderNetworkResults[],
+  before: CoderResults | undefined,
+): readonly CoderNetworkResults[] {
+  const all = new Map([...(before?.networks ?? []), ...own].map((network) => [network.name, network]));
+  return NETWORK_CASES.flatMap(({ name }) => all.get(name) ?? []);
 }
 
 async function measureNetwork(
   item: NetworkCase,
   seeds: readonly number[],
   setting: Setting,
-): Promise<CoderNetworkResults> {
+): Promise<Omit<CoderNetworkResults, 'taken'>> {
   const lossless: CoderNetworkResults['lossless'][number][] = [];
   let rateDistortion: RateDistortionResults | undefined;
   for (const seed of seeds) {

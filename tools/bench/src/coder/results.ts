@@ -10,6 +10,8 @@ export interface CoderNetworkResults {
   /** One a seed. */
   readonly lossless: readonly (LosslessRows & { readonly seed: number; readonly testError?: number })[];
   readonly rateDistortion?: RateDistortionResults;
+  /** When it was measured; networks may be measured one by one. */
+  readonly taken: Pick<TimedBench<'coder'>, 'circumstances' | 'load'>;
 }
 
 export interface CoderResults extends TimedBench<'coder'> {

@@ -15,10 +15,12 @@ const TITLES: Readonly<Record<Coder, string>> = {
   brotli: 'brotli -11',
 };
 
+const COMMIT_SHOWN = 10;
+
 /** The bench draws it beside its results; the table stands in the README only. */
 const PICTURE = '![Squared error and test error over bits a kept weight](docs/coder-curves.svg)';
 
-export function coderTable({ networks, circumstances, load, quick }: CoderResults): string {
+export function coderTable({ networks, quick }: CoderResults): string {
   const [, ...peers] = CODERS;
   const bytes = networks.map((item) => [
     item.name,
@@ -57,10 +59,23 @@ export function coderTable({ networks, circumstances, load, quick }: CoderResult
     ),
     '',
     `${networks.map(({ name, what }) => `${name}: ${what}`).join('. ')}. NNCodec 2.1.3's coder without its headers; with all of them 4 bytes a tensor for its step; of general ` +
-      `compressors the shortest of several plain forms.${quick ? ' A quick run.' : ''} Node ${circumstances.node}, ` +
-      `${circumstances.machine.cpu}, ${circumstances.machine.cores} cores, load ${load.map((value) => value.toFixed(1)).join(' to ')}. ` +
-      `By \`${circumstances.command}\`, ${circumstances.date}.`,
+      `compressors the shortest of several plain forms.${quick ? ' A quick run.' : ''} ${takenText(networks)}`,
   ].join('\n');
+}
+
+/** Networks that were measured in one run stand together. */
+function takenText(networks: readonly CoderNetworkResults[]): string {
+  const runs = new Map<string, string[]>();
+  for (const { name, taken } of networks) {
+    const { circumstances, load } = taken;
+    const { node, machine, code, date, command } = circumstances;
+    const how =
+      `Node ${node}, ${machine.cpu}, ${machine.cores} cores, load ${load.map((value) => value.toFixed(1)).join(' to ')}; ` +
+      `by \`${command}\` at ${code.commit.slice(0, COMMIT_SHOWN)}, ${date}`;
+    runs.set(how, [...(runs.get(how) ?? []), name]);
+  }
+  if (runs.size === 1) return `${[...runs.keys()][0]}.`;
+  return [...runs].map(([how, names]) => `${names.join('; ')}: ${how}.`).join(' ');
 }
 
 function mean({ lossless }: CoderNetworkResults, coder: Coder): number {
