@@ -15,24 +15,15 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Each lib has its sources in `assembly`, beginning with kernel.ts. */
 const TARGETS = {
-  engine: 'libs/engine/src/sparse/kernel-hex.ts',
-  datasets: 'libs/datasets/src/ahead/kernel-hex.ts',
+  encoding: { file: 'libs/encoding/src/arithmetic/kernel/kernel-hex.ts', isShared: false },
+  engine: { file: 'libs/engine/src/sparse/kernel-hex.ts', isShared: true },
+  datasets: { file: 'libs/datasets/src/ahead/kernel-hex.ts', isShared: true },
 };
 
-const OPTIONS = [
-  '-O3',
-  '--noAssert',
-  '--runtime',
-  'stub',
-  '--importMemory',
-  // Threads may share it; it ends at 1 GiB.
-  '--sharedMemory',
-  '--maximumMemory',
-  '16384',
-  '--enable',
-  'simd,threads',
-  '--disableWarning',
-];
+const OPTIONS = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--disableWarning'];
+/** Of a kernel whose memory threads share; it ends at 1 GiB. */
+const SHARED = ['--enable', 'simd,threads', '--sharedMemory', '--maximumMemory', '16384'];
+const OWN = ['--enable', 'simd'];
 
 const [lib, flag] = process.argv.slice(2);
 if (!Object.hasOwn(TARGETS, lib)) {
@@ -41,23 +32,24 @@ if (!Object.hasOwn(TARGETS, lib)) {
   );
   process.exit(1);
 }
-const hex = compile(join(ROOT, 'libs', lib, 'assembly'));
+const { file, isShared } = TARGETS[lib];
+const hex = compile(join(ROOT, 'libs', lib, 'assembly'), [...OPTIONS, ...(isShared ? SHARED : OWN)]);
 if (flag === '--print') {
   process.stdout.write(hex);
 } else {
   const lines = hex.match(/.{1,100}/g).map((line) => `  '${line}'`);
   const comment = `/** Written by tools/assembly/build-kernel.mjs from assembly/kernel.ts; not edited by hand. */`;
-  writeFileSync(join(ROOT, TARGETS[lib]), `${comment}\nexport const KERNEL_HEX =\n${lines.join(' +\n')};\n`);
-  console.log(`${TARGETS[lib]}: ${hex.length / 2} bytes of WebAssembly`);
+  writeFileSync(join(ROOT, file), `${comment}\nexport const KERNEL_HEX =\n${lines.join(' +\n')};\n`);
+  console.log(`${file}: ${hex.length / 2} bytes of WebAssembly`);
 }
 
-function compile(sources) {
+function compile(sources, options) {
   const folder = mkdtempSync(join(tmpdir(), 'espalier-kernel-'));
   const output = join(folder, 'kernel.wasm');
   const packageFile = createRequire(import.meta.url).resolve('assemblyscript/package.json');
   try {
     const compiler = join(dirname(packageFile), 'bin/asc.js');
-    execFileSync(process.execPath, [compiler, 'kernel.ts', ...OPTIONS, '--outFile', output], {
+    execFileSync(process.execPath, [compiler, 'kernel.ts', ...options, '--outFile', output], {
       cwd: sources,
       stdio: ['ignore', 'inherit', 'inherit'],
     });

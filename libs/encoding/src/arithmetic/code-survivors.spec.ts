@@ -180,8 +180,8 @@ describe('the kernel of the mixing coder', () => {
   });
 
   it('is what its source compiles to', () => {
-    const build = join(__dirname, '../../assembly/build.mjs');
-    const fresh = execFileSync(process.execPath, [build, '--print'], { encoding: 'utf8' });
+    const build = join(__dirname, '../../../../tools/assembly/build-kernel.mjs');
+    const fresh = execFileSync(process.execPath, [build, 'encoding', '--print'], { encoding: 'utf8' });
     expect(fresh).toBe(KERNEL_HEX);
   });
 });

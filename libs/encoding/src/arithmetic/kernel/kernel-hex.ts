@@ -1,4 +1,4 @@
-/** Written by assembly/build.mjs from assembly/kernel.ts; not edited by hand. */
+/** Written by tools/assembly/build-kernel.mjs from assembly/kernel.ts; not edited by hand. */
 export const KERNEL_HEX =
   '0061736d0100000001540a60027f7f017f600000600e7f7f7f7f7f7f7f7f7f7f7f7f7b7b017f60027f7f0060037f7f7f0060' +
   '067f7f7f7f7f7f0060047f7f7f7f017f60057f7f7f7f7f0060077f7b7b7b7b7f7f0060067f7f7f7f7f7f017f020f0103656e' +
