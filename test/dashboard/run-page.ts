@@ -38,23 +38,3 @@ function textsOf(elements: readonly unknown[]): string[] {
     textContent.replace(/\s+/g, ' ').trim(),
   );
 }
-
-const WINDOWS = (['light', 'dark'] as const).flatMap((colorScheme) =>
-  [390, 1440].map((width) => ({ colorScheme, width, viewport: { width, height: 900 } })),
-);
-
-export type Window = (typeof WINDOWS)[number];
-
-/** A test in each theme, narrow and wide. All look at once: each waits for much of its time until a view has settled. */
-export function inEachWindow(title: string, look: (window: Window) => Promise<void>): void {
-  const looks = new Map<Window, Promise<void>>();
-  beforeAll(() => {
-    for (const window of WINDOWS) {
-      const looked = look(window);
-      // Its own test fails by it, which may begin later than that.
-      looked.catch(() => undefined);
-      looks.set(window, looked);
-    }
-  });
-  it.each(WINDOWS)(`${title}: $colorScheme, $width px`, (window) => looks.get(window));
-}

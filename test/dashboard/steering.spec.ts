@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { buildPage } from './built-page';
-import { barriersOf, inEachWindow, show, state, steering, type Window } from './run-page';
+import { barriersOf, show, state, steering } from './run-page';
 import { openPage, type WatchedPage } from './watched-page';
 
 /** A machine that does much else at the same time must not fail a run of a minute. */
@@ -72,12 +72,18 @@ const press = (name: string, within: Page | Locator = mine.page): Promise<void> 
 /** What the second viewer is told that somebody did. */
 const told = (text: string): Promise<void> => steering(theirs.page).getByText(text).waitFor();
 
+const LOOKS = (['light', 'dark'] as const).flatMap((colorScheme) =>
+  [390, 1440].map((width) => ({ colorScheme, width })),
+);
+
+type Look = (typeof LOOKS)[number];
+
 /** What axe-core finds on the run's page as `views` shows it, by their names; nothing where there is nothing. */
 async function barriersIn(
-  { colorScheme, viewport }: Window,
+  { colorScheme, width }: Look,
   views: (page: Page, look: (name: string) => Promise<void>) => Promise<void>,
 ): Promise<Readonly<Record<string, readonly string[]>>> {
-  const { page, problems } = await openPage(browser, { viewport, colorScheme });
+  const { page, problems } = await openPage(browser, { viewport: { width, height: 900 }, colorScheme });
   const found: Record<string, readonly string[]> = {};
   await page.goto(served.link);
   await page.getByText('live', { exact: true }).waitFor();
@@ -123,8 +129,8 @@ describe('from the page', () => {
 });
 
 describe('on a run that is paused', () => {
-  inEachWindow('the dialog for a criterion has no barrier', async (window) => {
-    const found = await barriersIn(window, async (page, lookAt) => {
+  it.each(LOOKS)('the dialog for a criterion has no barrier: $colorScheme, $width px', async (look) => {
+    const found = await barriersIn(look, async (page, lookAt) => {
       await state(page, 'paused').waitFor();
       await press('Change the criterion…', page);
       await dialog(page)
@@ -176,8 +182,8 @@ describe('after the swap', () => {
 });
 
 describe('on a run under way', () => {
-  inEachWindow('the run and its dialogs have no barrier', async (window) => {
-    const found = await barriersIn(window, async (page, lookAt) => {
+  it.each(LOOKS)('the run and its dialogs have no barrier: $colorScheme, $width px', async (look) => {
+    const found = await barriersIn(look, async (page, lookAt) => {
       await state(page, 'running').waitFor();
       await lookAt('overview');
       for (const name of ['Go back to a round…', 'Stop…']) {
