@@ -114,8 +114,8 @@ export function openTeam(spec: TeamSpec): Team {
   const finish = (): void => {
     const job = begun;
     begun = undefined;
-    if (!job) return;
     if (state.failure !== undefined) throw failed(state.failure);
+    if (!job) return;
     if (job.members < 1) {
       for (let part = 0; part < job.count; part++) job.parts[part]();
       return;

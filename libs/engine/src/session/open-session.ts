@@ -22,7 +22,8 @@ export async function openSession(options: SessionOptions): Promise<TrainingSess
 
 async function open(options: SessionOptions, backend: 'native' | 'wasm'): Promise<TrainingSession> {
   const info = await loadEngine();
-  const executor = options.executor ?? (backend === 'native' ? 'auto' : 'eager');
+  const { executor: asked = 'auto' } = options;
+  const executor = asked === 'auto' && backend === 'wasm' ? 'eager' : asked;
   if (executor === 'eager') {
     const tf = await tensorflowJs();
     return new Session(info, options, (program) => new EagerExecutor(program, tf));

@@ -51,7 +51,7 @@ export interface SessionOptions {
    */
   readonly latent?: boolean;
   /**
-   * Default: `auto` on the native engine, eager on WASM. `compiled`: each step is one call of TensorFlow. `sparse`: steps are done on the
+   * Default `auto`, which on WASM is eager. `compiled`: each step is one call of TensorFlow. `sparse`: steps are done on the
    * kept weights alone (the first masks aside: before them nothing is pruned); throws ENGINE_OPTION in a step where that cannot be.
    * `auto`: the one or the other, by how many weights the masks keep.
    */

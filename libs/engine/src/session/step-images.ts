@@ -37,7 +37,8 @@ export class StepImages {
 
   private begin(step: number): void {
     const { batches, random } = this.options;
-    this.begun = step;
+    this.begun = undefined;
     this.ahead.begin(batches.at(step), random.fork(`augment-${step}`));
+    this.begun = step;
   }
 }

@@ -63,6 +63,10 @@ describe('the WASM engine', () => {
   it('refuses to train a convolution, and to become the native engine', async () => {
     const code = (promise: Promise<unknown>): Promise<unknown> => promise.then(() => undefined, errorCode);
     expect(await code(openSession(tinyOptions({ network: TINY_CONV })))).toBe('ENGINE_WASM_CONV');
+    expect(await code(openSession(tinyOptions({ executor: 'sparse' })))).toBe('ENGINE_OPTION');
+    await using automatic = await openSession(tinyOptions({ executor: 'auto' }));
+    await automatic.train({ untilStep: 1 });
+    expect(automatic.step).toBe(1);
     expect(await code(openSession(tinyOptions({ executor: 'compiled' })))).toBe('ENGINE_OPTION');
     expect(await code(loadEngine({ force: 'native' }))).toBe('ENGINE_LOADED');
   });

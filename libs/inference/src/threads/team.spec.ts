@@ -87,6 +87,16 @@ describe('a team', () => {
     expect(() => team.run(0, { threads: 3 })).toThrow(/INFERENCE_THREAD: .*ended/);
   });
 
+  it('does what was begun at the latest when it is asked to finish, and says there that a thread has ended', async () => {
+    await open(2);
+    team.begin(0, { threads: 2 });
+    team.finish();
+    expect(counts()).toEqual([1, 1, 1]);
+    await members[0].terminate();
+    expect(() => team.finish()).toThrow(/INFERENCE_THREAD: .*ended/);
+    expect(() => team.begin(0, { threads: 2 })).toThrow('INFERENCE_THREAD');
+  });
+
   it('ends its threads when it is closed, asleep or not', async () => {
     await open(3);
     team.run(0, { threads: 2 });
