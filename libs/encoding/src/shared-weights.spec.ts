@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { normaliseShared, weightsOf } from './shared-weights';
+import { normaliseShared, usesAllLevels, weightsOf } from './shared-weights';
 
 const shared = fc
   .array(fc.constantFrom(-2, -1, -0, 0, 0.5, 1, 7), { minLength: 1, maxLength: 9 })
@@ -34,5 +34,17 @@ describe('normaliseShared', () => {
       /ENCODING_CODES: tensor "fc1\/kernel" uses code 3 at index 1/,
     );
     expect(() => normaliseShared({ codes, codebook: Float32Array.of(1, Infinity, 2) })).toThrow(/NOT_FINITE/);
+  });
+});
+
+describe('usesAllLevels', () => {
+  it('is true where normalising drops no level that is not zero or double', () => {
+    fc.assert(
+      fc.property(shared, ({ codes }) => {
+        const codebook = Float32Array.from({ length: Math.max(1, ...codes) }, (_, level) => level + 1);
+        const all = normaliseShared({ codes, codebook }).codebook.length === codebook.length;
+        expect(usesAllLevels({ codes, codebook })).toBe(all);
+      }),
+    );
   });
 });

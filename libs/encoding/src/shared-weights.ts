@@ -47,7 +47,28 @@ export function normaliseShared(shared: SharedWeights, name = '?'): SharedWeight
     if (sorted.length === 0 || sorted[sorted.length - 1] !== codebook[level]) sorted.push(codebook[level]);
     renumbered[level + 1] = sorted.length;
   }
-  return { codes: codes.map((code) => renumbered[code]), codebook: Float32Array.from(sorted) };
+  return { codes: renumberedCodes(codes, renumbered), codebook: Float32Array.from(sorted) };
+}
+
+/** Does some weight use each level? Looks no further than to the last level that was missing. */
+export function usesAllLevels({ codes, codebook }: SharedWeights): boolean {
+  const used = new Uint8Array(codebook.length + 1);
+  let missing = codebook.length;
+  for (let i = 0; i < codes.length && missing > 0; i++) {
+    const code = codes[i];
+    if (code === 0 || used[code] === 1) continue;
+    used[code] = 1;
+    missing--;
+  }
+  return missing === 0;
+}
+
+/** A copy, of which a loop is made only where a code changes: `map` takes five times as long. */
+function renumberedCodes(codes: Uint16Array, renumbered: Uint16Array): Uint16Array {
+  const copy = codes.slice();
+  if (renumbered.every((number, code) => number === code)) return copy;
+  for (let i = 0; i < copy.length; i++) copy[i] = renumbered[copy[i]];
+  return copy;
 }
 
 /** One flag a code: does any weight use it? */

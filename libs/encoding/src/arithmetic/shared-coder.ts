@@ -1,13 +1,13 @@
 /** A shared weight tensor as one arithmetic-coded stream: codebook, live rows and outputs, map of survivors, their codes. */
 import type { Shape } from '@espalier/tensor';
-import { normaliseShared, type SharedWeights } from '../shared-weights';
+import { normaliseShared, usesAllLevels, type SharedWeights } from '../shared-weights';
 import { FOURTH_MODEL, type CoderModel } from './coder-model';
 import { codeSurvivors } from './code-survivors';
 import { codeCodebook, type CodebookForm, type StreamForm } from './codebook-code';
 import type { OutputEnergies } from './feed';
 import { SCAN_ORDERS, kernelView, scanOrdersFor, type ImageLayout, type ScanOrder } from './kernel-view';
 import { codeLiveLines, liveLinesOf, type LiveLines } from './live-lines';
-import { runOf, withRun } from './multiple-run';
+import { levelsOf, runOf, withRun } from './multiple-run';
 import { RangeDecoder, RangeEncoder, type BinaryCoder } from './range-coder';
 import { codeRaw } from './adaptive-bits';
 
@@ -33,39 +33,50 @@ const SAMPLE_WEIGHTS = 2 ** 15;
 /** Beyond this, walking down the outputs of a tensor whose rows lie in memory takes several times as long. */
 const ANY_ORDER_UP_TO = 2 ** 22;
 
-/** The shortest stream over the scan orders, and over how multiples of a step are said. `shared` is normalised (`normaliseShared`). */
+/**
+ * The shortest stream over the scan orders, and over how multiples of a step are said; of a large tensor nearly. `shared` is normalised
+ * (`normaliseShared`).
+ */
 export function encodeShared(
   shared: SharedWeights,
   layout: SharedLayout,
   form: CodebookForm,
 ): ArithmeticStream {
-  const listed = encodeListed(shared, layout, form);
   const run = form.kind === 'step' ? runOf(shared.codebook, form.step) : undefined;
+  if (shared.codes.length > TRY_ORDERS_UP_TO) {
+    // A second body takes as long as the first, and no list of levels is a thousandth of it. Where all levels of the run are used it is the same.
+    const isWhole = run && levelsOf(run).length === shared.codebook.length;
+    return encodeOnce(shared, layout, isWhole ? { kind: 'run', run } : form);
+  }
+  const orders = ordersFor(shared, layout);
+  const listed = shortestOver(orders, shared, layout, form);
   if (!run) return listed;
   const { order } = listed;
   const inRun = encodeInOrder(withRun(shared, run), layout, { form: { kind: 'run', run }, order });
   return inRun.bytes.length < listed.bytes.length ? inRun : listed;
 }
 
-function encodeListed(shared: SharedWeights, layout: SharedLayout, form: CodebookForm): ArithmeticStream {
-  const size = shared.codes.length;
-  const orders = scanOrdersFor(kernelView(layout.shape, layout.image)).filter(
-    (order) => size <= ANY_ORDER_UP_TO || order.startsWith('rows'),
-  );
-  if (size <= TRY_ORDERS_UP_TO) return shortestOver(orders, shared, layout, form);
+/** In the order that is the shortest for a sample. */
+function encodeOnce(shared: SharedWeights, layout: SharedLayout, form: StreamForm): ArithmeticStream {
   const sample = sampleOutputs(shared, layout);
   // Its live lines take as long as all the rest, and as many bytes in any order.
   const view = kernelView(sample.shape, layout.image);
   const known = { ...layout, shape: sample.shape, live: liveLinesOf(view, sample.codes) };
-  const { order } = shortestOver(orders, sample, known, form);
+  const { order } = shortestOver(ordersFor(shared, layout), sample, known, form);
   return encodeInOrder(shared, layout, { form, order });
+}
+
+function ordersFor({ codes }: SharedWeights, { shape, image }: SharedLayout): readonly ScanOrder[] {
+  return scanOrdersFor(kernelView(shape, image)).filter(
+    (order) => codes.length <= ANY_ORDER_UP_TO || order.startsWith('rows'),
+  );
 }
 
 function shortestOver(
   orders: readonly ScanOrder[],
   shared: SharedWeights,
   layout: SharedLayout & { readonly live?: LiveLines },
-  form: CodebookForm,
+  form: StreamForm,
 ): ArithmeticStream {
   return orders
     .map((order) => encodeInOrder(shared, layout, { form, order }))
@@ -118,7 +129,8 @@ export function decodeShared(bytes: Uint8Array, layout: SharedLayout): SharedWei
   const order = SCAN_ORDERS[codeRaw(coder, 0, 2)];
   const { codebook, isRun } = codeCodebook(coder);
   const codes = codeBody(coder, layout, { order, codebook });
-  return isRun ? normaliseShared({ codes, codebook }) : { codes, codebook };
+  const shared = { codes, codebook };
+  return isRun && !usesAllLevels(shared) ? normaliseShared(shared) : shared;
 }
 
 /** The codebook alone, of a run with the levels that no weight uses; reads no further. */
