@@ -61,6 +61,9 @@ export const MIXED_BITS = 50;
 export const LOW_BITS = 51;
 export const TRIAL = 52;
 export const TWICE = 53;
+export const AROUND = 54;
+export const PREPARED = 55;
+export const SOURCES = 56;
 
 export function parameter(index: i32): i32 {
   return load<i32>(PARAMETERS + ((<usize>index) << 2));

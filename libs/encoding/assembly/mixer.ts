@@ -35,8 +35,43 @@ export function slotAt(slots: usize, context: i32): usize {
 /** Of a 1 at the last bit that was mixed. */
 export let mixedProbability: i32 = 0;
 
-/** Codes one bit by eight tables, of which the slots' addresses come, and up to eight opinions, with one set of weights, and with a second one unless it is -1; learns from it. */
-export function mixEight(
+/**
+ * Codes one bit by eight tables, of which the slots' addresses come, and up to eight opinions, as pairs; learns from it. By one set of
+ * weights, since choices cost where a tensor is large.
+ */
+export function mixOnce(
+  mixer: usize,
+  bit: i32,
+  set: i32,
+  a0: usize,
+  a1: usize,
+  a2: usize,
+  a3: usize,
+  a4: usize,
+  a5: usize,
+  a6: usize,
+  a7: usize,
+  opinions: v128,
+  moreOpinions: v128,
+): i32 {
+  const stretched = stretchSlots(a0, a1, a2, a3, a4, a5, a6, a7);
+  const doubled = i16x8.add(stretched, stretched);
+  const x0 = i16x8.shuffle(stretched, doubled, 0, 8, 1, 9, 2, 10, 3, 11);
+  const x1 = i16x8.shuffle(stretched, doubled, 4, 12, 5, 13, 6, 14, 7, 15);
+  const weights = <usize>load<u32>(mixer, 4) + ((<usize>set) << 6);
+  const logOdds = mixedOdds(weights, x0, x1, opinions, moreOpinions);
+  const p = squash(logOdds);
+  mixedProbability = <i32>p;
+  const coded = codeBit(bit, p);
+  const rate = rateOf(<usize>load<u32>(mixer, 8) + ((<usize>set) << 2), DECAY);
+  descendAll(weights, x0, x1, opinions, moreOpinions, (coded << 16) - <i32>p, rate);
+  learnFour(coded, p, a0, a1, a2, a3);
+  learnFour(coded, p, a4, a5, a6, a7);
+  return coded;
+}
+
+/** The same by the mean of what two sets of weights say. */
+export function mixTwice(
   mixer: usize,
   bit: i32,
   set: i32,
@@ -52,17 +87,15 @@ export function mixEight(
   opinions: v128,
   moreOpinions: v128,
 ): i32 {
-  const low = readSlots(a0, a1, a2, a3);
-  const high = readSlots(a4, a5, a6, a7);
+  const stretched = stretchSlots(a0, a1, a2, a3, a4, a5, a6, a7);
+  const doubled = i16x8.add(stretched, stretched);
+  const x0 = i16x8.shuffle(stretched, doubled, 0, 8, 1, 9, 2, 10, 3, 11);
+  const x1 = i16x8.shuffle(stretched, doubled, 4, 12, 5, 13, 6, 14, 7, 15);
   const allWeights = <usize>load<u32>(mixer, 4);
   const weights = allWeights + ((<usize>set) << 6);
-  const others = allWeights + ((<usize>max(0, second)) << 6);
-  const stretched = stretchSlots(low, high);
-  const x0 = i32x4.extend_low_i16x8_s(stretched);
-  const x1 = i32x4.extend_high_i16x8_s(stretched);
+  const others = allWeights + ((<usize>second) << 6);
   const logOdds = mixedOdds(weights, x0, x1, opinions, moreOpinions);
-  let otherOdds = logOdds;
-  if (second >= 0) otherOdds = mixedOdds(others, x0, x1, opinions, moreOpinions);
+  const otherOdds = mixedOdds(others, x0, x1, opinions, moreOpinions);
   const p = squash((logOdds + otherOdds) >> 1);
   mixedProbability = <i32>p;
   const coded = codeBit(bit, p);
@@ -70,15 +103,18 @@ export function mixEight(
   const target = coded << 16;
   const rate = rateOf(uses + ((<usize>set) << 2), DECAY);
   descendAll(weights, x0, x1, opinions, moreOpinions, target - <i32>squash(logOdds), rate);
-  if (second >= 0) {
-    const otherRate = rateOf(uses + ((<usize>second) << 2), SECOND_DECAY);
-    descendAll(others, x0, x1, opinions, moreOpinions, target - <i32>squash(otherOdds), otherRate);
-  }
+  const otherRate = rateOf(uses + ((<usize>second) << 2), SECOND_DECAY);
+  descendAll(others, x0, x1, opinions, moreOpinions, target - <i32>squash(otherOdds), otherRate);
+  learnFour(coded, p, a0, a1, a2, a3);
+  learnFour(coded, p, a4, a5, a6, a7);
+  return coded;
+}
+
+/** Moves four slots towards a bit whose mixed probability was `p`. */
+function learnFour(coded: i32, p: u32, a0: usize, a1: usize, a2: usize, a3: usize): void {
   const targets = i32x4.splat(coded ? 4194303 : 0);
   const fresh = i32x4.splat((p << 16) | 1);
-  writeSlots(moveSlots(low, fresh, targets), a0, a1, a2, a3);
-  writeSlots(moveSlots(high, fresh, targets), a4, a5, a6, a7);
-  return coded;
+  writeSlots(moveSlots(readSlots(a0, a1, a2, a3), fresh, targets), a0, a1, a2, a3);
 }
 
 export function slotProbability(address: usize): u32 {
@@ -115,34 +151,61 @@ function writeSlots(slots: v128, a0: usize, a1: usize, a2: usize, a3: usize): vo
   v128.store32_lane(a3, slots, 3);
 }
 
-/** The log-odds of eight slots, Int16: the upper 16 bits of a slot are its probability. */
-function stretchSlots(low: v128, high: v128): v128 {
-  // The address in the table: the upper 16 bits, times 2.
-  const mask = i32x4.splat(0x1fffe);
-  const l = v128.and(i32x4.shr_u(low, 15), mask);
-  const h = v128.and(i32x4.shr_u(high, 15), mask);
-  let odds = i16x8.splat(load<i16>(STRETCH + <usize>i32x4.extract_lane(l, 0)));
-  odds = v128.load16_lane(STRETCH + <usize>i32x4.extract_lane(l, 1), odds, 1);
-  odds = v128.load16_lane(STRETCH + <usize>i32x4.extract_lane(l, 2), odds, 2);
-  odds = v128.load16_lane(STRETCH + <usize>i32x4.extract_lane(l, 3), odds, 3);
-  odds = v128.load16_lane(STRETCH + <usize>i32x4.extract_lane(h, 0), odds, 4);
-  odds = v128.load16_lane(STRETCH + <usize>i32x4.extract_lane(h, 1), odds, 5);
-  odds = v128.load16_lane(STRETCH + <usize>i32x4.extract_lane(h, 2), odds, 6);
-  return v128.load16_lane(STRETCH + <usize>i32x4.extract_lane(h, 3), odds, 7);
+/** Where the log-odds of a slot are: its upper 16 bits are its probability, and a number of the table has 2 bytes. */
+function oddsAt(slot: usize): usize {
+  return STRETCH + <usize>((load<u32>(slot) >>> 15) & 0x1fffe);
 }
 
-function dot(weights: usize, inputs: v128): v128 {
-  const w = v128.load(weights);
-  return i64x2.add(i64x2.extmul_low_i32x4_s(w, inputs), i64x2.extmul_high_i32x4_s(w, inputs));
+/** The log-odds of eight slots, Int16. */
+function stretchSlots(
+  a0: usize,
+  a1: usize,
+  a2: usize,
+  a3: usize,
+  a4: usize,
+  a5: usize,
+  a6: usize,
+  a7: usize,
+): v128 {
+  let odds = v128.load16_lane(oddsAt(a0), i16x8.splat(0), 0);
+  odds = v128.load16_lane(oddsAt(a1), odds, 1);
+  odds = v128.load16_lane(oddsAt(a2), odds, 2);
+  odds = v128.load16_lane(oddsAt(a3), odds, 3);
+  odds = v128.load16_lane(oddsAt(a4), odds, 4);
+  odds = v128.load16_lane(oddsAt(a5), odds, 5);
+  odds = v128.load16_lane(oddsAt(a6), odds, 6);
+  return v128.load16_lane(oddsAt(a7), odds, 7);
 }
 
-function mixedOdds(weights: usize, x0: v128, x1: v128, opinions: v128, moreOpinions: v128): i32 {
-  const sums = i64x2.add(
-    i64x2.add(dot(weights, x0), dot(weights + 16, x1)),
-    i64x2.add(dot(weights + 32, opinions), dot(weights + 48, moreOpinions)),
+/** Four inputs, Int32, as pairs: the lower 16 bits are the input, the upper ones twice the input. */
+export function pairsOf(inputs: v128): v128 {
+  return v128.or(i32x4.shl(inputs, 17), v128.and(inputs, i32x4.splat(0xffff)));
+}
+
+/** Inputs times the upper 16 bits of their weights, rounded. */
+function upperDot(weights: usize, x: v128): v128 {
+  const upper = i32x4.add(v128.load(weights), i32x4.splat(0x8000));
+  return i32x4.dot_i16x8_s(upper, i32x4.shl(x, 16));
+}
+
+/** And times what that leaves, between -2^15 and 2^15. */
+function lowerDot(weights: usize, x: v128): v128 {
+  return i32x4.dot_i16x8_s(v128.load(weights), v128.and(x, i32x4.splat(0xffff)));
+}
+
+function mixedOdds(weights: usize, x0: v128, x1: v128, x2: v128, x3: v128): i32 {
+  const upper = i32x4.add(
+    i32x4.add(upperDot(weights, x0), upperDot(weights + 16, x1)),
+    i32x4.add(upperDot(weights + 32, x2), upperDot(weights + 48, x3)),
   );
-  const sum = (i64x2.extract_lane(sums, 0) + i64x2.extract_lane(sums, 1)) >> 16;
-  return <i32>max<i64>(min<i64>(sum, LOG_ODDS_LIMIT), -LOG_ODDS_LIMIT);
+  const lower = i32x4.add(
+    i32x4.add(lowerDot(weights, x0), lowerDot(weights + 16, x1)),
+    i32x4.add(lowerDot(weights + 32, x2), lowerDot(weights + 48, x3)),
+  );
+  const both = i32x4.add(i32x4.shuffle(upper, lower, 0, 4, 1, 5), i32x4.shuffle(upper, lower, 2, 6, 3, 7));
+  const sums = i32x4.add(both, i32x4.shuffle(both, both, 2, 3, 0, 1));
+  const sum = i32x4.extract_lane(sums, 0) + (i32x4.extract_lane(sums, 1) >> 16);
+  return max(min(sum, LOG_ODDS_LIMIT), -LOG_ODDS_LIMIT);
 }
 
 function squash(logOdds: i32): u32 {
@@ -156,26 +219,35 @@ function rateOf(counter: usize, decay: i32): i32 {
   return max(SLOWEST, (FASTEST * decay) / (uses + decay));
 }
 
-function descendAll(
-  weights: usize,
-  x0: v128,
-  x1: v128,
-  opinions: v128,
-  moreOpinions: v128,
-  error: i32,
-  rate: i32,
-): void {
-  const errors = i32x4.splat(error);
+function descendAll(weights: usize, x0: v128, x1: v128, x2: v128, x3: v128, error: i32, rate: i32): void {
+  // An error has 17 bits: the last for the input, the others for its double.
+  const errors = i32x4.splat((error & 1) | ((error >> 1) << 16));
+  if (rate === SLOWEST) {
+    descendSlowly(weights, x0, errors);
+    descendSlowly(weights + 16, x1, errors);
+    descendSlowly(weights + 32, x2, errors);
+    descendSlowly(weights + 48, x3, errors);
+    return;
+  }
   const rates = i32x4.splat(rate);
   descend(weights, x0, errors, rates);
   descend(weights + 16, x1, errors, rates);
-  descend(weights + 32, opinions, errors, rates);
-  descend(weights + 48, moreOpinions, errors, rates);
+  descend(weights + 32, x2, errors, rates);
+  descend(weights + 48, x3, errors, rates);
 }
 
-function descend(weights: usize, inputs: v128, errors: v128, rates: v128): void {
-  const slope = i32x4.shr_s(i32x4.add(i32x4.mul(inputs, errors), i32x4.splat(128)), 8);
-  const step = i32x4.shr_s(i32x4.add(i32x4.mul(slope, rates), i32x4.splat(2048)), 12);
+function slopeOf(x: v128, errors: v128): v128 {
+  return i32x4.shr_s(i32x4.add(i32x4.dot_i16x8_s(x, errors), i32x4.splat(128)), 8);
+}
+
+function descend(weights: usize, x: v128, errors: v128, rates: v128): void {
+  const step = i32x4.shr_s(i32x4.add(i32x4.mul(slopeOf(x, errors), rates), i32x4.splat(2048)), 12);
+  v128.store(weights, i32x4.add(v128.load(weights), step));
+}
+
+/** The same with the rate SLOWEST, which divides the 4096. */
+function descendSlowly(weights: usize, x: v128, errors: v128): void {
+  const step = i32x4.shr_s(i32x4.add(slopeOf(x, errors), i32x4.splat(1024)), 11);
   v128.store(weights, i32x4.add(v128.load(weights), step));
 }
 
@@ -183,12 +255,16 @@ function descend(weights: usize, inputs: v128, errors: v128, rates: v128): void 
 function moveSlots(slots: v128, fresh: v128, targets: v128): v128 {
   const limit = i32x4.splat(SLOT_LIMIT);
   const unused = i32x4.eq(v128.and(slots, limit), i32x4.splat(0));
-  const from = v128.bitselect(fresh, slots, unused);
+  let from = slots;
+  // A branch, since a choice would wait for the mixed probability each time, and hardly ever is a slot new.
+  if (v128.any_true(unused)) from = v128.bitselect(fresh, slots, unused);
   const uses = v128.and(from, limit);
   const p = i32x4.shr_u(from, 10);
   // floor(2^16 / (2 uses + 3)) is exact: it is further from the next whole number than a float32 is wrong.
   const divisors = i32x4.add(i32x4.shl(uses, 1), i32x4.splat(3));
-  const rates = i32x4.trunc_sat_f32x4_s(f32x4.div(f32x4.splat(65536), f32x4.convert_i32x4_s(divisors)));
+  const quotients = f32x4.div(f32x4.splat(65536), f32x4.convert_i32x4_s(divisors));
+  // Rounded down by a sum that has no room for a fraction.
+  const rates = i32x4.sub(f32x4.add(quotients, f32x4.splat(8388607.5)), i32x4.splat(0x4b000000));
   const errors = i32x4.shr_s(i32x4.sub(targets, p), 6);
   const moved = i32x4.add(p, i32x4.shr_s(i32x4.mul(errors, rates), 9));
   return v128.or(i32x4.shl(moved, 10), i32x4.sub(uses, i32x4.lt_s(uses, limit)));

@@ -39,8 +39,10 @@ import {
   NAT,
   codeSlot,
   learnSlot,
-  mixEight,
+  mixOnce,
+  mixTwice,
   mixedProbability,
+  pairsOf,
   slotAt,
   slotProbability,
   slotsOf,
@@ -48,7 +50,8 @@ import {
 } from './mixer';
 import { addToPairs, ringAt, startRing, voteStep, votesFor } from './sign-pairs';
 import { addAround } from './surroundings';
-import { dividedShare, kept } from './significance-map';
+import { kept } from './looking-around';
+import { dividedShare } from './shares';
 const RANK_STEPS: i32 = 12;
 const LINE_PRIOR: i32 = 8;
 const MOST_SUMMED: i32 = 1024;
@@ -177,11 +180,10 @@ function codeValue(row: i32, output: i32): void {
     let more = i32x4.replace_lane(i32x4.splat(0), 0, inLine);
     more = i32x4.replace_lane(more, 1, overLines);
     more = i32x4.replace_lane(more, 2, votes);
-    sign = mixEight(
+    sign = mixOnce(
       mixer,
       <i32>(signed > 0),
       0,
-      -1,
       slotAt(slots, (beside * 3 + trit(northEast)) * 3 + trit(channel)),
       slotAt(slots, 81 + (min(2, abs(west)) * 9 + beside) * 3 + min(2, abs(north))),
       slotAt(slots, 162 + before),
@@ -190,8 +192,8 @@ function codeValue(row: i32, output: i32): void {
       slotAt(slots, 290 + voteStep(overLines)),
       slotAt(slots, 322 + step),
       slotAt(slots, 354 + step * 9 + beside),
-      opinions,
-      more,
+      pairsOf(opinions),
+      pairsOf(more),
     );
     if (trialLeft) {
       signGain += gain(sign, mixedProbability, <i32>slotProbability(signAlone));
@@ -290,9 +292,9 @@ function codeRank(wanted: i32, sign: i32, nearStep: i32, distance: i32, byRow: i
   const slots5 = slots0 + ((<usize>(RANK_5 + clipStep(8 + ((both + 2) >> 2), 15))) << pitch);
   const slots6 = slots0 + ((<usize>(RANK_6 + squares)) << pitch);
   const slots7 = slots0 + ((<usize>(RANK_7 + sure * 16 + clipStep(8 + ((both + 4) >> 3), 15))) << pitch);
-  const always = i32x4.replace_lane(i32x4.splat(0), 0, NAT);
+  const always = pairsOf(i32x4.replace_lane(i32x4.splat(0), 0, NAT));
   const nothing = i32x4.splat(0);
-  const second = parameter(TWICE) ? depth + 1 : -1;
+  const twice = parameter(TWICE);
   let node = 1;
   let rank = 0;
   for (let bitAt = depth - 1; bitAt >= 0; bitAt--) {
@@ -304,22 +306,17 @@ function codeRank(wanted: i32, sign: i32, nearStep: i32, distance: i32, byRow: i
         bit = codeSlot(slotAt(low, bitAt), bit);
       } else {
         const alone = <i32>(load<u32>(slotAt(slots0, node)) >>> 16);
-        bit = mixEight(
-          mixer,
-          bit,
-          bitAt,
-          second,
-          slotAt(slots0, node),
-          slotAt(slots1, node),
-          slotAt(slots2, node),
-          slotAt(slots3, node),
-          slotAt(slots4, node),
-          slotAt(slots5, node),
-          slotAt(slots6, node),
-          slotAt(slots7, node),
-          always,
-          nothing,
-        );
+        const a0 = slotAt(slots0, node);
+        const a1 = slotAt(slots1, node);
+        const a2 = slotAt(slots2, node);
+        const a3 = slotAt(slots3, node);
+        const a4 = slotAt(slots4, node);
+        const a5 = slotAt(slots5, node);
+        const a6 = slotAt(slots6, node);
+        const a7 = slotAt(slots7, node);
+        bit = twice
+          ? mixTwice(mixer, bit, bitAt, depth + 1, a0, a1, a2, a3, a4, a5, a6, a7, always, nothing)
+          : mixOnce(mixer, bit, bitAt, a0, a1, a2, a3, a4, a5, a6, a7, always, nothing);
         if (trialLeft) rankGain += gain(bit, mixedProbability, alone);
       }
       if (bit) rank = upper;

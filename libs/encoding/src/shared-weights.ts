@@ -23,6 +23,14 @@ export function weightsOf(shared: SharedWeights): Float32Array {
   return weights;
 }
 
+/** Are codes and levels the same, to the bit? */
+export function sameShared(a: SharedWeights, b: SharedWeights): boolean {
+  if (a.codes.length !== b.codes.length || a.codebook.length !== b.codebook.length) return false;
+  if (!a.codebook.every((value, i) => Object.is(value, b.codebook[i]))) return false;
+  for (let i = 0; i < a.codes.length; i++) if (a.codes[i] !== b.codes[i]) return false;
+  return true;
+}
+
 /** How many weights have a code, i.e. are not removed. */
 export function countKept(codes: Uint16Array): number {
   let kept = 0;

@@ -27,6 +27,13 @@ const layers: fc.Arbitrary<Layer> = fc.oneof(
     image: [h, w, c] as const,
   })),
   fc.tuple(size(5), size(5), size(6), size(12)).map((shape) => ({ shape })),
+  // Rows that are wider than what the kernel prepares at once.
+  fc
+    .tuple(size(12), fc.integer({ min: 60, max: 300 }))
+    .map(([rows, outputs]) => ({ shape: [rows, outputs] })),
+  fc
+    .tuple(size(4), size(4), size(3), fc.integer({ min: 60, max: 200 }))
+    .map(([h, w, c, outputs]) => ({ shape: [h * w * c, outputs], image: [h, w, c] as const })),
   fc.constant({ shape: [3000, 2] }),
   // Lines that are too long for a table of pairs.
   fc.constant({ shape: [4200, 2] }),
@@ -100,7 +107,7 @@ describe('the kernel of the mixing coder', () => {
           for (const decoder of decoders) expect(decoder.code(0, 30000)).toBe(1);
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 30 },
     );
   });
 
@@ -113,8 +120,18 @@ describe('the kernel of the mixing coder', () => {
           );
         }
       }),
-      { numRuns: 25 },
+      { numRuns: 30 },
     );
+  });
+
+  it('mixes a tensor of more than 2^20 weights once, as the plain code does', () => {
+    const view = kernelView([3, 3, 350, 340]);
+    const codes = randomCodes(view, { seed: 5, levels: 30, keep: 0.05 });
+    const scan = { view, live: liveLinesOf(view, codes), order: 'rows' as const, model: FOURTH_MODEL };
+    const [fast, plain] = [new RangeEncoder(), new RangeEncoder()];
+    byKernel(fast, { scan, codes });
+    codeSurvivorsPlainly(plain, { scan, codes });
+    expect(same(fast.finish(), plain.finish())).toBe(true);
   });
 
   it('has streams that outgrow their first page', () => {

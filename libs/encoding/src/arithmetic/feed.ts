@@ -4,16 +4,26 @@
  * that is dead by none.
  */
 import type { Shape } from '@espalier/tensor';
+import type { SharedWeights } from '../shared-weights';
 import { octaves } from './octaves';
 
 /** Squared weights into each output, in the order in which they stand: the same sum everywhere. */
 export type OutputEnergies = Float64Array;
 
-export function outputEnergies(values: Float32Array, shape: Shape): OutputEnergies {
+export function outputEnergies(weights: Float32Array | SharedWeights, shape: Shape): OutputEnergies {
   const outputs = shape[shape.length - 1];
   const energies = new Float64Array(outputs);
-  for (let i = 0, output = 0; i < values.length; i++) {
-    if (values[i] !== 0) energies[output] += values[i] * values[i];
+  if (weights instanceof Float32Array) {
+    for (let i = 0, output = 0; i < weights.length; i++) {
+      if (weights[i] !== 0) energies[output] += weights[i] * weights[i];
+      if (++output === outputs) output = 0;
+    }
+    return energies;
+  }
+  const { codes, codebook } = weights;
+  const squares = Float64Array.from([0, ...codebook], (value) => value * value);
+  for (let i = 0, output = 0; i < codes.length; i++) {
+    energies[output] += squares[codes[i]];
     if (++output === outputs) output = 0;
   }
   return energies;

@@ -117,13 +117,27 @@ export function decodeAs(coding: Coding, bytes: Uint8Array, frame: TensorFrame):
     case 'multiples':
       return { values: codeMultiples(new RangeDecoder(bytes), size).values };
     case 'huffman-index':
-      return withValues(decodeHuffmanIndex(bytes, size));
-    case 'arithmetic':
-      return withValues(decodeShared(bytes, frame));
+    case 'arithmetic': {
+      const shared = decodeCodes(coding, bytes, frame);
+      return { values: weightsOf(shared), shared };
+    }
     case 'sparse32':
       return { values: decodeSparse(bytes, frame) };
   }
 }
+
+/** Of the codings that keep them, codes and codebook, without the values that they stand for. Throws ENCODING_STREAM. */
+export function decodeCodes(coding: CodesCoding, bytes: Uint8Array, frame: TensorFrame): SharedWeights {
+  return coding === 'arithmetic'
+    ? decodeShared(bytes, frame)
+    : decodeHuffmanIndex(bytes, sizeOf(frame.shape));
+}
+
+export function keepsCodes(coding: Coding): coding is CodesCoding {
+  return coding === 'arithmetic' || coding === 'huffman-index';
+}
+
+type CodesCoding = 'arithmetic' | 'huffman-index';
 
 /** The codebook alone, without decoding what comes after it; undefined for codings that have none. */
 export function readCodebook(coding: StreamCoding, bytes: Uint8Array): Float32Array | undefined {
@@ -133,10 +147,6 @@ export function readCodebook(coding: StreamCoding, bytes: Uint8Array): Float32Ar
 
 function plain(coding: Coding, bytes: Uint8Array): OwnCoded {
   return { coding, bytes, breakdown: { index: 0, values: bytes.length, codebook: 0 } };
-}
-
-function withValues(shared: SharedWeights): DecodedTensor {
-  return { values: weightsOf(shared), shared };
 }
 
 function requireLength(bytes: Uint8Array, expected: number): void {

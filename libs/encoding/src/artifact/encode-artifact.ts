@@ -3,9 +3,10 @@ import { parametersOf, type NetworkSpec } from '@espalier/models';
 import { sizeOf } from '@espalier/tensor';
 import type { ImageLayout } from '../arithmetic/kernel-view';
 import { encodingError } from '../errors';
-import { countKept } from '../shared-weights';
+import { countKept, sameShared, type SharedWeights } from '../shared-weights';
 import {
   quantiseForArtifact,
+  valuesOf,
   type ArtifactTensor,
   type CodebookPrecision,
   type PluginTensor,
@@ -13,7 +14,9 @@ import {
 import { CODINGS, type Coding, type StreamCoding } from './coding-names';
 import {
   decodeAs,
+  decodeCodes,
   encodeAs,
+  keepsCodes,
   type Breakdown,
   type CodedTensor,
   type OwnCoded,
@@ -206,23 +209,22 @@ function* shortest(
   });
 }
 
-/** The decoded values, which are those of the tensor. */
-function verify(tensor: ArtifactTensor, coded: OwnCoded, frame: TensorFrame): Float32Array {
-  const decoded = decodeAs(coded.coding, coded.bytes, frame).values;
-  const valueAt = valueReader(tensor);
-  for (let i = 0; i < decoded.length; i++) {
-    if (!Object.is(decoded[i], valueAt(i))) {
-      throw encodingError('ARTIFACT_VERIFY', { name: tensor.name, coding: coded.coding });
-    }
+/** The decoded tensor, which is the one that was encoded. Where the codes are the same, so are the values. */
+function verify(
+  tensor: Exclude<ArtifactTensor, PluginTensor>,
+  { coding, bytes }: OwnCoded,
+  frame: TensorFrame,
+): Float32Array | SharedWeights {
+  const wrong = (): Error => encodingError('ARTIFACT_VERIFY', { name: tensor.name, coding });
+  if (tensor.kind === 'shared' && keepsCodes(coding)) {
+    const decoded = decodeCodes(coding, bytes, frame);
+    if (sameShared(decoded, tensor)) return decoded;
+    throw wrong();
   }
+  const decoded = decodeAs(coding, bytes, frame).values;
+  const values = valuesOf(tensor);
+  for (let i = 0; i < decoded.length; i++) if (!Object.is(decoded[i], values[i])) throw wrong();
   return decoded;
-}
-
-/** The value of one weight, without an array of them all. */
-function valueReader(tensor: ArtifactTensor): (i: number) => number {
-  if (tensor.kind !== 'shared') return (i) => tensor.values[i];
-  const { codes, codebook } = tensor;
-  return (i) => (codes[i] === 0 ? 0 : codebook[codes[i] - 1]);
 }
 
 function report(tensor: ArtifactTensor, coded: CodedTensor): TensorReport {

@@ -2,6 +2,7 @@
 import { outputEnergies, type OutputEnergies } from '../arithmetic/feed';
 import type { ImageLayout } from '../arithmetic/kernel-view';
 import type { Shape } from '@espalier/tensor';
+import type { SharedWeights } from '../shared-weights';
 
 interface Frame {
   readonly name: string;
@@ -34,11 +35,11 @@ export class Feeders {
     return feeder && this.energies.get(feeder.name);
   }
 
-  /** The values of a tensor are known. */
-  add(frame: Frame, values: Float32Array): void {
+  /** A tensor is known, by its values or by its codes. */
+  add(frame: Frame, weights: Float32Array | SharedWeights): void {
     if (frame.shape.length < 2) return;
     if (!this.parameters.has(frame.name)) this.others.push(frame);
-    this.energies.set(frame.name, outputEnergies(values, frame.shape));
+    this.energies.set(frame.name, outputEnergies(weights, frame.shape));
   }
 
   private placeOf(name: string): number {

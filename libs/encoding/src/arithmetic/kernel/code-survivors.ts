@@ -22,6 +22,8 @@ export interface Survivors {
 
 /** What a stream that is being written gets at first; it grows. */
 const FIRST_STREAM_BYTES = PAGE_BYTES;
+/** 64 outputs: nine numbers of 16 bits each, then four opinions of 32; and eight numbers of 32 bits. */
+const PREPARED_BYTES = 64 * (9 * 2 + 4 * 4) + 8 * 4;
 /** Addresses have 32 bits, and a stream must be able to grow. */
 const MAX_MEMORY = 2 ** 32 - 2 ** 28;
 
@@ -41,6 +43,7 @@ export function codeSurvivorsByKernel(
   run.pass('codeMap');
   afterIndex?.();
   if (split) {
+    run.clearSums();
     run.saysDensities(survivors.scan);
     run.pass('codeValues');
   }
@@ -77,7 +80,6 @@ class KernelRun {
     const { coder, memory, place } = this;
     const { buffer } = memory;
     const position = coder.decoding ? coder.position : 0;
-    new Uint8Array(buffer, place.sums, place.sumBytes).fill(0);
     setParameters(buffer, { ...coder.state, stream: place.stream + position });
     this.kernel[name]();
     const after = memory.buffer;
@@ -90,6 +92,11 @@ class KernelRun {
     };
     if (coder.decoding) coder.resume(state, end - place.stream);
     else coder.resume(state, new Uint8Array(after, place.stream, end - place.stream));
+  }
+
+  /** What the map has left there is no sum of signs. */
+  clearSums(): void {
+    new Uint8Array(this.memory.buffer, this.place.sums, this.place.sumBytes).fill(0);
   }
 
   /** Puts how full rows and outputs are where the map has left what they keep. */
@@ -133,7 +140,7 @@ function placeAll(
   const ahead = OFFSETS.filter(({ dy, dx }) => dy < height && Math.abs(dx) < width);
   const sumBytes = isSpatial(view) ? rows * outputs : 0;
   const codes = layout.zeros(2 * (rows + 1) * outputs);
-  const sums = layout.zeros(sumBytes);
+  const sums = layout.zeros(sumBytes + outputs + 32);
   const parameters = {
     decoding: coder.decoding ? 1 : 0,
     byRows: byRows ? 1 : 0,
@@ -172,6 +179,10 @@ function placeAll(
     lowBits: layout.slots(depth + 1),
     trial: scan.model.tries ? TRIAL_SURVIVORS : 0,
     twice: mixesTwice(scan) ? 1 : 0,
+    // Patterns and densities of a row, written sixteen at a time.
+    around: layout.zeros(byRows ? 2 * outputs + 32 : 0),
+    prepared: layout.zeros(byRows ? PREPARED_BYTES : 0),
+    sources: layout.zeros(8 * OFFSETS.length),
   };
   // The stream is the last thing in memory, so that it can grow.
   const streamBytes = coder.decoding ? coder.bytes.length : FIRST_STREAM_BYTES;

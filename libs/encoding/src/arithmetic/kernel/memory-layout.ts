@@ -62,13 +62,15 @@ export const PARAMETERS = {
   lowBits: 51,
   trial: 52,
   twice: 53,
+  around: 54,
+  prepared: 55,
+  sources: 56,
 } as const;
 
 export type Parameter = keyof typeof PARAMETERS;
 
-/** Weights of one set: tables, zeros, opinions from the ninth on, zeros. */
+/** Of one set: tables, and opinions from the ninth on. */
 const MIXER_INPUTS = 16;
-const MAX_TABLES = 8;
 
 type Filler = (buffer: ArrayBuffer) => void;
 
@@ -116,11 +118,8 @@ export class MemoryLayout {
     const weights = this.zeros(4 * MIXER_INPUTS * sets);
     const uses = this.zeros(4 * sets);
     this.fillers.push((buffer) => {
-      for (let set = 0; set < sets; set++) {
-        const at = weights + 4 * MIXER_INPUTS * set;
-        new Int32Array(buffer, at, tables.length).fill(startingWeight(count));
-        new Int32Array(buffer, at + 4 * MAX_TABLES, opinions).fill(startingWeight(count));
-      }
+      // Of inputs that there are not, too: they are 0, and their weights stay as they are.
+      new Int32Array(buffer, weights, MIXER_INPUTS * sets).fill(startingWeight(count));
     });
     return this.words([0, weights, uses, slots]);
   }
