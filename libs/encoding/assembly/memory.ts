@@ -64,6 +64,7 @@ export const TWICE = 53;
 export const AROUND = 54;
 export const PREPARED = 55;
 export const SOURCES = 56;
+export const CALM = 57;
 
 export function parameter(index: i32): i32 {
   return load<i32>(PARAMETERS + ((<usize>index) << 2));

@@ -16,6 +16,8 @@ const SLOT_LIMIT: i32 = 1023;
 const FASTEST: i32 = 20;
 const SLOWEST: i32 = 2;
 const DECAY: i32 = 4096;
+/** CALM_RULE, whose other rates are 8 times SECOND_RULE's. */
+const CALMEST: i32 = 4;
 /** SECOND_MIXING. */
 const SECOND_DECAY: i32 = 256;
 
@@ -30,6 +32,14 @@ export function slotsOf(mixer: usize): usize {
 
 export function slotAt(slots: usize, context: i32): usize {
   return slots + ((<usize>context) << 2);
+}
+
+/** By CALM_RULE: four more bits of fraction, and rates in eighths. */
+let isCalm: i32 = 0;
+
+/** How a tensor is mixed that is mixed once. */
+export function openMixing(calm: i32): void {
+  isCalm = calm;
 }
 
 /** Of a 1 at the last bit that was mixed. */
@@ -59,12 +69,18 @@ export function mixOnce(
   const x0 = i16x8.shuffle(stretched, doubled, 0, 8, 1, 9, 2, 10, 3, 11);
   const x1 = i16x8.shuffle(stretched, doubled, 4, 12, 5, 13, 6, 14, 7, 15);
   const weights = <usize>load<u32>(mixer, 4) + ((<usize>set) << 6);
-  const logOdds = mixedOdds(weights, x0, x1, opinions, moreOpinions);
+  const logOdds = mixedOdds(weights, x0, x1, opinions, moreOpinions, isCalm ? 4 : 0);
   const p = squash(logOdds);
   mixedProbability = <i32>p;
   const coded = codeBit(bit, p);
-  const rate = rateOf(<usize>load<u32>(mixer, 8) + ((<usize>set) << 2), DECAY);
-  descendAll(weights, x0, x1, opinions, moreOpinions, (coded << 16) - <i32>p, rate);
+  const error = (coded << 16) - <i32>p;
+  const uses = <usize>load<u32>(mixer, 8) + ((<usize>set) << 2);
+  if (isCalm) {
+    const rate = rateOf(uses, DECAY, 8 * FASTEST, CALMEST);
+    descendAll(weights, x0, x1, opinions, moreOpinions, error, rate, 11);
+  } else {
+    descendAll(weights, x0, x1, opinions, moreOpinions, error, rateOf(uses, DECAY, FASTEST, SLOWEST), 12);
+  }
   learnFour(coded, p, a0, a1, a2, a3);
   learnFour(coded, p, a4, a5, a6, a7);
   return coded;
@@ -94,17 +110,17 @@ export function mixTwice(
   const allWeights = <usize>load<u32>(mixer, 4);
   const weights = allWeights + ((<usize>set) << 6);
   const others = allWeights + ((<usize>second) << 6);
-  const logOdds = mixedOdds(weights, x0, x1, opinions, moreOpinions);
-  const otherOdds = mixedOdds(others, x0, x1, opinions, moreOpinions);
+  const logOdds = mixedOdds(weights, x0, x1, opinions, moreOpinions, 0);
+  const otherOdds = mixedOdds(others, x0, x1, opinions, moreOpinions, 0);
   const p = squash((logOdds + otherOdds) >> 1);
   mixedProbability = <i32>p;
   const coded = codeBit(bit, p);
   const uses = <usize>load<u32>(mixer, 8);
   const target = coded << 16;
-  const rate = rateOf(uses + ((<usize>set) << 2), DECAY);
-  descendAll(weights, x0, x1, opinions, moreOpinions, target - <i32>squash(logOdds), rate);
-  const otherRate = rateOf(uses + ((<usize>second) << 2), SECOND_DECAY);
-  descendAll(others, x0, x1, opinions, moreOpinions, target - <i32>squash(otherOdds), otherRate);
+  const rate = rateOf(uses + ((<usize>set) << 2), DECAY, FASTEST, SLOWEST);
+  descendAll(weights, x0, x1, opinions, moreOpinions, target - <i32>squash(logOdds), rate, 12);
+  const otherRate = rateOf(uses + ((<usize>second) << 2), SECOND_DECAY, FASTEST, SLOWEST);
+  descendAll(others, x0, x1, opinions, moreOpinions, target - <i32>squash(otherOdds), otherRate, 12);
   learnFour(coded, p, a0, a1, a2, a3);
   learnFour(coded, p, a4, a5, a6, a7);
   return coded;
@@ -193,7 +209,7 @@ function lowerDot(weights: usize, x: v128): v128 {
   return i32x4.dot_i16x8_s(v128.load(weights), v128.and(x, i32x4.splat(0xffff)));
 }
 
-function mixedOdds(weights: usize, x0: v128, x1: v128, x2: v128, x3: v128): i32 {
+function mixedOdds(weights: usize, x0: v128, x1: v128, x2: v128, x3: v128, finer: i32): i32 {
   const upper = i32x4.add(
     i32x4.add(upperDot(weights, x0), upperDot(weights + 16, x1)),
     i32x4.add(upperDot(weights + 32, x2), upperDot(weights + 48, x3)),
@@ -204,7 +220,7 @@ function mixedOdds(weights: usize, x0: v128, x1: v128, x2: v128, x3: v128): i32 
   );
   const both = i32x4.add(i32x4.shuffle(upper, lower, 0, 4, 1, 5), i32x4.shuffle(upper, lower, 2, 6, 3, 7));
   const sums = i32x4.add(both, i32x4.shuffle(both, both, 2, 3, 0, 1));
-  const sum = i32x4.extract_lane(sums, 0) + (i32x4.extract_lane(sums, 1) >> 16);
+  const sum = (i32x4.extract_lane(sums, 0) + (i32x4.extract_lane(sums, 1) >> 16)) >> finer;
   return max(min(sum, LOG_ODDS_LIMIT), -LOG_ODDS_LIMIT);
 }
 
@@ -212,42 +228,54 @@ function squash(logOdds: i32): u32 {
   return <u32>load<u16>(SQUASH + ((<usize>(logOdds + LOG_ODDS_LIMIT)) << 1));
 }
 
-function rateOf(counter: usize, decay: i32): i32 {
+function rateOf(counter: usize, decay: i32, fastest: i32, slowest: i32): i32 {
   const uses = load<i32>(counter);
   store<i32>(counter, uses + 1);
-  if (uses >= (FASTEST / SLOWEST - 1) * decay) return SLOWEST;
-  return max(SLOWEST, (FASTEST * decay) / (uses + decay));
+  if (uses >= (fastest / slowest - 1) * decay) return slowest;
+  return max(slowest, (fastest * decay) / (uses + decay));
 }
 
-function descendAll(weights: usize, x0: v128, x1: v128, x2: v128, x3: v128, error: i32, rate: i32): void {
+function descendAll(
+  weights: usize,
+  x0: v128,
+  x1: v128,
+  x2: v128,
+  x3: v128,
+  error: i32,
+  rate: i32,
+  shift: i32,
+): void {
   // An error has 17 bits: the last for the input, the others for its double.
   const errors = i32x4.splat((error & 1) | ((error >> 1) << 16));
-  if (rate === SLOWEST) {
-    descendSlowly(weights, x0, errors);
-    descendSlowly(weights + 16, x1, errors);
-    descendSlowly(weights + 32, x2, errors);
-    descendSlowly(weights + 48, x3, errors);
+  // The slowest rates are powers of 2: what they multiply by is left out of the shift.
+  const isSlow = rate === SLOWEST || rate === CALMEST;
+  const less = isSlow ? shift - ctz(rate) : shift;
+  const half = i32x4.splat(1 << (less - 1));
+  if (isSlow) {
+    descendSlowly(weights, x0, errors, half, less);
+    descendSlowly(weights + 16, x1, errors, half, less);
+    descendSlowly(weights + 32, x2, errors, half, less);
+    descendSlowly(weights + 48, x3, errors, half, less);
     return;
   }
   const rates = i32x4.splat(rate);
-  descend(weights, x0, errors, rates);
-  descend(weights + 16, x1, errors, rates);
-  descend(weights + 32, x2, errors, rates);
-  descend(weights + 48, x3, errors, rates);
+  descend(weights, x0, errors, rates, half, less);
+  descend(weights + 16, x1, errors, rates, half, less);
+  descend(weights + 32, x2, errors, rates, half, less);
+  descend(weights + 48, x3, errors, rates, half, less);
 }
 
 function slopeOf(x: v128, errors: v128): v128 {
   return i32x4.shr_s(i32x4.add(i32x4.dot_i16x8_s(x, errors), i32x4.splat(128)), 8);
 }
 
-function descend(weights: usize, x: v128, errors: v128, rates: v128): void {
-  const step = i32x4.shr_s(i32x4.add(i32x4.mul(slopeOf(x, errors), rates), i32x4.splat(2048)), 12);
+function descend(weights: usize, x: v128, errors: v128, rates: v128, half: v128, shift: i32): void {
+  const step = i32x4.shr_s(i32x4.add(i32x4.mul(slopeOf(x, errors), rates), half), shift);
   v128.store(weights, i32x4.add(v128.load(weights), step));
 }
 
-/** The same with the rate SLOWEST, which divides the 4096. */
-function descendSlowly(weights: usize, x: v128, errors: v128): void {
-  const step = i32x4.shr_s(i32x4.add(slopeOf(x, errors), i32x4.splat(1024)), 11);
+function descendSlowly(weights: usize, x: v128, errors: v128, half: v128, shift: i32): void {
+  const step = i32x4.shr_s(i32x4.add(slopeOf(x, errors), half), shift);
   v128.store(weights, i32x4.add(v128.load(weights), step));
 }
 

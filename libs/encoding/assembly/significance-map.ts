@@ -20,11 +20,12 @@ import {
   SPATIAL,
   SUMS,
   TWICE,
+  CALM,
   parameter,
   pointer,
 } from './memory';
 import { DENSITIES, densityBucket, kept, lineOf, lookAround, markRow, patternAt } from './looking-around';
-import { NAT, mixOnce, mixTwice, pairsOf, slotAt, slotsOf, stretch } from './mixer';
+import { NAT, mixOnce, mixTwice, openMixing, pairsOf, slotAt, slotsOf, stretch } from './mixer';
 import {
   AROUND_CONTEXT,
   BENEATH_CONTEXT,
@@ -71,6 +72,7 @@ const TABLE_7: i32 = TABLE_6 + 32 * 12;
 /** Codes the map: codes become 0 and 1 where they are decoded; where they are encoded, they are only read. */
 export function codeMap(): void {
   openCoder();
+  openMixing(parameter(CALM));
   startShares();
   const rows = parameter(SCANNED_COUNT);
   const outputs = parameter(LIVE_COUNT);

@@ -30,6 +30,7 @@ import {
   TAPS,
   TRIAL,
   TWICE,
+  CALM,
   parameter,
   pointer,
 } from './memory';
@@ -40,6 +41,7 @@ import {
   codeSlot,
   learnSlot,
   mixOnce,
+  openMixing,
   mixTwice,
   mixedProbability,
   pairsOf,
@@ -87,6 +89,7 @@ let ranksMixed: bool = true;
 /** Codes the survivors: where the map says 1 (decoding) or the code is not 0 (encoding). */
 export function codeValues(): void {
   openCoder();
+  openMixing(parameter(CALM));
   negative = parameter(NEGATIVE);
   positive = parameter(POSITIVE);
   levels = max(1, max(negative, positive));

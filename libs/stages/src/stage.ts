@@ -41,7 +41,7 @@ export const ALGORITHM_VERSIONS: Readonly<Record<StageKind, number>> = {
   retrain: 2,
   shrink: 2,
   share: 3,
-  encode: 6,
+  encode: 7,
   evaluate: 1,
 };
 

@@ -5,7 +5,7 @@ import type { CoderModel } from './coder-model';
 import { FEED_STEPS, feedOf, type Feed, type OutputEnergies } from './feed';
 import { previousChannelRow, shiftedRow, type KernelView } from './kernel-view';
 import { NAT, STRETCH } from './logistic';
-import { MixedBits, type MixingRule } from './mixed-bits';
+import { MixedBits, ruleOf } from './mixed-bits';
 import { ONE, type BinaryCoder } from './range-coder';
 
 export interface LiveLines {
@@ -43,7 +43,7 @@ export function liveLinesOf(view: KernelView, codes: Uint16Array): LiveLines {
 }
 
 /** Flags are few: their weights must learn fast. */
-const RULE: MixingRule = { fastest: 60, slowest: 2, decay: 256, rounds: true };
+const RULE = ruleOf(60, 2, 256);
 /** A share of live rows is estimated with so many rows' worth of prior. */
 const PRIOR_STRENGTH = { all: 2, channel: 2, pixel: 4 } as const;
 /** Counts of a channel's live rows, and of those seen, as contexts. */

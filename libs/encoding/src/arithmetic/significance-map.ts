@@ -7,7 +7,7 @@ import type { CoderModel } from './coder-model';
 import { hasPlanes, isSpatial, scannedRows, type KernelView, type ScanOrder } from './kernel-view';
 import type { LiveLines } from './live-lines';
 import { LOG_ODDS_LIMIT, NAT, STRETCH } from './logistic';
-import { MixedBits, type MixedBitsShape } from './mixed-bits';
+import { CALM_RULE, MixedBits, type MixedBitsShape, type MixingRule } from './mixed-bits';
 import { BESIDE_COUNT, TAP_COUNT, neighbourhoodOf, type Neighbourhood } from './neighbourhood';
 import { ONE, type BinaryCoder } from './range-coder';
 import { Surroundings } from './surroundings';
@@ -26,14 +26,19 @@ const PRIOR_STRENGTH = { all: 2, neighbours: 8, row: 12, output: 12, kernel: 3 }
 const COARSE = { step: NAT / 2, low: -8 * NAT, count: 24 } as const;
 const FINE = { step: NAT / 4, low: -8 * NAT, count: 48 } as const;
 
-const TWICE_UP_TO = 2 ** 20;
+const SMALL_UP_TO = 2 ** 20;
 
 /** Contexts for what survived around a weight. */
 const DENSITIES = 20;
 
 /** Is it mixed twice? In larger tensors the first mixing has settled before it matters, and time does. */
 export function mixesTwice({ view, model }: Scan): boolean {
-  return model.twice && view.rows * view.outputs <= TWICE_UP_TO;
+  return model.bySize && view.rows * view.outputs <= SMALL_UP_TO;
+}
+
+/** Of the first mixing, or the only one. */
+export function mixingOf(scan: Scan): MixingRule {
+  return scan.model.bySize && !mixesTwice(scan) ? CALM_RULE : scan.model.mixing;
 }
 
 /** What is mixed for each weight; the second time by how many its row and its output have kept, and what is around. */
@@ -135,7 +140,7 @@ class SignificanceModel {
     this.outputKept = new Int32Array(view.outputs);
     this.kernelKept = new Int32Array(this.hasKernels ? view.channels * view.outputs : 0);
     this.around = new Surroundings(view);
-    this.mixed = new MixedBits(mapShape(scan), model.mixing);
+    this.mixed = new MixedBits(mapShape(scan), mixingOf(scan));
   }
 
   code(coder: BinaryCoder, { row, output, bit }: { row: number; output: number; bit: number }): void {

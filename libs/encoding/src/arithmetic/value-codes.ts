@@ -11,7 +11,7 @@ import { MixedBits, type MixedBitsShape } from './mixed-bits';
 import type { BinaryCoder } from './range-coder';
 import { Line, Spread } from './rank-lines';
 import { SignPairs, VOTE_STEPS, placesAcross, placesOf, voteStep } from './sign-pairs';
-import { mixesTwice, type Scan } from './significance-map';
+import { mixesTwice, mixingOf, type Scan } from './significance-map';
 import { Surroundings } from './surroundings';
 import { TRIAL_SURVIVORS, Trial } from './trial';
 
@@ -163,9 +163,9 @@ class ValueModel {
     this.all = new Line(1);
     this.depth = rankDepth(split);
     this.spread = new Spread(Math.max(1, split.negative, split.positive));
-    this.signs = new MixedBits(signShape(model.refined), model.mixing);
+    this.signs = new MixedBits(signShape(model.refined), mixingOf(scan));
     this.mixedBits = mixedRankBits(this.depth, model.refined);
-    this.ranks = new MixedBits(rankShape(this.depth, scan), model.mixing);
+    this.ranks = new MixedBits(rankShape(this.depth, scan), mixingOf(scan));
     this.lowBits = new AdaptiveBits(this.depth + 1);
     this.trialLeft = model.tries ? TRIAL_SURVIVORS : 0;
   }

@@ -3,8 +3,9 @@ import { hasPlanes, isSpatial, scannedRows } from '../kernel-view';
 import { neighbourhoodOf } from '../neighbourhood';
 import { type RangeDecoder, type RangeEncoder } from '../range-coder';
 import { lineDensities } from '../octaves';
+import { CALM_RULE } from '../mixed-bits';
 import { RING_WORDS, VOTE_SHARES } from '../sign-pairs';
-import { mapShape, mixesTwice, type Scan } from '../significance-map';
+import { mapShape, mixesTwice, mixingOf, type Scan } from '../significance-map';
 import { OFFSETS } from '../surroundings';
 import { mixedRankBits, pairPlaces, rankDepth, rankShape, signShape, type SignSplit } from '../value-codes';
 import { TRIAL_SURVIVORS } from '../trial';
@@ -133,6 +134,7 @@ function placeAll(
   const { width, height, channels, rows, outputs } = view;
   const scanned = scannedRows(view, live.rows, order);
   const near = neighbourhoodOf(view, scanned);
+  const mixing = mixingOf(scan);
   const depth = rankDepth(split);
   const places = pairPlaces(scan, split);
   const byRows = order.startsWith('rows');
@@ -164,9 +166,9 @@ function placeAll(
     rowLine: layout.zeros(16 * rows),
     outputLine: layout.zeros(16 * outputs),
     allLine: layout.zeros(16),
-    mapMixer: layout.mixer(mapShape(scan)),
-    signMixer: layout.mixer(signShape(true)),
-    rankMixer: layout.mixer(rankShape(depth, scan)),
+    mapMixer: layout.mixer(mapShape(scan), mixing.fraction),
+    signMixer: layout.mixer(signShape(true), mixing.fraction),
+    rankMixer: layout.mixer(rankShape(depth, scan), mixing.fraction),
     voteShares: layout.words(VOTE_SHARES),
     alongPlaces: places.along,
     alongCells: layout.zeros(2 * places.along ** 2),
@@ -179,6 +181,7 @@ function placeAll(
     lowBits: layout.slots(depth + 1),
     trial: scan.model.tries ? TRIAL_SURVIVORS : 0,
     twice: mixesTwice(scan) ? 1 : 0,
+    calm: mixing === CALM_RULE ? 1 : 0,
     // Patterns and densities of a row, written sixteen at a time.
     around: layout.zeros(byRows ? 2 * outputs + 32 : 0),
     prepared: layout.zeros(byRows ? PREPARED_BYTES : 0),

@@ -65,6 +65,7 @@ export const PARAMETERS = {
   around: 54,
   prepared: 55,
   sources: 56,
+  calm: 57,
 } as const;
 
 export type Parameter = keyof typeof PARAMETERS;
@@ -110,8 +111,8 @@ export class MemoryLayout {
     return at;
   }
 
-  /** A mixer as `MixedBits` has it, in its first state. */
-  mixer({ tables, opinions, sets: firstSets, secondSets = 0 }: MixedBitsShape): number {
+  /** A mixer as `MixedBits` has it, in its first state; `fraction` as in its rule. */
+  mixer({ tables, opinions, sets: firstSets, secondSets = 0 }: MixedBitsShape, fraction: number): number {
     const sets = firstSets + secondSets;
     const count = tables.length + opinions;
     const slots = this.slots(tables.reduce((sum, size) => sum + size, 0));
@@ -119,7 +120,7 @@ export class MemoryLayout {
     const uses = this.zeros(4 * sets);
     this.fillers.push((buffer) => {
       // Of inputs that there are not, too: they are 0, and their weights stay as they are.
-      new Int32Array(buffer, weights, MIXER_INPUTS * sets).fill(startingWeight(count));
+      new Int32Array(buffer, weights, MIXER_INPUTS * sets).fill(startingWeight(count) << (fraction - 16));
     });
     return this.words([0, weights, uses, slots]);
   }
