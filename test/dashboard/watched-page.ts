@@ -33,10 +33,12 @@ export async function openPage(browser: Browser, options: BrowserContextOptions 
 
 /** What axe-core has to say of the page as it is: one line a rule and place. */
 export async function barriers(page: Page): Promise<readonly string[]> {
-  await page.evaluate(AxeBuilder.source);
+  // Half a megabyte: once for a page, which is not loaded again as one goes from view to view.
+  if (!(await page.evaluate<boolean>('"axe" in globalThis'))) await page.evaluate(AxeBuilder.source);
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as { axe: typeof AxeBuilder };
-    const { violations } = await axe.run();
+    // All rules; what passes them is not described element by element.
+    const { violations } = await axe.run({ resultTypes: ['violations'] });
     return violations.flatMap(({ id, help, nodes }) =>
       nodes.map(({ target, failureSummary }) => `${id} (${help}) at ${target.join(' ')}: ${failureSummary}`),
     );
