@@ -49,7 +49,8 @@ const shared = {
 };
 
 module.exports = {
-  maxWorkers: 2,
+  // One more than the machine that guards main has cores: many a test waits for processes.
+  maxWorkers: 3,
   // A busy machine must not fail a test: this only ends one that hangs.
   testTimeout: 300_000,
   testSequencer: '<rootDir>/tools/check/slow-first.cjs',
