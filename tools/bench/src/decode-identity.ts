@@ -2,6 +2,7 @@
 /** Bench `decode-identity`: does a file decode to the same weights, bit by bit, on every Node that we promise and in Chromium? */
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
+import { pluginTensorsOf } from '@espalier/encoding';
 import { benchMain, note, type BenchValues } from './bench-main';
 import { circumstances } from './circumstances';
 import { decodeInChromium } from './decode-identity/decode-in-chromium';
@@ -14,7 +15,7 @@ import { RESULTS_VERSION, shown, writeResults } from './results-file';
 import { decodeIdentityTable } from './tables/decode-identity-table';
 
 const USAGE = `espalier bench decode-identity [options] [FILE...]
-  FILE...       default: test/golden's files, and the last file of each recipe that a bench ran (.bench)
+  FILE...       default: test/golden's files, and the last file of each recipe that a bench ran (.bench); not those that need a plugin
   --out FILE    default: docs/results/decode-identity.json
 Node's binaries come from npm into the cache folder; Chromium is Debian's, or the one that ESPALIER_CHROMIUM names.`;
 
@@ -23,7 +24,10 @@ async function run(
   args: readonly string[],
   given: readonly string[],
 ): Promise<DecodeIdentityResults> {
-  const files = given.length > 0 ? given.map((file) => resolve(file)) : [...goldenFiles(), ...lastFiles()];
+  const files =
+    given.length > 0
+      ? given.map((file) => resolve(file))
+      : [...goldenFiles(), ...lastFiles()].filter((file) => !needsPlugin(file));
   for (const file of files) {
     if (!existsSync(file))
       throw benchError('BENCH_OPTION', { option: 'FILE', value: file, expected: 'a file that is there' });
@@ -80,6 +84,11 @@ function goldenFiles(): string[] {
   return readdirSync(folder)
     .filter((name) => name.endsWith('.espalier'))
     .map((name) => join(folder, name));
+}
+
+/** Only its codec decodes what a plugin has coded, and that is Node's alone. */
+function needsPlugin(file: string): boolean {
+  return pluginTensorsOf(readFileSync(file)).length > 0;
 }
 
 /** Of each folder of runs under .bench the last run's file: their names begin with the time. */
