@@ -65,9 +65,8 @@ export function mixOnce(
   moreOpinions: v128,
 ): i32 {
   const stretched = stretchSlots(a0, a1, a2, a3, a4, a5, a6, a7);
-  const doubled = i16x8.add(stretched, stretched);
-  const x0 = i16x8.shuffle(stretched, doubled, 0, 8, 1, 9, 2, 10, 3, 11);
-  const x1 = i16x8.shuffle(stretched, doubled, 4, 12, 5, 13, 6, 14, 7, 15);
+  const x0 = lowerPairs(stretched);
+  const x1 = upperPairs(stretched);
   const weights = <usize>load<u32>(mixer, 4) + ((<usize>set) << 6);
   const logOdds = mixedOdds(weights, x0, x1, opinions, moreOpinions, isCalm ? 4 : 0);
   const p = squash(logOdds);
@@ -104,9 +103,8 @@ export function mixTwice(
   moreOpinions: v128,
 ): i32 {
   const stretched = stretchSlots(a0, a1, a2, a3, a4, a5, a6, a7);
-  const doubled = i16x8.add(stretched, stretched);
-  const x0 = i16x8.shuffle(stretched, doubled, 0, 8, 1, 9, 2, 10, 3, 11);
-  const x1 = i16x8.shuffle(stretched, doubled, 4, 12, 5, 13, 6, 14, 7, 15);
+  const x0 = lowerPairs(stretched);
+  const x1 = upperPairs(stretched);
   const allWeights = <usize>load<u32>(mixer, 4);
   const weights = allWeights + ((<usize>set) << 6);
   const others = allWeights + ((<usize>second) << 6);
@@ -191,6 +189,16 @@ function stretchSlots(
   odds = v128.load16_lane(oddsAt(a5), odds, 5);
   odds = v128.load16_lane(oddsAt(a6), odds, 6);
   return v128.load16_lane(oddsAt(a7), odds, 7);
+}
+
+/** The first four of eight inputs, Int16, as such pairs (`pairsOf`). */
+export function lowerPairs(inputs: v128): v128 {
+  return i16x8.shuffle(inputs, i16x8.add(inputs, inputs), 0, 8, 1, 9, 2, 10, 3, 11);
+}
+
+/** The other four. */
+export function upperPairs(inputs: v128): v128 {
+  return i16x8.shuffle(inputs, i16x8.add(inputs, inputs), 4, 12, 5, 13, 6, 14, 7, 15);
 }
 
 /** Four inputs, Int32, as pairs: the lower 16 bits are the input, the upper ones twice the input. */

@@ -19,7 +19,7 @@ import {
   parameter,
   pointer,
 } from './memory';
-import { NAT, ONE } from './mixer';
+import { NAT, ONE, lowerPairs, upperPairs } from './mixer';
 import { COARSE, all, besideOdds, rateIfAny, shareBeside } from './shares';
 
 /** The most outputs that are prepared at once. */
@@ -172,22 +172,8 @@ function stretchEight(shares: usize): v128 {
 /** Four opinions of eight outputs, as pairs: always 1, that of the kernel, of the output, of the rows beside. */
 function storeOpinions(at: usize, odds: v128, kernelOdds: v128, beside: v128): void {
   const always = i32x4.splat(NAT | (NAT << 17));
-  const doubled = i16x8.add(odds, odds);
-  const doubledKernels = i16x8.add(kernelOdds, kernelOdds);
-  storeFour(
-    at,
-    always,
-    i16x8.shuffle(kernelOdds, doubledKernels, 0, 8, 1, 9, 2, 10, 3, 11),
-    i16x8.shuffle(odds, doubled, 0, 8, 1, 9, 2, 10, 3, 11),
-    beside,
-  );
-  storeFour(
-    at + 64,
-    always,
-    i16x8.shuffle(kernelOdds, doubledKernels, 4, 12, 5, 13, 6, 14, 7, 15),
-    i16x8.shuffle(odds, doubled, 4, 12, 5, 13, 6, 14, 7, 15),
-    beside,
-  );
+  storeFour(at, always, lowerPairs(kernelOdds), lowerPairs(odds), beside);
+  storeFour(at + 64, always, upperPairs(kernelOdds), upperPairs(odds), beside);
 }
 
 function storeFour(at: usize, a: v128, b: v128, c: v128, d: v128): void {
